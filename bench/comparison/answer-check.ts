@@ -1,0 +1,124 @@
+import { type Answer, ask } from '../processes/ask.ts';
+import type { BenchSession } from '../processes/gateway-process.ts';
+import type { Contender } from './contender.ts';
+
+export interface AnswerCheckInput {
+  readonly contender: Contender;
+  /** A live session. */
+  readonly session: BenchSession;
+  /** A cookie of a session that was logged out. */
+  readonly endedCookie: string;
+  readonly forgedCookie: string;
+}
+
+const mirrorPath = '/api/mirror';
+
+const spoofed = {
+  'X-UserInfo': '{"username":"root","role":"staffuser","groups":[]}',
+  X_UserInfo: 'root',
+  'X-Request-ID': '00000000000000000000000000000000',
+  Authorization: 'Bearer spoofed',
+};
+
+/** The fields of a head that the upstream got, names as they were. */
+function fieldsOf(head: string): [string, string][] {
+  return head
+    .split('\r\n')
+    .slice(1)
+    .filter((line) => line !== '')
+    .map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon), line.slice(colon + 1).trim()];
+    });
+}
+
+/** X-UserInfo, X_UserInfo and X.UserInfo are one name to many an application. */
+function canonical(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+function hasUsername(identity: string | undefined, username: string): boolean {
+  try {
+    const value: unknown = JSON.parse(identity ?? '');
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      'username' in value &&
+      value.username === username
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** What is wrong with the head that reached the upstream behind an authenticating contender. */
+function forwardedProblems(answer: Answer, session: BenchSession): string[] {
+  if (answer.status !== 200) return [`a live session is answered ${answer.status}`];
+  const problems: string[] = [];
+  const fields = fieldsOf(answer.body);
+  const valuesOf = (name: string): string[] =>
+    fields.filter(([key]) => canonical(key) === canonical(name)).map(([, value]) => value);
+
+  const identities = valuesOf('X-UserInfo');
+  if (identities.length !== 1) problems.push(`the upstream got ${identities.length} X-UserInfo`);
+  if (!hasUsername(identities[0], session.username)) {
+    problems.push(`X-UserInfo does not name ${session.username}: ${identities[0]}`);
+  }
+  const requestIds = valuesOf('X-Request-ID');
+  if (requestIds.length !== 1 || !/^[0-9a-f]{32}$/.test(requestIds[0] ?? '')) {
+    problems.push('the upstream got no request id of 32 hex digits');
+  }
+  if (requestIds[0] === spoofed['X-Request-ID']) problems.push('the request id is the client’s');
+  if (valuesOf('Authorization').length > 0) problems.push('Authorization reached the upstream');
+  const [token = ''] = session.cookie.split('=').slice(1);
+  if (answer.body.includes(token)) problems.push('our session cookie reached the upstream');
+  if (!valuesOf('Cookie').includes('app=1')) problems.push('the application’s cookie is lost');
+  return problems;
+}
+
+/** Checks of one that authenticates and forwards. */
+export async function checkForwarding(input: AnswerCheckInput): Promise<string[]> {
+  const { contender, session } = input;
+  const { port } = contender;
+  const fields = { ...spoofed, Cookie: `app=1; ${session.cookie}` };
+  const problems = forwardedProblems(await ask({ port, path: mirrorPath, fields }), session);
+  return [...problems, ...(await refusalProblems(input))];
+}
+
+async function refusalProblems(input: AnswerCheckInput): Promise<string[]> {
+  const { port, path } = input.contender;
+  const problems: string[] = [];
+  const refused: readonly (readonly [string, Record<string, string>])[] = [
+    ['no cookie', {}],
+    ['a forged cookie', { Cookie: input.forgedCookie }],
+    ['a session that was logged out', { Cookie: input.endedCookie }],
+  ];
+  for (const [what, fields] of refused) {
+    const { status } = await ask({ port, path, fields: { ...fields, ...spoofed } });
+    if (status !== 401) problems.push(`${what} is answered ${status}, not 401`);
+  }
+  return problems;
+}
+
+/** Checks of `/validate` asked directly. */
+export async function checkValidate(input: AnswerCheckInput): Promise<string[]> {
+  const { port, path } = input.contender;
+  const { session } = input;
+  const answer = await ask({ port, path, fields: { ...spoofed, Cookie: session.cookie } });
+  const problems: string[] = [];
+  if (answer.status !== 200) problems.push(`a live session is answered ${answer.status}`);
+  const identity = answer.fields['x-userinfo'];
+  if (typeof identity !== 'string' || !hasUsername(identity, session.username)) {
+    problems.push(`X-UserInfo does not name ${session.username}`);
+  }
+  return [...problems, ...(await refusalProblems(input))];
+}
+
+/** That the timed request itself is answered as it must be. */
+export async function checkTimedRequest(contender: Contender): Promise<string[]> {
+  const { port, path, expectedStatus } = contender;
+  const [Cookie] = contender.cookies;
+  const fields = Cookie === undefined ? {} : { Cookie };
+  const { status } = await ask({ port, path, fields });
+  return status === expectedStatus ? [] : [`answered ${status}, not ${expectedStatus}`];
+}

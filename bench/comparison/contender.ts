@@ -1,0 +1,28 @@
+import type { StoreCalls } from './store-calls.ts';
+
+/** Something that is measured: where requests go, what they carry, and whose CPU time they cost. */
+export interface Contender {
+  readonly id: ContenderId;
+  readonly title: string;
+  readonly port: number;
+  readonly path: string;
+  /** Values of the Cookie field, spread over the connections. */
+  readonly cookies: readonly string[];
+  /** The status that every answer must have. */
+  readonly expectedStatus: number;
+  /** All processes that work for it. */
+  readonly pids: readonly number[];
+  /** Of its gateway; null where there is none. */
+  readonly storeCalls: StoreCalls | null;
+}
+
+/** In the order of the table. */
+export const contenderIds = [
+  'gateway',
+  'nginx-auth-request',
+  'nginx-plain',
+  'validate',
+  'forged',
+] as const;
+
+export type ContenderId = (typeof contenderIds)[number];

@@ -1,0 +1,36 @@
+import autocannon, { type Client } from 'autocannon';
+import { LatencyHistogram } from './latency-histogram.ts';
+import type { LoadJob, LoadResult } from './load-job.ts';
+
+/** One run of autocannon. Runs in a process of its own, so that its cost is in nobody's figures. */
+export async function drive(job: LoadJob): Promise<LoadResult> {
+  const latencies = new LatencyHistogram();
+  let connection = 0;
+  const result = await autocannon({
+    url: `http://127.0.0.1:${job.port}${job.path}`,
+    connections: job.connections,
+    duration: job.durationSeconds,
+    sampleInt: 100,
+    setupClient: (client: Client) => {
+      const share = job.cookies.filter((_, index) => index % job.connections === connection);
+      connection += 1;
+      // More connections than cookies: the first ones are used again.
+      const cookies = share.length > 0 ? share : job.cookies.slice(0, 1);
+      if (cookies.length > 0) {
+        client.setRequests(cookies.map((cookie) => ({ headers: { cookie } })));
+      }
+      client.on('response', (_status: number, _bytes: number, latencyMs: number) =>
+        latencies.add(latencyMs),
+      );
+    },
+  });
+  return {
+    durationSeconds: result.duration,
+    statuses: Object.fromEntries(
+      Object.entries(result.statusCodeStats).map(([status, { count }]) => [status, count]),
+    ),
+    errors: result.errors,
+    p50Ms: latencies.quantileMs(0.5),
+    p99Ms: latencies.quantileMs(0.99),
+  };
+}

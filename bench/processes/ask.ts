@@ -1,0 +1,50 @@
+import http, { type IncomingHttpHeaders } from 'node:http';
+
+export interface Question {
+  readonly port: number;
+  readonly path: string;
+  readonly method?: string;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly agent?: http.Agent;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly fields: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+const timeoutMs = 30_000;
+
+/** One request over the loopback address, its answer read whole. */
+export async function ask(question: Question): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const request = http.request(
+    {
+      host: '127.0.0.1',
+      port: question.port,
+      path: question.path,
+      method: question.method ?? 'GET',
+      headers: question.fields ?? {},
+      timeout: timeoutMs,
+      // Without an agent a connection of its own, which nobody can have closed in the meantime.
+      agent: question.agent ?? false,
+    },
+    (response) => {
+      let body = '';
+      response.setEncoding('latin1');
+      response.on('data', (piece: string) => {
+        body += piece;
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, fields: response.headers, body }),
+      );
+      response.on('error', reject);
+    },
+  );
+  request.on('timeout', () => request.destroy(new Error(`no answer in ${timeoutMs} ms`)));
+  request.on('error', reject);
+  request.end(question.body);
+  return promise;
+}

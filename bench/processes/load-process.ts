@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import type { LoadJob, LoadResult } from '../load/load-job.ts';
+import { Child } from './child.ts';
+import { onCore } from './core-plan.ts';
+
+/** autocannon in a process of its own, one job at a time. */
+export class LoadProcess {
+  readonly #child: Child;
+
+  constructor(options: { readonly core: number | null; readonly directory: string }) {
+    const main = join(import.meta.dirname, '../load/main.ts');
+    const [command = '', ...rest] = onCore(options.core, [process.execPath, main]);
+    this.#child = new Child({
+      name: 'the load process',
+      command,
+      arguments: rest,
+      logPath: join(options.directory, 'load.log'),
+      hasChannel: true,
+    });
+  }
+
+  async run(job: LoadJob): Promise<LoadResult> {
+    const answer = this.#child.message();
+    this.#child.process.send(job);
+    // Of the one type that load/main.ts sends.
+    const { result, error } = (await answer) as { result?: LoadResult; error?: string };
+    if (result === undefined) throw new Error(`the load process failed: ${error}`);
+    return result;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child.stop();
+  }
+}

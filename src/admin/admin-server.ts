@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
+import type { AdminConfig } from '../config/admin.ts';
+import type { Metrics } from '../observability/prometheus.ts';
+import type { Readiness } from './readiness.ts';
+
+export interface AdminParts {
+  readonly config: AdminConfig;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  /** Hears why a scrape failed, which the answer does not say, and what befell the listening socket. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+/**
+ * Every limit is said, whatever Node's defaults become. The callers are probes and scrapers: they ask little, often,
+ * over few connections.
+ */
+const limits = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  insecureHTTPParser: false,
+  requireHostHeader: true,
+  noDelay: true,
+} as const;
+const connectionsMax = 128;
+const requestsPerConnectionMax = 10_000;
+
+/** The operators' port. It knows nobody and asks for no password: it belongs on an address that only operators reach. */
+export class AdminServer {
+  readonly name = 'admin port';
+  readonly #parts: AdminParts;
+  readonly #server: Server;
+
+  constructor(parts: AdminParts) {
+    this.#parts = parts;
+    this.#server = createServer(limits, (request, response) => {
+      // A body means nothing here: Node reads it away after the answer, within `requestTimeout`.
+      void this.#answer(request.method ?? '', pathOf(request.url ?? ''), response);
+    });
+    this.#server.maxHeadersCount = 0; // the head is bounded by its size; a cap would drop fields silently
+    this.#server.maxConnections = connectionsMax;
+    this.#server.maxRequestsPerSocket = requestsPerConnectionMax;
+    this.#server.timeout = 30_000;
+  }
+
+  /** The bound port, once started: the configured one may be 0. */
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('not listening');
+    return address.port;
+  }
+
+  /** Rejects with the system's error if the address cannot be had. */
+  async start(): Promise<void> {
+    const { host, port } = this.#parts.config;
+    this.#server.listen({ host, port });
+    await once(this.#server, 'listening');
+    // Out of descriptors, say: a probe is lost, the process is not.
+    this.#server.on('error', (error) => this.#parts.onFault?.(error));
+  }
+
+  /** Idempotent. Ends what is under way: nothing here is worth waiting for. */
+  async stop(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #answer(method: string, path: string, response: ServerResponse): Promise<void> {
+    const { metrics, onFault, readiness } = this.#parts;
+    if (method !== 'GET' && method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD');
+      send(response, 405, 'text/plain; charset=utf-8', 'Only GET and HEAD are served here.\n');
+      return;
+    }
+    switch (path) {
+      case '/livez':
+        send(response, 200, 'text/plain; charset=utf-8', 'live\n');
+        return;
+      case '/readyz': {
+        const report = readiness.report();
+        send(
+          response,
+          report.isReady ? 200 : 503,
+          'application/json',
+          `${JSON.stringify(report)}\n`,
+        );
+        return;
+      }
+      case '/metrics':
+        try {
+          send(response, 200, metrics.contentType, await metrics.text());
+        } catch (error) {
+          onFault?.(error);
+          send(response, 500, 'text/plain; charset=utf-8', 'The metrics could not be read.\n');
+        }
+        return;
+      default:
+        send(
+          response,
+          404,
+          'text/plain; charset=utf-8',
+          'Here are /livez, /readyz and /metrics.\n',
+        );
+    }
+  }
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}
+
+function send(response: ServerResponse, status: number, contentType: string, body: string): void {
+  response.writeHead(status, {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(body);
+}

@@ -1,0 +1,35 @@
+import type { Phase } from '../lifecycle/phase.ts';
+
+/** Something without which traffic cannot be served. */
+export interface ReadinessCheck {
+  readonly name: string;
+  isOk(): boolean;
+}
+
+/** What `/readyz` says: `checks` has the phase, and `ok` or `failed` for each check. */
+export interface ReadinessReport {
+  readonly isReady: boolean;
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+/** Whether this process may be sent traffic: it is in the phase for that, and nothing it needs is out. */
+export class Readiness {
+  readonly #lifecycle: { readonly phase: Phase };
+  readonly #checks: readonly ReadinessCheck[];
+
+  constructor(lifecycle: { readonly phase: Phase }, checks: readonly ReadinessCheck[] = []) {
+    this.#lifecycle = lifecycle;
+    this.#checks = checks;
+  }
+
+  report(): ReadinessReport {
+    const { phase } = this.#lifecycle;
+    const states = this.#checks.map(
+      (check) => [check.name, check.isOk() ? 'ok' : 'failed'] as const,
+    );
+    return {
+      isReady: phase === 'ready' && states.every(([, state]) => state === 'ok'),
+      checks: { phase, ...Object.fromEntries(states) },
+    };
+  }
+}

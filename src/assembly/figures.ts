@@ -1,0 +1,62 @@
+import { DURATION_BOUNDS_MS } from '../gateway/route-counters.ts';
+import {
+  buildFigures,
+  listenerFigures,
+  loginFigures,
+  lostLineFigures,
+  plainFigure,
+  routeFigures,
+  upstreamFigures,
+} from '../observability/catalogue.ts';
+import type { Figure } from '../observability/figure.ts';
+import type { Sessions } from '../session/sessions.ts';
+import type { BoundListener } from './listener.ts';
+import type { Shared } from './shared.ts';
+
+/** Everything that `/metrics` shows of a gateway process. */
+export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): Figure[] {
+  const { parts, responses, sessions, upstreams } = shared;
+  const pools = [...upstreams.values()].flatMap((upstream) => upstream.pools);
+  return [
+    ...buildFigures(parts.version),
+    ...listenerFigures(listeners.map(({ counters }) => counters)),
+    ...routeFigures(
+      listeners.flatMap(({ routes }) => routes.map((route) => route.counters)),
+      DURATION_BOUNDS_MS,
+    ),
+    ...upstreamFigures(pools.map((pool) => pool.counters)),
+    ...sessionFigures(sessions),
+    ...loginFigures(shared.logins),
+    ...lostLineFigures({ log: parts.logSink, access: shared.accessLog }),
+    plainFigure(
+      'counter',
+      'response_fields_dropped_total',
+      'Fields of upstream answers that only the gateway may set.',
+      () => responses.managedDropped,
+    ),
+    plainFigure(
+      'counter',
+      'response_cookies_dropped_total',
+      "Set-Cookie fields of upstream answers with a name of the gateway's own.",
+      () => responses.cookiesDropped,
+    ),
+  ];
+}
+
+function sessionFigures(sessions: Sessions): Figure[] {
+  const { counters } = sessions;
+  return [
+    plainFigure('gauge', 'sessions', 'Live sessions in the store.', () => sessions.count()),
+    plainFigure('gauge', 'session_cache_entries', 'Sessions in the cache.', () => sessions.cachedCount),
+    plainFigure('counter', 'session_cache_hits_total', 'Requests whose session was in the cache.', () => counters.hits),
+    plainFigure('counter', 'session_cache_misses_total', 'Genuine tokens whose session was not.', () => counters.misses),
+    plainFigure('counter', 'session_cache_fills_total', 'Sessions read into the cache.', () => counters.fills),
+    plainFigure('counter', 'session_cache_evictions_total', 'Sessions dropped for space.', () => counters.evictions),
+    plainFigure('counter', 'session_tokens_refused_total', 'Tokens that were none of ours.', () => counters.forged),
+    plainFigure('counter', 'sessions_opened_total', 'Sessions opened.', () => counters.opened),
+    plainFigure('counter', 'sessions_revoked_total', 'Sessions ended on purpose.', () => counters.revoked),
+    plainFigure('counter', 'sessions_expired_total', 'Sessions whose time was over.', () => counters.expired),
+    plainFigure('counter', 'store_calls_total', 'Calls to the session store.', () => counters.storeCalls),
+    plainFigure('counter', 'store_failures_total', 'Store calls without an answer.', () => counters.storeFailures),
+  ];
+}

@@ -1,0 +1,81 @@
+import { BlockList } from 'node:net';
+import { formatAddress } from '../config/address.ts';
+import type { ListenerConfig } from '../config/listener.ts';
+import type { RouteConfig } from '../config/route.ts';
+import { Pipeline } from '../gateway/pipeline.ts';
+import { RouteTable } from '../gateway/route-table.ts';
+import { Route, type RouteTarget } from '../gateway/route.ts';
+import { systemClock } from '../lib/clock.ts';
+import { listenFailure } from '../lifecycle/listen-failure.ts';
+import type { Service } from '../lifecycle/service.ts';
+import { errorFields } from '../observability/error-fields.ts';
+import { ListenerCounters } from '../wire/counters.ts';
+import { Http1Listener } from '../wire/http1-listener.ts';
+import type { Shared } from './shared.ts';
+
+/** A listener as a service, with what is counted of it. */
+export interface BoundListener {
+  readonly service: Service;
+  readonly counters: ListenerCounters;
+  readonly routes: readonly Route[];
+}
+
+export function createListener(config: ListenerConfig, shared: Shared): BoundListener {
+  const { log } = shared.parts;
+  const routes = config.routes.map((route) => new Route(config.name, route, targetOf(route, shared)));
+  const gate = new Pipeline({
+    ...shared,
+    listener: config,
+    routes: new RouteTable(routes),
+    trustedPeers: blockListOf(config.trustedPeers),
+    clock: systemClock,
+    failed: (error, requestId) => log.error('endpoint.failed', { requestId, ...errorFields(error) }),
+  });
+  const counters = new ListenerCounters(config.name);
+  const listener = new Http1Listener({ ...shared, config, gate, counters });
+  const service: Service = {
+    name: `listener ${config.name}`,
+    start: async () => {
+      try {
+        const port = await listener.listen();
+        log.info('listener.ready', { listener: config.name, address: formatAddress({ ...config, port }) });
+      } catch (error) {
+        throw new Error(listenFailure(formatAddress(config), error), { cause: error });
+      }
+    },
+    drain: () => listener.drain(),
+    stop: () => listener.destroy(),
+  };
+  return { service, counters, routes };
+}
+
+function targetOf({ target }: RouteConfig, shared: Shared): RouteTarget {
+  switch (target.kind) {
+    case 'upstream': {
+      const upstream = shared.upstreams.get(target.upstream);
+      if (upstream === undefined) throw new Error(`no upstream ${target.upstream}`);
+      const { isAuthorizationKept, isHostPassed, rewritePrefix } = target;
+      return { kind: 'upstream', target: upstream, rewritePrefix, isHostPassed, isAuthorizationKept };
+    }
+    case 'respond': {
+      const { body, contentType, status } = target;
+      return { kind: 'respond', reply: { status, fields: [['Content-Type', contentType]], body } };
+    }
+    case 'endpoint': {
+      const endpoint = shared.endpoints.get(target.endpoint);
+      if (endpoint === undefined) throw new Error(`no endpoint ${target.endpoint}`);
+      return { kind: 'endpoint', name: target.endpoint, endpoint };
+    }
+  }
+}
+
+/** The list that says yes: Node's name for it comes from its other use. */
+function blockListOf(cidrs: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const cidr of cidrs) {
+    const [address = '', bits] = cidr.split('/');
+    const family = address.includes(':') ? 'ipv6' : 'ipv4';
+    list.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
+  }
+  return list;
+}

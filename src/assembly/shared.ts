@@ -1,0 +1,134 @@
+import type { Config } from '../config/config.ts';
+import { createEndpoints } from '../endpoints/endpoints.ts';
+import type { Endpoint } from '../gateway/endpoint.ts';
+import { ResponseCounters } from '../gateway/respond.ts';
+import type { UpstreamTarget } from '../gateway/upstream-target.ts';
+import { Answers } from '../http/answers.ts';
+import { FieldNames } from '../http/field-names.ts';
+import { SessionCookie } from '../http/set-cookie.ts';
+import { encodeUserInfo } from '../identity/user-info.ts';
+import { systemClock } from '../lib/clock.ts';
+import { connectionsMaxFor } from '../lifecycle/descriptor-limit.ts';
+import type { Lifecycle } from '../lifecycle/phase.ts';
+import { createAccessLog, type AccessLog } from '../observability/access-log.ts';
+import { errorFields } from '../observability/error-fields.ts';
+import { LoginCounters } from '../observability/login-counters.ts';
+import type { Log } from '../observability/log.ts';
+import { HashPool } from '../passwords/hash-pool.ts';
+import { MemorySessionStore } from '../session/memory-session-store.ts';
+import { Sessions } from '../session/sessions.ts';
+import { KeyRing } from '../tokens/key-ring.ts';
+import { SessionTokens } from '../tokens/session-token.ts';
+import { createDirectory } from '../users/create-directory.ts';
+import { DirectoryChain } from '../users/directory-chain.ts';
+import { DateField } from '../wire/date-field.ts';
+import { Deadlines } from '../wire/deadlines.ts';
+import type { ConnectionBudget } from '../wire/http1-listener.ts';
+import { createUpstream } from './upstream.ts';
+
+/** What a process needs from outside to become a gateway. */
+export interface WorkerParts {
+  readonly config: Config;
+  readonly log: Log;
+  /** Where the log goes; it counts what nobody took. */
+  readonly logSink: { readonly lostLines: number };
+  readonly lifecycle: Lifecycle;
+  readonly version: string;
+  /** Descriptors that the process may hold; null where the system does not say. */
+  readonly descriptorLimit: number | null;
+}
+
+/** Everything that all listeners of a process share. */
+export interface Shared {
+  readonly parts: WorkerParts;
+  readonly names: FieldNames;
+  readonly deadlines: Deadlines;
+  readonly date: DateField;
+  readonly budget: ConnectionBudget;
+  readonly answers: Answers;
+  readonly cookie: SessionCookie;
+  readonly sessions: Sessions;
+  readonly pool: HashPool;
+  readonly logins: LoginCounters;
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  readonly upstreams: ReadonlyMap<string, UpstreamTarget>;
+  readonly accessLog: AccessLog;
+  readonly responses: ResponseCounters;
+}
+
+/** Builds what is shared; opens nothing but the access log. */
+export function createShared(parts: WorkerParts): Shared {
+  const { config, log } = parts;
+  const pool = new HashPool(config.passwords, (error) =>
+    log.error('passwords.worker', errorFields(error)),
+  );
+  const sessions = createSessions(parts);
+  const cookie = new SessionCookie(config.cookie);
+  const answers = new Answers(config.answers, cookie);
+  const logins = new LoginCounters(config.login.directories);
+  const names = new FieldNames([config.identity.field]);
+  const deadlines = new Deadlines(systemClock);
+  const connectionsMax = connectionsMaxFor(parts.descriptorLimit, 0);
+  return {
+    parts,
+    names,
+    deadlines,
+    date: new DateField(systemClock),
+    budget: { connectionsMax, active: 0 },
+    answers,
+    cookie,
+    sessions,
+    pool,
+    logins,
+    endpoints: createEndpoints({
+      answers,
+      cookie,
+      sessions,
+      directories: createDirectories(parts, pool),
+      log,
+      logins,
+      config,
+    }),
+    upstreams: new Map(
+      config.upstreams.map((upstream) => [
+        upstream.name,
+        createUpstream(upstream, connectionsMax, names, deadlines),
+      ]),
+    ),
+    accessLog: createAccessLog(config.accessLog),
+    responses: new ResponseCounters(),
+  };
+}
+
+function createSessions({ config, log }: WorkerParts): Sessions {
+  const ring = new KeyRing(config.tokens);
+  if (ring.isEphemeral) {
+    log.warn('tokens.ephemeral', {
+      detail: 'no token keys are configured: a random one is used, sessions end with this process',
+    });
+  }
+  const { bytesMax, field, format } = config.identity;
+  return new Sessions({
+    config: config.sessions,
+    store: new MemorySessionStore(config.sessions, systemClock),
+    tokens: new SessionTokens(ring),
+    clock: systemClock,
+    // Who cannot be written down cannot log in, so there is always something to write.
+    describe: ({ actor, principal }) => {
+      const info = encodeUserInfo(principal, actor, format, bytesMax);
+      return info.kind === 'encoded' ? `${field}: ${info.value}\r\n` : '';
+    },
+    onStoreError: (error) => log.error('store.failed', errorFields(error)),
+  });
+}
+
+function createDirectories({ config, log }: WorkerParts, pool: HashPool): DirectoryChain {
+  const byName = new Map(config.directories.map((directory) => [directory.name, directory]));
+  const directories = config.login.directories.flatMap((name) => {
+    const directory = byName.get(name);
+    return directory === undefined ? [] : [createDirectory(directory, pool)];
+  });
+  return new DirectoryChain(directories, (directory, error) =>
+    log.error('directory.failed', { directory, ...errorFields(error) }),
+  );
+}

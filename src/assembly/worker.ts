@@ -1,0 +1,59 @@
+import { AdminServer } from '../admin/admin-server.ts';
+import { Readiness } from '../admin/readiness.ts';
+import { formatAddress } from '../config/address.ts';
+import type { AdminConfig } from '../config/admin.ts';
+import { listenFailure } from '../lifecycle/listen-failure.ts';
+import type { Service } from '../lifecycle/service.ts';
+import { errorFields } from '../observability/error-fields.ts';
+import { createMetrics } from '../observability/prometheus.ts';
+import { figuresOf } from './figures.ts';
+import { createListener, type BoundListener } from './listener.ts';
+import { createShared, type Shared, type WorkerParts } from './shared.ts';
+
+/**
+ * One gateway process out of its configuration: its services, in the order in which they start. Throws where the
+ * configuration cannot be built after all (an access log that cannot be opened, a hash that no login would compute).
+ */
+export function createWorker(parts: WorkerParts): readonly Service[] {
+  const shared = createShared(parts);
+  const { accessLog, pool, sessions, upstreams } = shared;
+  const { admin } = parts.config;
+  const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
+  return [
+    { name: 'access log', stop: () => accessLog.stop() },
+    { name: 'password hashing', start: () => pool.start(), stop: () => pool.stop() },
+    { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
+    {
+      name: 'upstream connections',
+      stop: () => [...upstreams.values()].forEach(({ pools }) => pools.forEach((one) => one.stop())),
+    },
+    ...(admin === null ? [] : [adminService(admin, shared, listeners)]),
+    ...listeners.map(({ service }) => service),
+  ];
+}
+
+function adminService(
+  config: AdminConfig,
+  shared: Shared,
+  listeners: readonly BoundListener[],
+): Service {
+  const { lifecycle, log } = shared.parts;
+  const server = new AdminServer({
+    config,
+    readiness: new Readiness(lifecycle),
+    metrics: createMetrics(figuresOf(shared, listeners)),
+    onFault: (error) => log.error('admin.failed', errorFields(error)),
+  });
+  return {
+    name: server.name,
+    start: async () => {
+      try {
+        await server.start();
+        log.info('admin.ready', { address: formatAddress({ ...config, port: server.port }) });
+      } catch (error) {
+        throw new Error(listenFailure(formatAddress(config), error), { cause: error });
+      }
+    },
+    stop: () => server.stop(),
+  };
+}

@@ -1,0 +1,159 @@
+import { formatAddress, isWildcard } from './address.ts';
+import type { Address } from './address.ts';
+import type { ConfigDraft } from './config-draft.ts';
+import type { ConfigPath } from './config-problems.ts';
+import type { ListenerDraft } from './read-listener.ts';
+import { suggestion } from './read-options.ts';
+import { areKeysMissing } from './store-keys.ts';
+
+/**
+ * Reports what is wrong between sections: names that do not exist, things that exclude or need each
+ * other.
+ */
+export function checkRelations(draft: ConfigDraft): void {
+  checkListenersExist(draft);
+  checkAddresses(draft);
+  checkRouteIds(draft);
+  checkUpstreamNames(draft);
+  checkTrustedPeers(draft);
+  checkCookie(draft);
+  checkLoginDirectories(draft);
+  checkKeptFields(draft);
+  checkStoreKeys(draft);
+}
+
+function checkListenersExist({ part, listeners }: ConfigDraft): void {
+  const { problems } = part.document;
+  if (listeners.length > 0 || problems.hasWithin(['listeners'])) return;
+  const expected = 'expected at least one listener, such as edge: with an address and routes';
+  problems.add(['listeners'], 'is missing', expected);
+}
+
+function checkAddresses({ part, listeners, admin }: ConfigDraft): void {
+  const bound: { readonly path: ConfigPath; readonly address: Address }[] = [];
+  for (const { options } of listeners) {
+    const address = options?.value.address;
+    if (options && address) bound.push({ path: [...options.path, 'address'], address });
+  }
+  if (admin) bound.push({ path: [...admin.path, 'address'], address: admin.value.address });
+  for (const [index, { path, address }] of bound.entries()) {
+    const earlier = bound.slice(0, index).find((other) => areInConflict(other.address, address));
+    if (earlier === undefined) continue;
+    const message = `is ${formatAddress(address)}, which ${earlier.path.slice(0, -1).join('.')} has`;
+    part.document.problems.add(path, message, 'expected an address or a port of its own');
+  }
+}
+
+function areInConflict(one: Address, other: Address): boolean {
+  if (one.port === 0 || one.port !== other.port) return false;
+  return one.host === other.host || isWildcard(one.host) || isWildcard(other.host);
+}
+
+function checkRouteIds({ part, listeners }: ConfigDraft): void {
+  const ids = new Set<string>();
+  for (const { id, options } of listeners.flatMap((listener) => listener.routes)) {
+    if (ids.has(id)) {
+      const message = `is ${JSON.stringify(id)}, the id of an earlier route`;
+      part.document.problems.add([...options.path, 'id'], message, 'expected an id of its own');
+    }
+    ids.add(id);
+  }
+}
+
+function checkUpstreamNames({ part, listeners, upstreams }: ConfigDraft): void {
+  const names = upstreams.map((upstream) => upstream.name);
+  for (const { options } of listeners.flatMap((listener) => listener.routes)) {
+    const { upstream } = options.value;
+    if (upstream === undefined || names.includes(upstream) || !options.isSound('upstream'))
+      continue;
+    const message = `is ${JSON.stringify(upstream)}, which is no upstream`;
+    const path = [...options.path, 'upstream'];
+    part.document.problems.add(path, message, suggestion(upstream, names));
+  }
+}
+
+function checkTrustedPeers({ part, listeners }: ConfigDraft): void {
+  const { problems } = part.document;
+  for (const { part: listener, options, routes } of listeners) {
+    const path = [...listener.path, 'trustedPeers'];
+    const validate = routes.find((route) => route.options.value.endpoint === 'validate');
+    if (validate === undefined || problems.hasWithin(path)) continue;
+    if (options === undefined || options.value.trustedPeers.length > 0) continue;
+    const message = 'is missing, so that nobody may ask the validate endpoint';
+    problems.add(
+      path,
+      message,
+      'expected the addresses of the proxies that ask, such as 127.0.0.1/32',
+    );
+  }
+}
+
+function checkCookie({ part, listeners, cookie }: ConfigDraft): void {
+  const { problems } = part.document;
+  const isSound =
+    !problems.hasWithin(['cookie', 'name']) && !problems.hasWithin(['cookie', 'path']);
+  if (cookie === undefined) return;
+  const { name, path, sameSite } = cookie;
+  if (name?.startsWith('__Host-') === true && path !== '/' && isSound) {
+    const message = `is ${JSON.stringify(path)}, which browsers refuse for a __Host- name`;
+    problems.add(['cookie', 'path'], message, 'expected /, or another name');
+  }
+  const inTheClear = listeners.find((listener) => isCookieInTheClear(listener));
+  if (inTheClear === undefined) return;
+  const reason = `browsers refuse in the clear, and listener ${inTheClear.name} is not secure`;
+  if (/^__(?:Host|Secure)-/i.test(name ?? '') && !problems.hasWithin(['cookie', 'name'])) {
+    const message = `is ${JSON.stringify(name)}, which ${reason}`;
+    problems.add(['cookie', 'name'], message, 'expected a name without __, or secure: true there');
+  }
+  if (sameSite === 'None' && !problems.hasWithin(['cookie', 'sameSite'])) {
+    const message = `is None, which ${reason}`;
+    problems.add(['cookie', 'sameSite'], message, 'expected Lax or Strict, or secure: true there');
+  }
+}
+
+function isCookieInTheClear({ options, routes }: ListenerDraft): boolean {
+  if (options === undefined || options.value.secure || !options.isSound('secure')) return false;
+  return routes.some(
+    ({ config, options: route }) => config?.auth === 'session' || route.value.endpoint === 'login',
+  );
+}
+
+function checkLoginDirectories({ part, login, directories }: ConfigDraft): void {
+  const { problems } = part.document;
+  const known = directories.map((directory) => directory.name);
+  const asked = login?.value.directories ?? [];
+  for (const [index, name] of asked.entries()) {
+    const path = ['login', 'directories', index];
+    if (!known.includes(name)) {
+      const message = `is ${JSON.stringify(name)}, which is no directory`;
+      problems.add(path, message, suggestion(name, known));
+    } else if (asked.indexOf(name) < index) {
+      problems.add(path, `is ${JSON.stringify(name)} again`, 'expected each directory once');
+    }
+  }
+}
+
+function checkKeptFields({ part, listeners, identity }: ConfigDraft): void {
+  const taken = ['X-UserInfo', 'X-Request-Id', ...(identity ? [identity.value.field] : [])];
+  for (const { options } of listeners.flatMap((listener) => listener.routes)) {
+    for (const [index, field] of options.value.keepFields.entries()) {
+      const alias = taken.find((name) => lettersOf(name) === lettersOf(field));
+      const isForwarded = lettersOf(field).startsWith('xforwarded');
+      if (alias === undefined && !isForwarded) continue;
+      const message = `is ${JSON.stringify(field)}, which some applications take for ${alias ?? 'X-Forwarded-…'}`;
+      const path = [...options.path, 'keepFields', index];
+      part.document.problems.add(path, message, 'expected a field that the gateway does not set');
+    }
+  }
+}
+
+function lettersOf(field: string): string {
+  return field.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+function checkStoreKeys({ part, sessions, tokens }: ConfigDraft): void {
+  if (sessions === undefined || tokens === undefined) return;
+  if (!areKeysMissing(sessions.store.type, tokens.keys)) return;
+  const message = `is missing, but sessions in ${sessions.store.type} outlive this process`;
+  part.document.problems.add(['tokens', 'keys'], message, 'expected at least one key');
+}

@@ -1,0 +1,72 @@
+import type * as z from 'zod';
+import type { AccessLogConfig } from './access-log.ts';
+import { accessLogConfig, accessLogOptions } from './access-log.ts';
+import { adminOptions } from './admin.ts';
+import type { CookieConfig } from './cookie.ts';
+import { cookieConfig, cookieOptions } from './cookie.ts';
+import type { DirectoryDraft } from './directory.ts';
+import { readDirectories } from './directory.ts';
+import { identityOptions } from './identity.ts';
+import { logOptions } from './log.ts';
+import { loginOptions } from './login.ts';
+import { passwordsOptions } from './passwords.ts';
+import type { ListenerDraft } from './read-listener.ts';
+import { readListeners } from './read-listener.ts';
+import type { Options, Part } from './read-options.ts';
+import { partAt, readOptions } from './read-options.ts';
+import { topFields } from './schema.ts';
+import type { SessionsConfig } from './sessions.ts';
+import { readSessions } from './sessions.ts';
+import { staffOptions } from './staff.ts';
+import type { TokensConfig } from './tokens.ts';
+import { readTokens } from './tokens.ts';
+import type { UpstreamDraft } from './upstream.ts';
+import { readUpstreams } from './upstream.ts';
+
+type Section<Schema extends z.ZodObject> = Options<z.output<Schema>> | undefined;
+
+/**
+ * The sections as far as each could be read by itself. What is undefined or not sound had a
+ * problem, which was said; checks between sections work with the rest.
+ */
+export interface ConfigDraft {
+  readonly part: Part;
+  readonly top: Section<typeof topFields>;
+  readonly log: Section<typeof logOptions>;
+  readonly accessLog: AccessLogConfig | undefined;
+  readonly listeners: readonly ListenerDraft[];
+  /** Null where the file has no such section. */
+  readonly admin: Section<typeof adminOptions> | null;
+  readonly upstreams: readonly UpstreamDraft[];
+  readonly sessions: SessionsConfig | undefined;
+  readonly tokens: TokensConfig | undefined;
+  readonly cookie: CookieConfig | undefined;
+  readonly identity: Section<typeof identityOptions>;
+  readonly staff: Section<typeof staffOptions>;
+  readonly login: Section<typeof loginOptions>;
+  readonly directories: readonly DirectoryDraft[];
+  readonly passwords: Section<typeof passwordsOptions>;
+}
+
+export function readDraft(part: Part, configPath: string): ConfigDraft {
+  const accessLog = readOptions(accessLogOptions, partAt(part, 'accessLog'));
+  const cookie = readOptions(cookieOptions, partAt(part, 'cookie'));
+  const admin = partAt(part, 'admin');
+  return {
+    part,
+    top: readOptions(topFields, part),
+    log: readOptions(logOptions, partAt(part, 'log')),
+    accessLog: accessLog && accessLogConfig(accessLog.value, configPath),
+    listeners: readListeners(partAt(part, 'listeners')),
+    admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
+    upstreams: readUpstreams(partAt(part, 'upstreams')),
+    sessions: readSessions(partAt(part, 'sessions')),
+    tokens: readTokens(partAt(part, 'tokens'), configPath),
+    cookie: cookie && cookieConfig(cookie.value),
+    identity: readOptions(identityOptions, partAt(part, 'identity')),
+    staff: readOptions(staffOptions, partAt(part, 'staff')),
+    login: readOptions(loginOptions, partAt(part, 'login')),
+    directories: readDirectories(partAt(part, 'directories'), configPath),
+    passwords: readOptions(passwordsOptions, partAt(part, 'passwords')),
+  };
+}

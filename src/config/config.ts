@@ -1,0 +1,46 @@
+import type { AccessLogConfig } from './access-log.ts';
+import type { AdminConfig } from './admin.ts';
+import type { CookieConfig } from './cookie.ts';
+import type { DirectoryConfig } from './directory.ts';
+import type { IdentityConfig } from './identity.ts';
+import type { ListenerConfig } from './listener.ts';
+import type { LogConfig } from './log.ts';
+import type { LoginConfig } from './login.ts';
+import type { PasswordsConfig } from './passwords.ts';
+import type { SessionsConfig } from './sessions.ts';
+import type { StaffConfig } from './staff.ts';
+import type { TokensConfig } from './tokens.ts';
+import type { UpstreamConfig } from './upstream.ts';
+
+/**
+ * Everything one gateway is told, checked and deep-frozen. Times are milliseconds, sizes are bytes.
+ */
+export interface Config {
+  /** The file that it came from, as it was named. */
+  readonly path: string;
+  /** Which set of status codes and bodies our own answers use; no security rule depends on it. */
+  readonly answers: 'modern' | 'tyke';
+  /** How many processes share the listeners. */
+  readonly workers: 1;
+  /** How long a stopping gateway lets the requests in progress finish. */
+  readonly drainTimeoutMs: number;
+  readonly log: LogConfig;
+  readonly accessLog: AccessLogConfig;
+  /** In the order of the file. */
+  readonly listeners: readonly ListenerConfig[];
+  /** The operators' port; null where the file names none. */
+  readonly admin: AdminConfig | null;
+  /** In the order of the file. */
+  readonly upstreams: readonly UpstreamConfig[];
+  readonly sessions: SessionsConfig;
+  readonly tokens: TokensConfig;
+  readonly cookie: CookieConfig;
+  readonly identity: IdentityConfig;
+  readonly staff: StaffConfig;
+  readonly login: LoginConfig;
+  /** In the order of the file. */
+  readonly directories: readonly DirectoryConfig[];
+  readonly passwords: PasswordsConfig;
+  /** What is allowed but deserves to be said, at `check` and at start: one sentence each. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,194 @@
+import * as z from 'zod';
+import { listenAddress, networkRange } from './address.ts';
+import { byteSize } from './byte-size.ts';
+import { duration } from './duration.ts';
+import { flag, listOf, optionBlock, wholeNumber } from './kinds.ts';
+import type { RouteConfig } from './route.ts';
+import { routeOptions } from './route.ts';
+
+/** A bound address with its limits, its timeouts and its routes. */
+export interface ListenerConfig {
+  readonly name: string;
+  /** An IP address or `localhost`; `::` for all addresses. */
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /**
+   * A TLS terminator of our own stands in front: cookies are Secure, X-Forwarded-Proto is https.
+   */
+  readonly isSecure: boolean;
+  /** `GET http://host/path` is read instead of refused. */
+  readonly acceptAbsoluteForm: boolean;
+  /** Odd field names and `//` in the path are 400 instead of dropped and merged. */
+  readonly isStrict: boolean;
+  /** CIDRs of those who may ask a `validate` endpoint. */
+  readonly trustedPeers: readonly string[];
+  readonly limits: ListenerLimits;
+  readonly timeouts: ListenerTimeouts;
+  /** In the order of the file. */
+  readonly routes: readonly RouteConfig[];
+}
+
+export interface ListenerLimits {
+  readonly headBytesMax: number;
+  readonly fieldsMax: number;
+  readonly targetBytesMax: number;
+  /** 0: unlimited. */
+  readonly bodyBytesMax: number;
+  /** 0: from the limit of file descriptors. */
+  readonly connectionsMax: number;
+  /** 0: no cap. */
+  readonly connectionsPerAddressMax: number;
+  /** 0: unlimited. */
+  readonly requestsPerConnectionMax: number;
+}
+
+export interface ListenerTimeouts {
+  /** From the first byte of a head to its last. */
+  readonly headMs: number;
+  /** Between two pieces of a request body. */
+  readonly bodyIdleMs: number;
+  /** Between two requests on a connection. */
+  readonly keepAliveMs: number;
+  /** While a client takes nothing of its answer. */
+  readonly sendMs: number;
+  /** How long a refused client may go on sending so that it gets to read the refusal. */
+  readonly lingerMs: number;
+}
+
+const limitsOptions = optionBlock({
+  headBytesMax: byteSize({ min: 1_024, max: 262_144 })
+    .prefault('16KiB')
+    .describe(
+      'The largest head of a request, 1KiB to 256KiB; a larger one is answered 431. Default ' +
+        '16KiB: room for the cookies of a busy site. Every connection can make us hold that ' +
+        'much.',
+    ),
+  fieldsMax: wholeNumber({ min: 8, max: 1_000 })
+    .default(100)
+    .describe('The most fields of a request, 8 to 1000; more are answered 431. Default 100.'),
+  targetBytesMax: byteSize({ min: 256, max: 262_144 })
+    .prefault('8KiB')
+    .describe(
+      'The longest path with its query, 256 bytes to 256KiB, not above headBytesMax; a longer ' +
+        'one is answered 414. Default 8KiB: what browsers and servers agree on.',
+    ),
+  bodyBytesMax: byteSize({ min: 1, max: 1_099_511_627_776, isUnlimitedAllowed: true })
+    .prefault('unlimited')
+    .describe(
+      'The largest body of a request, up to 1024GiB; a larger one is answered 413. Default ' +
+        '`unlimited`: bodies are streamed and cost no memory here; the application has its own ' +
+        'opinion.',
+    ),
+  connectionsMax: wholeNumber({
+    min: 1,
+    max: 1_000_000,
+    zero: 'what the limit of file descriptors allows',
+  })
+    .default(0)
+    .describe(
+      'The most connections at once, 1 to 1000000; more are closed at once. Default 0: what the ' +
+        'limit of file descriptors allows.',
+    ),
+  connectionsPerAddressMax: wholeNumber({ min: 1, max: 1_000_000, zero: 'no cap' })
+    .default(1_000)
+    .describe(
+      'The most connections from one client address, 1 to 1000000, or 0 for no cap. Default ' +
+        '1000: many people behind one address fit, and one attacker alone cannot take all ' +
+        'connections. Behind a balancer all clients are one address.',
+    ),
+  requestsPerConnectionMax: wholeNumber({ min: 1, max: 1_000_000_000, zero: 'any number' })
+    .default(0)
+    .describe(
+      'After so many requests a connection is closed, 1 to 1000000000. Default 0: any number.',
+    ),
+}).describe('What one client may take.');
+
+const timeoutsOptions = optionBlock({
+  head: duration({ min: '100ms', max: '10m' })
+    .prefault('10s')
+    .describe(
+      'From the first byte of the head of a request to its last, 100ms to 10m; then 408. ' +
+        'Default 10s: slow heads are how connections are used up on purpose.',
+    ),
+  bodyIdle: duration({ min: '100ms', max: '1h' })
+    .prefault('15s')
+    .describe('How long the body of a request may pause, 100ms to 1h; then 408. Default 15s.'),
+  keepAlive: duration({ min: '1ms', max: '1h' })
+    .prefault('65s')
+    .describe(
+      'How long a connection waits for its next request, 1ms to 1h. Default 65s: longer than ' +
+        'the 60s of common balancers, which then never send into a connection that is just ' +
+        'being closed.',
+    ),
+  send: duration({ min: '100ms', max: '1h' })
+    .prefault('60s')
+    .describe(
+      'How long a client may take nothing of its answer, 100ms to 1h; then the connection is ' +
+        'cut. Default 60s.',
+    ),
+  linger: duration({ min: '1ms', max: '1m', zero: 'closing at once' })
+    .prefault('5s')
+    .describe(
+      'How long a client that was refused may go on sending, 1ms to 1m, so that it gets to read ' +
+        'why; 0 closes at once. Default 5s.',
+    ),
+}).describe('How long a client may take.');
+
+const shared = {
+  address: listenAddress().describe(
+    'Where it is bound: `127.0.0.1:8081`, `[::1]:8081`, or `:8081` for all addresses. No default.',
+  ),
+  secure: flag()
+    .default(false)
+    .describe(
+      'Says that a TLS terminator of our own stands in front: cookies are Secure and upstreams ' +
+        'are told https. Default false. True where clients come in the clear sends their ' +
+        'cookies nowhere: they cannot log in.',
+    ),
+  acceptAbsoluteForm: flag()
+    .default(false)
+    .describe(
+      'Whether `GET http://host/path` is read; only if it names the same host as the Host ' +
+        'field. Default false: clients send that to forward proxies only.',
+    ),
+  strict: flag()
+    .default(false)
+    .describe(
+      'Answers 400 to field names with odd characters and to `//` in paths. Default false: such ' +
+        'fields are removed and such slashes merged.',
+    ),
+  trustedPeers: listOf(networkRange(), 'address ranges')
+    .default([])
+    .describe(
+      'The addresses of the proxies that may ask a `validate` endpoint, as ranges such as ' +
+        '`127.0.0.1/32`. Default: nobody. Whoever is in it can describe any request and learn ' +
+        'whose cookie is whose.',
+    ),
+  limits: limitsOptions.prefault({}),
+  timeouts: timeoutsOptions.prefault({}),
+};
+
+const routesExpected =
+  'a list of routes, each with a path and an upstream, an endpoint or a fixed answer';
+
+/**
+ * The routes are read one by one, so that a wrong one does not hide the others; nor does a missing
+ * address, which has to be asked for.
+ */
+export const listenerFields = optionBlock({
+  ...shared,
+  routes: z.array(z.unknown(), { error: routesExpected }).min(1, { error: routesExpected }),
+}).partial({ address: true, routes: true });
+
+export const listenerOptions = optionBlock({
+  ...shared,
+  routes: z
+    .array(routeOptions, { error: routesExpected })
+    .min(1, { error: routesExpected })
+    .describe(
+      'What is answered. Of the routes that match a request the most specific takes it: a named ' +
+        'host before a pattern before any; then an exact path, then the longest prefix; then ' +
+        'named methods; then the order here. None: 404.',
+    ),
+}).describe('An address where clients are listened to, and what they get there.');

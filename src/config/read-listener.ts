@@ -1,0 +1,73 @@
+import type * as z from 'zod';
+import type { ListenerConfig } from './listener.ts';
+import { listenerFields } from './listener.ts';
+import { formatByteSize } from './byte-size.ts';
+import type { Options, Part } from './read-options.ts';
+import { partAt, readItems, readNamed, readOptions, requireOption } from './read-options.ts';
+import type { RouteDraft } from './read-route.ts';
+import { readRoute } from './read-route.ts';
+
+type ListenerOptions = z.output<typeof listenerFields>;
+
+/**
+ * One listener as far as it could be read; `options` is undefined where there is no block of
+ * options.
+ */
+export interface ListenerDraft {
+  readonly name: string;
+  readonly part: Part;
+  readonly options: Options<ListenerOptions> | undefined;
+  readonly routes: readonly RouteDraft[];
+}
+
+export function readListeners(part: Part): readonly ListenerDraft[] {
+  return readNamed(part).map(({ name, part: inner }) => {
+    const options = readOptions(listenerFields, inner);
+    if (options !== undefined) {
+      requireOption(inner, 'address', 'an address such as 127.0.0.1:8081');
+      requireOption(inner, 'routes', 'a list of at least one route');
+      checkLimits(options, inner);
+    }
+    const routes = readItems(partAt(inner, 'routes'))
+      .map((item, index) => readRoute(item, `${name}/${index}`))
+      .filter((route) => route !== undefined);
+    return { name, part: inner, options, routes };
+  });
+}
+
+/** Undefined for a draft that is not whole. */
+export function listenerConfig({
+  name,
+  options,
+  routes,
+}: ListenerDraft): ListenerConfig | undefined {
+  if (options?.value.address === undefined) return undefined;
+  const { address, secure, acceptAbsoluteForm, strict, trustedPeers, limits } = options.value;
+  const { head, bodyIdle, keepAlive, send, linger } = options.value.timeouts;
+  return {
+    name,
+    host: address.host,
+    port: address.port,
+    isSecure: secure,
+    acceptAbsoluteForm,
+    isStrict: strict,
+    trustedPeers,
+    limits,
+    timeouts: {
+      headMs: head,
+      bodyIdleMs: bodyIdle,
+      keepAliveMs: keepAlive,
+      sendMs: send,
+      lingerMs: linger,
+    },
+    routes: routes.map((route) => route.config).filter((route) => route !== undefined),
+  };
+}
+
+function checkLimits(options: Options<ListenerOptions>, part: Part): void {
+  const { headBytesMax, targetBytesMax } = options.value.limits;
+  if (targetBytesMax <= headBytesMax || !options.isSound('limits')) return;
+  const message = `is ${formatByteSize(targetBytesMax)}, more than headBytesMax`;
+  const expected = `expected at most ${formatByteSize(headBytesMax)}, or a larger headBytesMax`;
+  part.document.problems.add([...part.path, 'limits', 'targetBytesMax'], message, expected);
+}

@@ -1,0 +1,187 @@
+import { METHODS } from 'node:http';
+import * as z from 'zod';
+import { isCanonicalPath } from './canonical-path.ts';
+import { flag, listOf, oneOf, optionBlock, text, textThat, wholeNumber, word } from './kinds.ts';
+
+/** One rule of a listener: what it matches, whom it lets in, and where the request goes. */
+export interface RouteConfig {
+  /** Unique in the whole configuration; names the route in logs and metrics. */
+  readonly id: string;
+  /** Exact lower-case names, or `*.example.org` for everything below; empty matches any host. */
+  readonly hosts: readonly string[];
+  /** Upper case; empty matches any method. */
+  readonly methods: readonly string[];
+  /** Canonical. A prefix ends at a segment: `/api` matches `/api` and `/api/x`, never `/apis`. */
+  readonly path: { readonly kind: 'prefix' | 'exact'; readonly value: string };
+  /** `session`: nobody passes without a live session. */
+  readonly auth: 'session' | 'none';
+  /** One of the roles (if any are named) and one of the groups (if any are named). */
+  readonly require: RouteRequirement | null;
+  /** Exact field names outside [A-Za-z0-9-] that pass upstream all the same. */
+  readonly keepFields: readonly string[];
+  readonly target: RouteTarget;
+}
+
+export interface RouteRequirement {
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+}
+
+export type RouteTarget =
+  | {
+      readonly kind: 'upstream';
+      /** The name of an upstream that exists. */
+      readonly upstream: string;
+      /** What replaces the matched prefix; null leaves the path as it is. */
+      readonly rewritePrefix: string | null;
+      /** The client's Host goes upstream; if not, the name of the upstream does. */
+      readonly isHostPassed: boolean;
+      /** The client's Authorization goes upstream; if not, it is removed. */
+      readonly isAuthorizationKept: boolean;
+    }
+  | {
+      readonly kind: 'respond';
+      readonly status: number;
+      readonly body: string;
+      readonly contentType: string;
+    }
+  | { readonly kind: 'endpoint'; readonly endpoint: EndpointName };
+
+export const endpointNames = [
+  'login',
+  'logout',
+  'session',
+  'validate',
+  'escalate',
+  'logoutUser',
+  'echo',
+  'unknownPath',
+] as const;
+
+export type EndpointName = (typeof endpointNames)[number];
+
+const hostPattern =
+  /^(?:(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_-])?|\[[0-9A-Fa-f:.]{2,45}\])$/;
+
+const host = textThat(
+  (value) => !value.includes('..'),
+  hostPattern,
+  'a host name without a port, such as www.example.org or *.example.org',
+).transform((value) => value.toLowerCase());
+
+const pathExpected =
+  'a path in canonical form, such as /api/: it begins with /, without //, . and .. segments, query or needless escapes';
+const path = textThat(isCanonicalPath, /^\/[^?#\s\\]*$/, pathExpected);
+
+const method = textThat(
+  (value) => METHODS.includes(value) && value !== 'CONNECT' && value !== 'TRACE',
+  /^[A-Z][A-Z-]*$/,
+  'an HTTP method in upper case, such as GET or POST',
+);
+
+const requireOptions = optionBlock({
+  roles: listOf(word('a role'), 'roles')
+    .default([])
+    .describe('The user has to have one of these roles. Default: any.'),
+  groups: listOf(word('a group'), 'groups')
+    .default([])
+    .describe('The user has to be in one of these groups. Default: none is asked for.'),
+});
+
+const respondOptions = optionBlock({
+  status: wholeNumber({ min: 200, max: 599 })
+    .default(200)
+    .describe('The status, 200 to 599. Default 200.'),
+  body: z.string({ error: 'text' }).default('').describe('The body, as it is. Default: empty.'),
+  contentType: text(/^[\x21-\x7e]+\/[\x20-\x7e]*[\x21-\x7e]$/, 'a media type such as text/plain')
+    .default('text/plain; charset=utf-8')
+    .describe('The Content-Type. Default `text/plain; charset=utf-8`.'),
+});
+
+/** Name characters of RFC 9110 §5.6.2 with at least one outside [A-Za-z0-9-]. */
+const keptFieldPattern = /^[A-Za-z0-9-]*[!#$%&'*+.^_`|~][A-Za-z0-9!#$%&'*+.^_`|~-]*$/;
+
+export const routeOptions = optionBlock({
+  id: text(/^[A-Za-z0-9][A-Za-z0-9_./-]{0,63}$/, 'an id of at most 64 letters, digits and -_./')
+    .optional()
+    .describe(
+      'Names the route in logs and metrics; unique. Default: the name of the listener and the ' +
+        'place in its list, such as `edge/0`, which changes when routes are put before it.',
+    ),
+  host: host.optional().describe('Like `hosts`, with one name.'),
+  hosts: listOf(host, 'host names')
+    .min(1, { error: 'a list of at least one host name; leave it out for any host' })
+    .optional()
+    .describe(
+      'The route matches requests for these hosts: exact names, or `*.example.org` for every ' +
+        'name below that. Without a port. Default: any host. Requests without a Host match only ' +
+        'routes without this.',
+    ),
+  methods: listOf(method, 'methods')
+    .min(1, { error: 'a list of at least one method; leave it out for any method' })
+    .optional()
+    .describe('The route matches requests with these methods, in upper case. Default: any.'),
+  path: path
+    .optional()
+    .describe(
+      'The route matches this path and everything below it: `/api/` and `/api` are the same, ' +
+        'and match /api and /api/x, but not /apis. In canonical form, as it is compared with ' +
+        'the normalised path of the request.',
+    ),
+  exactPath: path.optional().describe('The route matches this path alone. In canonical form.'),
+  auth: oneOf(['session', 'none'])
+    .optional()
+    .describe(
+      '`session`: nobody passes who has not logged in. `none`: everybody passes, and upstreams ' +
+        'are told nobody. Default: session for upstreams and for endpoints that are about a ' +
+        'session; none for login, echo and fixed answers.',
+    ),
+  require: requireOptions
+    .optional()
+    .describe('Which users pass; others get 403. Default: all who have logged in.'),
+  keepFields: listOf(
+    text(
+      keptFieldPattern,
+      'a field name with a character that is neither letter, digit nor hyphen',
+    ),
+    'field names',
+  )
+    .default([])
+    .describe(
+      'Field names with other characters than letters, digits and hyphens that pass upstream ' +
+        'all the same, exactly as spelled; others are removed, because some applications take ' +
+        '`X_UserInfo` for X-UserInfo. Default: none.',
+    ),
+  upstream: word('the name of an upstream')
+    .optional()
+    .describe('Forwards to the servers of this upstream.'),
+  rewrite: path
+    .optional()
+    .describe(
+      'Replaces the matched prefix: with path `/shop/` and rewrite `/`, /shop/cart goes ' +
+        'upstream as /cart. Default: the path stays. Only for upstreams and `path`.',
+    ),
+  passHost: flag()
+    .optional()
+    .describe(
+      "Whether the client's Host goes upstream (true, the default: applications make links of " +
+        'it) or the name of the upstream does. Only for upstreams.',
+    ),
+  keepAuthorization: flag()
+    .optional()
+    .describe(
+      "Whether the client's Authorization field goes upstream. Default false: an upstream has " +
+        'no business with passwords that are meant for the gateway. Only for upstreams.',
+    ),
+  respond: respondOptions.optional().describe('Answers this, always.'),
+  endpoint: oneOf(endpointNames)
+    .optional()
+    .describe(
+      'An endpoint of the gateway. `login`, `logout`, `session` (who am I); `validate` for a ' +
+        'proxy that asks about each request; `escalate` and `logoutUser` for staff; `echo` ' +
+        'shows the request as an application would see it; `unknownPath` says 404 to staff and ' +
+        '403 to others.',
+    ),
+}).describe('What it matches, whom it lets in, and one of upstream, respond and endpoint.');
+
+export type RouteOptions = z.output<typeof routeOptions>;

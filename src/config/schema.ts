@@ -1,0 +1,142 @@
+import * as z from 'zod';
+import { accessLogOptions } from './access-log.ts';
+import { adminOptions } from './admin.ts';
+import { cookieOptions } from './cookie.ts';
+import { directoryOptions } from './directory.ts';
+import { duration } from './duration.ts';
+import { identityOptions } from './identity.ts';
+import { nameExpected, namePattern, oneOf, optionBlock, text } from './kinds.ts';
+import { listenerOptions } from './listener.ts';
+import { logOptions } from './log.ts';
+import { loginOptions } from './login.ts';
+import { passwordsOptions } from './passwords.ts';
+import { isBlock } from './read-options.ts';
+import { sessionsOptions } from './sessions.ts';
+import { staffOptions } from './staff.ts';
+import { tokensOptions } from './tokens.ts';
+import { upstreamOptions } from './upstream.ts';
+
+const shared = {
+  answers: oneOf(['modern', 'tyke'])
+    .default('modern')
+    .describe(
+      'Which status codes and bodies our own answers have: `modern` (the default) says 401 ' +
+        'where a login is missing; `tyke` says 403, and the words that clients of Tyke know. No ' +
+        'security rule depends on it.',
+    ),
+  workers: z
+    .literal(1, { error: 'only 1, because sessions in memory are known to one process' })
+    .default(1)
+    .describe('How many processes share the listeners. Only 1.'),
+  drainTimeout: duration({ min: '0s', max: '1h' })
+    .prefault('30s')
+    .describe(
+      'How long a stopping gateway lets the requests in progress finish, 0s to 1h. Default 30s: ' +
+        'what container platforms wait before they kill.',
+    ),
+};
+
+const unread = z.unknown().optional();
+
+/** The top of the file: its own options are read, its sections are left to their own readers. */
+export const topFields = optionBlock({
+  ...shared,
+  log: unread,
+  accessLog: unread,
+  listeners: unread,
+  admin: unread,
+  upstreams: unread,
+  sessions: unread,
+  tokens: unread,
+  cookie: unread,
+  identity: unread,
+  staff: unread,
+  login: unread,
+  directories: unread,
+  passwords: unread,
+} satisfies Record<keyof typeof wholeFile.shape, z.ZodType>);
+
+const name = text(namePattern, nameExpected);
+
+const wholeFile = optionBlock({
+  ...shared,
+  log: logOptions.optional(),
+  accessLog: accessLogOptions.optional(),
+  listeners: z
+    .record(name, listenerOptions)
+    .describe(
+      'The addresses where clients are listened to, by a name of your choice. At least one.',
+    ),
+  admin: adminOptions.optional(),
+  upstreams: z
+    .record(name, upstreamOptions)
+    .optional()
+    .describe('The groups of servers that routes forward to, by a name of your choice.'),
+  sessions: sessionsOptions.optional(),
+  tokens: tokensOptions.optional(),
+  cookie: cookieOptions.optional(),
+  identity: identityOptions.optional(),
+  staff: staffOptions.optional(),
+  login: loginOptions.optional(),
+  directories: z
+    .record(name, directoryOptions)
+    .optional()
+    .describe('The sources of users, by a name of your choice.'),
+  passwords: passwordsOptions.optional(),
+});
+
+type Block = Readonly<Record<string, unknown>>;
+
+/**
+ * JSON Schema (2020-12) of the file as it is written: for editors, which show the descriptions and
+ * complete names.
+ */
+export function jsonSchema(): Block {
+  const schema: Block = z.toJSONSchema(wholeFile, { io: 'input', target: 'draft-2020-12' });
+  const { $schema, ...rest } = withEnvironment(schema);
+  return {
+    $schema,
+    title: 'The configuration of Portcullis',
+    ...rest,
+    $defs: {
+      environment: {
+        type: 'string',
+        pattern: '\\$\\{',
+        description: 'Filled in from the environment: ${NAME} or ${NAME:-default}.',
+      },
+    },
+  };
+}
+
+/**
+ * Any value that is not free text may also come from the environment, and does not look like itself
+ * then.
+ */
+function withEnvironment(schema: Block): Block {
+  if (schema['type'] === 'object' || schema['type'] === 'array') {
+    const entries = Object.entries(schema).map(([word, value]): [string, unknown] => {
+      if (!isBlock(value)) return [word, value];
+      if (word === 'items' || word === 'additionalProperties')
+        return [word, withEnvironment(value)];
+      return [word, word === 'properties' ? eachWithEnvironment(value) : value];
+    });
+    return Object.fromEntries(entries);
+  }
+  const { description, default: fallback, anyOf, ...own } = schema;
+  if (anyOf === undefined && own['type'] === 'string' && Object.keys(own).length === 1)
+    return schema;
+  const forms: readonly unknown[] = Array.isArray(anyOf) ? anyOf : [own];
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(fallback === undefined ? {} : { default: fallback }),
+    anyOf: [...forms, { $ref: '#/$defs/environment' }],
+  };
+}
+
+function eachWithEnvironment(properties: Block): Block {
+  const entries = Object.entries(properties).map(([name, value]): [string, unknown] => [
+    name,
+    isBlock(value) ? withEnvironment(value) : value,
+  ]);
+  return Object.fromEntries(entries);
+}

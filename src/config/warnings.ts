@@ -1,0 +1,165 @@
+import { formatAddress, isLoopback } from './address.ts';
+import type { Config } from './config.ts';
+import type { DirectoryConfig } from './directory.ts';
+import type { ListenerConfig } from './listener.ts';
+import { isPublishedPassword } from './published.ts';
+import type { RouteConfig } from './route.ts';
+
+/** What is allowed but deserves to be said: one sentence each, without secrets. */
+export function warningsOf(config: Omit<Config, 'warnings'>): readonly string[] {
+  return [
+    ...config.directories.flatMap((directory) => passwordWarnings(directory, config)),
+    ...config.listeners.flatMap((listener) => exposureWarnings(listener)),
+    ...adminWarnings(config),
+    ...loginWarnings(config),
+    ...unusedWarnings(config),
+    ...config.listeners.flatMap((listener) => shadowWarnings(listener)),
+    ...tykeNameWarnings(config),
+  ];
+}
+
+function passwordWarnings(directory: DirectoryConfig, config: Omit<Config, 'warnings'>): string[] {
+  const { name, users, insecurePlainText } = directory;
+  const warnings: string[] = [];
+  const open = config.listeners.filter((listener) => hasLogin(listener) && isOpen(listener));
+  const published = users.filter((user) => isPublishedPassword(user.password.reveal()));
+  const isAsked = config.login.directories.includes(name);
+  if (published.length > 0 && open.length > 0 && isAsked) {
+    const who = published.map((user) => user.username).join(', ');
+    const where = open
+      .map((listener) => `${listener.name} (${formatAddress(listener)})`)
+      .join(', ');
+    warnings.push(
+      `directory ${name} has users with published passwords (${who}), and others than this machine can log in at ${where}: ` +
+        'give them passwords of their own with `portcullis hash`, or remove them',
+    );
+  }
+  if (insecurePlainText && users.length > 0) {
+    warnings.push(`directory ${name} holds passwords as plain text: for demonstrations only`);
+  }
+  return warnings;
+}
+
+function exposureWarnings(listener: ListenerConfig): string[] {
+  const { name, isSecure, trustedPeers, limits } = listener;
+  const warnings: string[] = [];
+  if (trustedPeers.some((peers) => peers.endsWith('/0'))) {
+    warnings.push(
+      `listener ${name} trusts every address in trustedPeers: whoever reaches it can ask about any cookie`,
+    );
+  }
+  if (!isOpen(listener)) return warnings;
+  const address = formatAddress(listener);
+  if (limits.connectionsPerAddressMax === 0) {
+    warnings.push(
+      `listener ${name} is open to others at ${address} without connectionsPerAddressMax: one client can take all connections`,
+    );
+  }
+  if (!isSecure && usesSessions(listener)) {
+    warnings.push(
+      `listener ${name} is open to others at ${address} without TLS: passwords and session cookies can be read on the way`,
+    );
+  }
+  return warnings;
+}
+
+function adminWarnings({ admin }: Omit<Config, 'warnings'>): string[] {
+  if (admin === null || isLoopback(admin.host)) return [];
+  return [
+    `admin is open to others at ${formatAddress(admin)}, and it asks nobody for a password: let only operators reach it`,
+  ];
+}
+
+function loginWarnings({ listeners, login, directories }: Omit<Config, 'warnings'>): string[] {
+  const warnings: string[] = [];
+  const isLoginThere = listeners.some(hasLogin);
+  if (!isLoginThere && listeners.some(usesSessions)) {
+    warnings.push('no listener has the login endpoint, so that nobody can get a session');
+  }
+  const asked = directories.filter((directory) => login.directories.includes(directory.name));
+  if (isLoginThere && asked.every((directory) => directory.users.length === 0)) {
+    warnings.push('no directory that is asked has users, so that nobody can log in');
+  }
+  return warnings;
+}
+
+function unusedWarnings({
+  listeners,
+  upstreams,
+  login,
+  directories,
+}: Omit<Config, 'warnings'>): string[] {
+  const routes = listeners.flatMap((listener) => listener.routes);
+  const used = routes.map(({ target }) => (target.kind === 'upstream' ? target.upstream : null));
+  const spare = upstreams.filter((upstream) => !used.includes(upstream.name));
+  const unasked = directories.filter((directory) => !login.directories.includes(directory.name));
+  return [
+    ...spare.map((upstream) => `upstream ${upstream.name} is used by no route`),
+    ...unasked.map((directory) => `directory ${directory.name} is not in login.directories`),
+  ];
+}
+
+function shadowWarnings({ name, routes }: ListenerConfig): string[] {
+  const warnings: string[] = [];
+  for (const [index, route] of routes.entries()) {
+    const earlier = routes.slice(0, index).find((other) => shadows(other, route));
+    if (earlier === undefined) continue;
+    warnings.push(
+      `route ${route.id} of listener ${name} is never reached: route ${earlier.id} before it takes all of its requests`,
+    );
+  }
+  return warnings;
+}
+
+/**
+ * Whether an earlier route takes everything that a later one matches. The most specific route wins
+ * wherever it stands, so that takes the same path, and conditions of the same kind.
+ */
+function shadows(earlier: RouteConfig, later: RouteConfig): boolean {
+  const isSamePath =
+    earlier.path.kind === later.path.kind &&
+    withoutSlash(earlier.path) === withoutSlash(later.path);
+  const hasPattern = ({ hosts }: RouteConfig) => hosts.some((host) => host.startsWith('*.'));
+  return (
+    isSamePath &&
+    hasPattern(earlier) === hasPattern(later) &&
+    includesAll(earlier.hosts, later.hosts) &&
+    includesAll(earlier.methods, later.methods)
+  );
+}
+
+/** For conditions, where an empty list is no condition. */
+function includesAll(outer: readonly string[], inner: readonly string[]): boolean {
+  if (outer.length === 0 || inner.length === 0) return outer.length === inner.length;
+  return inner.every((word) => outer.includes(word));
+}
+
+/** The two spellings of a prefix are one. */
+function withoutSlash({ kind, value }: RouteConfig['path']): string {
+  return kind === 'prefix' ? value.replace(/\/$/, '') : value;
+}
+
+function tykeNameWarnings({ identity, directories }: Omit<Config, 'warnings'>): string[] {
+  if (identity.format !== 'tyke') return [];
+  const fits = (text: string) => /^[\x20-\x7e]*$/.test(text) && !/[:,]/.test(text);
+  return directories.flatMap(({ name, users }) =>
+    users
+      .filter((user) => ![user.username, user.role, ...user.groups].every(fits))
+      .map(
+        ({ username }) =>
+          `user ${username} of directory ${name} cannot log in: identity.format tyke cannot carry that name, role or group`,
+      ),
+  );
+}
+
+function hasLogin({ routes }: ListenerConfig): boolean {
+  return routes.some(({ target }) => target.kind === 'endpoint' && target.endpoint === 'login');
+}
+
+function usesSessions(listener: ListenerConfig): boolean {
+  return hasLogin(listener) || listener.routes.some((route) => route.auth === 'session');
+}
+
+function isOpen({ host }: ListenerConfig): boolean {
+  return !isLoopback(host);
+}

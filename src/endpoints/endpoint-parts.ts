@@ -1,0 +1,54 @@
+import type { IdentityConfig } from '../config/identity.ts';
+import type { LoginConfig } from '../config/login.ts';
+import type { StaffConfig } from '../config/staff.ts';
+import type { Answers } from '../http/answers.ts';
+import type { SessionCookie } from '../http/set-cookie.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { LoginCounters } from '../observability/login-counters.ts';
+import type { Log } from '../observability/log.ts';
+import type { Ending } from '../session/ending.ts';
+import type { LiveSession } from '../session/live-session.ts';
+import type { Opening } from '../session/opening.ts';
+import type { Resolution } from '../session/resolution.ts';
+import type { RevocationNumberAnswer } from '../session/session-store.ts';
+import type { Actor } from '../session/session.ts';
+import type { Verdict } from '../users/verdict.ts';
+
+/** The sessions, as far as endpoints use them. */
+export interface EndpointSessions {
+  resolve(token: string): Resolution | Promise<Resolution>;
+  /** To be taken before a password is checked: a login that the end of all sessions overtook opens none. */
+  revocationNumber(): Promise<RevocationNumberAnswer>;
+  open(principal: Principal, actor: Actor | null, since: number): Promise<Opening>;
+  end(live: LiveSession): Promise<'ended' | 'unavailable'>;
+  endAllOf(directory: string, subject: string): Promise<Ending>;
+  listOf(
+    directory: string,
+    subject: string,
+  ): Promise<
+    | { readonly kind: 'listed'; readonly sessions: readonly { readonly principal: Principal }[] }
+    | { readonly kind: 'unavailable' }
+  >;
+}
+
+/** The directories, as far as endpoints use them. */
+export interface EndpointDirectories {
+  authenticate(username: string, password: string): Promise<Verdict>;
+  find(username: string): Promise<Verdict>;
+}
+
+/** Everything that endpoints are made from. */
+export interface EndpointParts {
+  readonly answers: Answers;
+  readonly cookie: SessionCookie;
+  readonly sessions: EndpointSessions;
+  readonly directories: EndpointDirectories;
+  readonly log: Log;
+  readonly logins: LoginCounters;
+  readonly config: {
+    readonly identity: IdentityConfig;
+    readonly login: LoginConfig;
+    readonly staff: StaffConfig;
+    readonly sessions: { readonly idleTimeoutMs: number };
+  };
+}

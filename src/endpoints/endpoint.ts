@@ -1,0 +1,32 @@
+import type { Reply } from '../http/reply.ts';
+import type { LiveSession } from '../session/live-session.ts';
+
+/** What an endpoint is given of an exchange: the head, the whole body where it takes one, and who is asking. */
+export interface EndpointRequest {
+  readonly method: string;
+  /** Canonical, without query. */
+  readonly path: string;
+  readonly requestId: string;
+  /** The client's connection is TLS, here or at a terminator of ours. */
+  readonly isSecure: boolean;
+  /** Host with port, canonical; empty for HTTP/1.0 without Host. */
+  readonly host: string;
+  readonly clientAddress: string;
+  /** Always there on a route with `auth: session`, never on one without. */
+  readonly live: LiveSession | null;
+  /** The value of our cookie, if exactly one came. */
+  readonly cookieToken: string | null;
+  /** Empty when none was sent, or when the endpoint takes none. */
+  readonly body: Buffer;
+  /** The first value of a field, by its lower-case name. */
+  field(name: string): string | undefined;
+  /** All fields as they would be forwarded, ours included, in order. */
+  fieldLines(): readonly (readonly [name: string, value: string])[];
+}
+
+/** A URL that we answer ourselves. */
+export interface Endpoint {
+  /** Of a longer body nothing is read; 0: the endpoint takes none. */
+  readonly bodyBytesMax: number;
+  answer(request: EndpointRequest): Reply | Promise<Reply>;
+}

@@ -1,0 +1,32 @@
+import type { EndpointName } from '../config/route.ts';
+import { Echo } from './echo.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { EndpointParts } from './endpoint-parts.ts';
+import { Escalate } from './escalate.ts';
+import { IdentityField } from './identity-field.ts';
+import { Login } from './login.ts';
+import { LogoutUser } from './logout-user.ts';
+import { Logout } from './logout.ts';
+import { SessionEndpoint } from './session.ts';
+import { StaffDoor } from './staff-door.ts';
+import { StaffRule } from './staff-rule.ts';
+import { UnknownPath } from './unknown-path.ts';
+import { Validate } from './validate.ts';
+
+/** Every endpoint that a route may name. */
+export function createEndpoints(parts: EndpointParts): ReadonlyMap<EndpointName, Endpoint> {
+  const identity = new IdentityField(parts.config.identity, parts.answers.mode);
+  const staff = new StaffRule(parts.config.staff);
+  const unknownPath = new UnknownPath(parts, identity, staff);
+  const door = new StaffDoor(parts, identity, staff, unknownPath);
+  return new Map<EndpointName, Endpoint>([
+    ['login', new Login(parts, identity, unknownPath)],
+    ['logout', new Logout(parts, identity, unknownPath)],
+    ['session', new SessionEndpoint(parts, identity, unknownPath)],
+    ['validate', new Validate(parts, identity)],
+    ['escalate', new Escalate(parts, identity, door, staff)],
+    ['logoutUser', new LogoutUser(parts, door, staff)],
+    ['echo', new Echo()],
+    ['unknownPath', unknownPath],
+  ]);
+}

@@ -1,0 +1,105 @@
+import { prefersJson } from '../http/accept.ts';
+import type { Reply } from '../http/reply.ts';
+import type { Endpoint, EndpointRequest } from './endpoint.ts';
+import type { EndpointParts } from './endpoint-parts.ts';
+import type { StaffDoor, StaffRequest } from './staff-door.ts';
+import type { StaffRule } from './staff-rule.ts';
+
+/** Whose sessions are to end. */
+type Target =
+  | { readonly kind: 'found'; readonly subject: string; readonly directories: readonly string[] }
+  | { readonly kind: 'notAllowed' | 'unavailable' };
+
+/** A staff member ends every session of a user, and every impersonation of that user. */
+export class LogoutUser implements Endpoint {
+  readonly bodyBytesMax: number;
+  readonly #parts: EndpointParts;
+  readonly #door: StaffDoor;
+  readonly #staff: StaffRule;
+
+  constructor(parts: EndpointParts, door: StaffDoor, staff: StaffRule) {
+    this.bodyBytesMax = parts.config.login.bodyBytesMax;
+    this.#parts = parts;
+    this.#door = door;
+    this.#staff = staff;
+  }
+
+  async answer(request: EndpointRequest): Promise<Reply> {
+    const asked = await this.#door.admit(request);
+    if (asked.kind === 'turnedAway') return asked.reply;
+    const { answers } = this.#parts;
+    const target = await this.#targetOf(asked.username);
+    switch (target.kind) {
+      case 'notAllowed':
+        return answers.tell('notAllowed', asked.asking, {}, asked.fields);
+      case 'unavailable':
+        return answers.answer('unavailable', asked.asking);
+      case 'found':
+        return this.#end(target, request, asked);
+    }
+  }
+
+  async #targetOf(username: string): Promise<Target> {
+    const verdict = await this.#parts.directories.find(username);
+    switch (verdict.kind) {
+      case 'rejected':
+        return { kind: 'notAllowed' };
+      case 'unavailable':
+        return this.#targetOfSessions(username);
+      case 'accepted': {
+        const { directory, subject } = verdict.principal;
+        if (this.#staff.isStaff(verdict.principal)) return { kind: 'notAllowed' };
+        return { kind: 'found', subject, directories: [directory] };
+      }
+    }
+  }
+
+  /**
+   * A directory is out. Somebody may have to be thrown out all the same, so the live sessions say who is staff. A name
+   * with no session at all may be anybody's: that waits for the directory.
+   */
+  async #targetOfSessions(subject: string): Promise<Target> {
+    const directories: string[] = [];
+    for (const directory of this.#parts.config.login.directories) {
+      const listing = await this.#parts.sessions.listOf(directory, subject);
+      if (listing.kind === 'unavailable') return { kind: 'unavailable' };
+      const principals = listing.sessions.map((session) => session.principal);
+      if (principals.some((principal) => this.#staff.isStaff(principal))) {
+        return { kind: 'notAllowed' };
+      }
+      if (principals.length > 0) directories.push(directory);
+    }
+    if (directories.length === 0) return { kind: 'unavailable' };
+    return { kind: 'found', subject, directories };
+  }
+
+  async #end(
+    target: Extract<Target, { kind: 'found' }>,
+    request: EndpointRequest,
+    asked: StaffRequest,
+  ): Promise<Reply> {
+    const { answers, log, sessions } = this.#parts;
+    const { subject } = target;
+    let revoked = 0;
+    for (const directory of target.directories) {
+      const ending = await sessions.endAllOf(directory, subject);
+      if (ending.kind === 'unavailable') return answers.answer('unavailable', asked.asking);
+      revoked += ending.count;
+      log.info('logout_user', {
+        requestId: request.requestId,
+        client: request.clientAddress,
+        actorDirectory: asked.caller.session.principal.directory,
+        actor: asked.caller.session.principal.subject,
+        directory,
+        subject,
+        revoked: ending.count,
+      });
+    }
+    return answers.tell(
+      prefersJson(request.field('accept')) ? 'userLoggedOutJson' : 'userLoggedOut',
+      asked.asking,
+      { username: subject, revoked },
+      asked.fields,
+    );
+  }
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../lib/clock.ts';
+import type { AccessRecord } from '../observability/access-log.ts';
+import { sessionTagOf } from '../observability/session-tag.ts';
+import type { Lane, Outcome } from '../wire/lane.ts';
+import { REFUSAL_STATUS, type Refusal } from '../wire/refusals.ts';
+import type { RequestHead } from '../wire/request-head.ts';
+import type { Exchange } from './exchange.ts';
+
+/** What the access log tells of an exchange. */
+export function accessRecord(
+  exchange: Exchange,
+  outcome: Outcome,
+  status: number,
+  bytesOut: number,
+  durationMs: number,
+  clock: Clock,
+): AccessRecord {
+  const { lane, live, route } = exchange;
+  return {
+    timeMs: clock.now() - durationMs,
+    requestId: exchange.requestId,
+    client: lane.peer.address,
+    listener: lane.peer.listener,
+    method: exchange.method,
+    path: exchange.path,
+    route: route?.config.id ?? null,
+    status,
+    bytesIn: lane.bodyBytesReceived,
+    bytesOut,
+    durationMs,
+    upstream:
+      route?.target.kind === 'upstream'
+        ? (route.target.target.group.servers[exchange.serverIndex]?.name ?? null)
+        : null,
+    user: live?.session.principal.subject ?? null,
+    session: live === null ? null : sessionTagOf(live.session),
+    outcome,
+  };
+}
+
+/** The same for a request that never became an exchange; its target is not trusted far enough to be written down. */
+export function refusedRecord(
+  requestId: string,
+  lane: Lane,
+  refusal: Refusal,
+  head: RequestHead,
+  clock: Clock,
+): AccessRecord {
+  return {
+    timeMs: clock.now(),
+    requestId,
+    client: lane.peer.address,
+    listener: lane.peer.listener,
+    method: head.method,
+    path: '',
+    route: null,
+    status: REFUSAL_STATUS[refusal],
+    bytesIn: 0,
+    bytesOut: 0,
+    durationMs: 0,
+    upstream: null,
+    user: null,
+    session: null,
+    outcome: `refused:${refusal}`,
+  };
+}

@@ -1,0 +1,110 @@
+import type { LiveSession } from '../session/live-session.ts';
+import type { Lane, LaneExchange, Outcome } from '../wire/lane.ts';
+import type { RequestHead } from '../wire/request-head.ts';
+import type { ResponseHead } from '../wire/response-head.ts';
+import type { UpstreamConnection } from '../wire/upstream-connection.ts';
+import type { UpstreamFailure } from '../wire/upstream-failure.ts';
+import type { UpstreamWaiter } from '../wire/upstream-pool.ts';
+import type { Pipeline } from './pipeline.ts';
+import { nextRequestId } from './request-id.ts';
+import type { Route } from './route.ts';
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * One request and its answer. Every field is there from the start and written by one phase, named beside it; later
+ * phases read. The callbacks only hand on to the pipeline, which holds the control flow.
+ */
+export class Exchange implements LaneExchange, UpstreamWaiter {
+  readonly lane: Lane;
+  readonly head: RequestHead;
+  readonly requestId: string;
+  readonly method: string;
+  /** Host with port; empty for HTTP/1.0 without. */
+  readonly host: string;
+  readonly startedAtMs: number;
+  readonly #pipeline: Pipeline;
+
+  /** normalise */
+  path = '';
+  query = '';
+  /** route */
+  route: Route | null = null;
+  /** authenticate: our cookie's value if exactly one came. */
+  cookieToken: string | null = null;
+  /** authenticate: what is left of the Cookie fields. */
+  cookieRest = '';
+  live: LiveSession | null = null;
+  /** authenticate: a fresh cookie goes with the answer. */
+  isRenewalDue = false;
+  /** forward */
+  serverIndex = -1;
+  tried = 0;
+  attempts = 0;
+  isPoolAsked = false;
+  hasWaited = false;
+  connectionUses = 0;
+  /** endpoint */
+  body: Buffer = EMPTY;
+  isEnded = false;
+
+  constructor(pipeline: Pipeline, lane: Lane, head: RequestHead, startedAtMs: number) {
+    this.#pipeline = pipeline;
+    this.lane = lane;
+    this.head = head;
+    this.requestId = nextRequestId();
+    this.method = head.method;
+    this.host = head.authority;
+    this.startedAtMs = startedAtMs;
+  }
+
+  get isSecure(): boolean {
+    return this.lane.peer.isSecure;
+  }
+
+  get clientAddress(): string {
+    return this.lane.peer.address;
+  }
+
+  field(name: string): string | undefined {
+    return this.head.fields.get(name);
+  }
+
+  fieldLines(): readonly (readonly [name: string, value: string])[] {
+    return this.head.fields.lines();
+  }
+
+  begin(): void {
+    this.#pipeline.run(this);
+  }
+
+  respond(head: ResponseHead): void {
+    this.#pipeline.respond(this, head);
+  }
+
+  inform(head: ResponseHead): void {
+    this.#pipeline.inform(this, head);
+  }
+
+  bodyCollected(body: Buffer): void {
+    this.body = body;
+    this.#pipeline.answer(this);
+  }
+
+  upstreamReady(connection: UpstreamConnection): void {
+    this.#pipeline.upstreamReady(this, connection);
+  }
+
+  upstreamFailed(failure: UpstreamFailure): void {
+    this.#pipeline.upstreamFailed(this, failure);
+  }
+
+  relayFailed(failure: UpstreamFailure, hasAnswerBegun: boolean, isBodyTouched: boolean): void {
+    this.#pipeline.relayFailed(this, failure, hasAnswerBegun, isBodyTouched);
+  }
+
+  finished(outcome: Outcome, status: number, bodyBytesSent: number): void {
+    this.isEnded = true;
+    this.#pipeline.finish(this, outcome, status, bodyBytesSent);
+  }
+}

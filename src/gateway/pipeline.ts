@@ -1,0 +1,352 @@
+import type { BlockList } from 'node:net';
+import type { ListenerConfig } from '../config/listener.ts';
+import type { Answers } from '../http/answers.ts';
+import { situationOfStatus, type Situation } from '../http/answer-table.ts';
+import { isRetryable } from '../http/methods.ts';
+import { isNavigation } from '../http/navigation.ts';
+import type { Reply } from '../http/reply.ts';
+import { withoutParameters } from '../http/request-target.ts';
+import type { SessionCookie } from '../http/set-cookie.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { AccessLog } from '../observability/access-log.ts';
+import type { LiveSession } from '../session/live-session.ts';
+import type { Resolution } from '../session/resolution.ts';
+import type { Gate, Lane, LaneExchange, Outcome } from '../wire/lane.ts';
+import { REFUSAL_STATUS, type Refusal } from '../wire/refusals.ts';
+import type { RequestHead } from '../wire/request-head.ts';
+import type { ResponseHead } from '../wire/response-head.ts';
+import type { UpstreamConnection } from '../wire/upstream-connection.ts';
+import { UPSTREAM_FAILURE_STATUS, type UpstreamFailure } from '../wire/upstream-failure.ts';
+import { accessRecord, refusedRecord } from './access-record.ts';
+import {
+  admit,
+  readOwnCookie,
+  situationOfRefused,
+  type AuthenticatingSessions,
+} from './authenticate.ts';
+import { isAllowed } from './authorise.ts';
+import { outgoingHead } from './enrich.ts';
+import { Exchange } from './exchange.ts';
+import { nextRequestId } from './request-id.ts';
+import { normalise } from './normalise.ts';
+import {
+  cacheControlOf,
+  cookieBaseName,
+  dropResponseFields,
+  isPublic,
+  type ResponseCounters,
+} from './respond.ts';
+import type { Route } from './route.ts';
+import type { RouteTable } from './route-table.ts';
+
+/** A session that the gateway can also hand out a fresh token for. */
+export interface PipelineSessions extends AuthenticatingSessions {
+  issueToken(live: LiveSession): string;
+  holds(live: LiveSession, nowMs: number): boolean;
+}
+
+export interface PipelineParts {
+  readonly listener: ListenerConfig;
+  readonly routes: RouteTable;
+  readonly sessions: PipelineSessions;
+  readonly answers: Answers;
+  readonly cookie: SessionCookie;
+  readonly trustedPeers: BlockList;
+  readonly accessLog: AccessLog;
+  readonly clock: Clock;
+  readonly responses: ResponseCounters;
+  /** Somebody is told of an exception in an endpoint; the client gets 500. */
+  readonly failed: (error: unknown, requestId: string) => void;
+}
+
+const NO_CONTENT: Reply = { status: 204, fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']], body: '' };
+
+/**
+ * The way of every request on every lane: normalise → route → authenticate → authorise → enrich → forward → respond →
+ * access log. All control flow is here; the phases compute. On a cache hit nothing here makes a promise or a closure.
+ */
+export class Pipeline implements Gate {
+  readonly #parts: PipelineParts;
+  readonly #ownCookies: ReadonlySet<string>;
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+    const { cookie } = parts;
+    this.#ownCookies = new Set([cookieBaseName(cookie.nameFor(false)), cookieBaseName(cookie.nameFor(true))]);
+  }
+
+  open(lane: Lane, head: RequestHead): Exchange {
+    return new Exchange(this, lane, head, this.#parts.clock.monotonic());
+  }
+
+  refuse(lane: Lane, refusal: Refusal, head: RequestHead, exchange: LaneExchange | null): Reply {
+    lane.peer.counters.rejected[refusal]++;
+    const { accessLog, answers, clock } = this.#parts;
+    if (exchange === null && accessLog.isEnabled) {
+      accessLog.write(refusedRecord(nextRequestId(), lane, refusal, head, clock));
+    }
+    const asking = { isSecure: lane.peer.isSecure, wantsHtml: false };
+    return answers.answer(situationOfStatus(REFUSAL_STATUS[refusal]), asking);
+  }
+
+  run(exchange: Exchange): void {
+    const { listener } = this.#parts;
+    if (exchange.head.target === '*' && exchange.method === 'OPTIONS') {
+      exchange.lane.reply(NO_CONTENT);
+      return;
+    }
+    const refusal = normalise(exchange, listener) ?? this.#route(exchange);
+    if (refusal !== null) exchange.lane.refuse(refusal);
+    else if (exchange.route === null) this.#say(exchange, 'notFound');
+    else this.#authenticate(exchange, exchange.route);
+  }
+
+  // ── route, authenticate, authorise ─────────────────────────────────────────────────────────────────────────────────
+
+  #route(exchange: Exchange): Refusal | null {
+    const { listener, routes } = this.#parts;
+    const { head, method, path } = exchange;
+    if (listener.isStrict && hasAlias(head)) return 'field-alias';
+    exchange.route = routes.find(head.host, method, path);
+    const bare = withoutParameters(path);
+    if (bare !== path && routes.find(head.host, method, bare) !== exchange.route) return 'path-parameters';
+    return null;
+  }
+
+  #authenticate(exchange: Exchange, route: Route): void {
+    const { clock, cookie, sessions } = this.#parts;
+    const found = readOwnCookie(exchange, cookie);
+    if (!route.needsSession) this.#proceed(exchange, route);
+    else if (found === 'none') this.#say(exchange, 'noCookie');
+    else if (found === 'many' || exchange.cookieToken === null) this.#say(exchange, 'duplicateCookie');
+    else {
+      const live = sessions.peek(exchange.cookieToken, clock.now());
+      if (live !== undefined) this.#authorise(exchange, route, live);
+      else this.#resolve(exchange, route, exchange.cookieToken);
+    }
+  }
+
+  /** Not in the cache, or not good there: the store is asked, unless the token is not one of ours at all. */
+  #resolve(exchange: Exchange, route: Route, token: string): void {
+    const resolution = this.#parts.sessions.resolve(token);
+    if (!(resolution instanceof Promise)) {
+      this.#resolved(exchange, route, resolution);
+      return;
+    }
+    resolution.then(
+      (answer) => this.#resolved(exchange, route, answer),
+      (error: unknown) => this.#broke(exchange, error),
+    );
+  }
+
+  #resolved(exchange: Exchange, route: Route, resolution: Resolution): void {
+    if (exchange.isEnded) return;
+    if (resolution.kind === 'valid') this.#authorise(exchange, route, resolution.live);
+    else this.#say(exchange, situationOfRefused(resolution));
+  }
+
+  #authorise(exchange: Exchange, route: Route, live: LiveSession): void {
+    const { clock, sessions } = this.#parts;
+    admit(exchange, live, sessions, clock);
+    const requirement = route.config.require;
+    if (requirement !== null && !isAllowed(live.session.principal, requirement)) {
+      this.#say(exchange, 'forbidden');
+      return;
+    }
+    this.#proceed(exchange, route);
+  }
+
+  #proceed(exchange: Exchange, route: Route): void {
+    const { target } = route;
+    switch (target.kind) {
+      case 'upstream':
+        target.target.group.retries.earn();
+        this.#forward(exchange, route, false);
+        break;
+      case 'respond':
+        exchange.lane.reply(target.reply);
+        break;
+      case 'endpoint':
+        if (target.name === 'validate' && !this.#isTrusted(exchange)) this.#say(exchange, 'notAllowed');
+        else if (target.endpoint.bodyBytesMax > 0) exchange.lane.collect(target.endpoint.bodyBytesMax);
+        else this.answer(exchange);
+        break;
+    }
+  }
+
+  // ── endpoints ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  answer(exchange: Exchange): void {
+    const target = exchange.route?.target;
+    if (target?.kind !== 'endpoint') return;
+    try {
+      const reply = target.endpoint.answer(exchange);
+      if (!(reply instanceof Promise)) exchange.lane.reply(reply);
+      else {
+        reply.then(
+          (late) => {
+            if (!exchange.isEnded) exchange.lane.reply(late);
+          },
+          (error: unknown) => this.#broke(exchange, error),
+        );
+      }
+    } catch (error) {
+      this.#broke(exchange, error);
+    }
+  }
+
+  // ── forward ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #forward(exchange: Exchange, route: Route, isFresh: boolean): void {
+    if (route.target.kind !== 'upstream') return;
+    const { group, pools } = route.target.target;
+    const index = isFresh ? exchange.serverIndex : group.pick(this.#parts.clock.monotonic(), exchange.tried);
+    const pool = pools[index];
+    if (pool === undefined) return;
+    exchange.serverIndex = index;
+    exchange.isPoolAsked = true;
+    pool.acquire(exchange, isFresh);
+    exchange.hasWaited = exchange.isPoolAsked;
+  }
+
+  upstreamReady(exchange: Exchange, connection: UpstreamConnection): void {
+    exchange.isPoolAsked = false;
+    const { route } = exchange;
+    if (route?.target.kind !== 'upstream') return;
+    if (exchange.hasWaited && !this.#isStillValid(exchange)) {
+      // The wait was long enough for a logout: the session is judged again, with the connection given back.
+      route.target.target.pools[exchange.serverIndex]?.released(connection);
+      exchange.hasWaited = false;
+      this.#authenticate(exchange, route);
+      return;
+    }
+    exchange.attempts++;
+    exchange.connectionUses = connection.uses;
+    const { isAuthorizationKept, isHostPassed } = route.target;
+    const { name } = route.target.target.group.config;
+    exchange.lane.relay(connection, outgoingHead(exchange, route, { name, isAuthorizationKept, isHostPassed }));
+  }
+
+  /** No connection. Not a byte was sent, so any method may go to the next server. */
+  upstreamFailed(exchange: Exchange, failure: UpstreamFailure): void {
+    exchange.isPoolAsked = false;
+    const { route } = exchange;
+    if (exchange.isEnded || route?.target.kind !== 'upstream') return;
+    this.#countFailure(exchange, route, failure);
+    if (failure === 'connect-failed' || failure === 'connect-timeout') {
+      exchange.tried |= 1 << exchange.serverIndex % 31;
+      if (route.target.target.group.pick(this.#parts.clock.monotonic(), exchange.tried) >= 0) {
+        this.#forward(exchange, route, false);
+        return;
+      }
+    }
+    this.#say(exchange, situationOfStatus(UPSTREAM_FAILURE_STATUS[failure]));
+  }
+
+  relayFailed(exchange: Exchange, failure: UpstreamFailure, hasAnswerBegun: boolean, isBodyTouched: boolean): void {
+    const { route } = exchange;
+    if (exchange.isEnded || route?.target.kind !== 'upstream') return;
+    const isStale = exchange.connectionUses > 0 && !hasAnswerBegun && (failure === 'closed' || failure === 'reset');
+    // A kept connection that its server closed in the same moment says nothing about the server.
+    if (!isStale) this.#countFailure(exchange, route, failure);
+    if (!hasAnswerBegun && !isBodyTouched && this.#mayRetry(exchange, route)) {
+      if (isStale) {
+        this.#forward(exchange, route, true);
+        return;
+      }
+      exchange.tried |= 1 << exchange.serverIndex % 31;
+      if (route.target.target.group.pick(this.#parts.clock.monotonic(), exchange.tried) >= 0) {
+        this.#forward(exchange, route, false);
+        return;
+      }
+    }
+    this.#say(exchange, situationOfStatus(UPSTREAM_FAILURE_STATUS[failure]));
+  }
+
+  /** Once, without a body, and only where a second time does no harm (RFC 9110 §9.2.2), within the group's budget. */
+  #mayRetry(exchange: Exchange, route: Route): boolean {
+    if (exchange.attempts > 1 || exchange.head.hasBody || !isRetryable(exchange.method)) return false;
+    if (route.target.kind !== 'upstream') return false;
+    return route.target.target.group.retries.take(this.#parts.clock.monotonic());
+  }
+
+  #countFailure(exchange: Exchange, route: Route, failure: UpstreamFailure): void {
+    if (route.target.kind !== 'upstream') return;
+    const { group, pools } = route.target.target;
+    const pool = pools[exchange.serverIndex];
+    if (pool !== undefined) pool.counters.failures[failure]++;
+    if (failure !== 'queue-full' && failure !== 'queue-timeout') {
+      group.servers[exchange.serverIndex]?.failed(this.#parts.clock.monotonic());
+    }
+  }
+
+  /** The decision belongs to the turn that writes the head. */
+  #isStillValid(exchange: Exchange): boolean {
+    if (exchange.live === null) return true;
+    const { clock, sessions } = this.#parts;
+    return sessions.holds(exchange.live, clock.now());
+  }
+
+  // ── respond, log ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  respond(exchange: Exchange, head: ResponseHead): void {
+    const { cookie, responses, sessions } = this.#parts;
+    const { live, route } = exchange;
+    dropResponseFields(head, this.#ownCookies, responses);
+    if (route?.target.kind === 'upstream') {
+      route.target.target.group.servers[exchange.serverIndex]?.succeeded();
+    }
+    if (live === null) return;
+    const cacheControl = cacheControlOf(head);
+    if (cacheControl === undefined) head.fields.append('Cache-Control: private\r\n');
+    if (exchange.isRenewalDue && !isPublic(cacheControl)) {
+      const value = cookie.setting(sessions.issueToken(live), exchange.isSecure);
+      head.fields.append(`Set-Cookie: ${value}\r\n`);
+    }
+  }
+
+  inform(_exchange: Exchange, head: ResponseHead): void {
+    dropResponseFields(head, this.#ownCookies, this.#parts.responses);
+  }
+
+  finish(exchange: Exchange, outcome: Outcome, status: number, bodyBytesSent: number): void {
+    const { accessLog, clock } = this.#parts;
+    const { route } = exchange;
+    if (exchange.isPoolAsked && route?.target.kind === 'upstream') {
+      route.target.target.pools[exchange.serverIndex]?.cancel(exchange);
+    }
+    const durationMs = clock.monotonic() - exchange.startedAtMs;
+    route?.counters.count(status, durationMs);
+    if (accessLog.isEnabled) {
+      accessLog.write(accessRecord(exchange, outcome, status, bodyBytesSent, durationMs, clock));
+    }
+  }
+
+  #isTrusted(exchange: Exchange): boolean {
+    const address = exchange.clientAddress;
+    return this.#parts.trustedPeers.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+  }
+
+  #broke(exchange: Exchange, error: unknown): void {
+    this.#parts.failed(error, exchange.requestId);
+    if (!exchange.isEnded) this.#say(exchange, 'internalError');
+  }
+
+  #say(exchange: Exchange, situation: Situation): void {
+    const { answers } = this.#parts;
+    const wantsHtml = answers.mode === 'modern' && isNavigation(exchange.method, (name) => exchange.field(name));
+    const asking = { isSecure: exchange.isSecure, wantsHtml };
+    const target = exchange.route?.target;
+    const isLogout = target?.kind === 'endpoint' && target.name === 'logout';
+    exchange.lane.reply(
+      isLogout ? answers.answerAtLogout(situation, asking) : answers.answer(situation, asking),
+    );
+  }
+}
+
+function hasAlias(head: RequestHead): boolean {
+  for (let index = 0; index < head.fields.count; index++) {
+    if (!head.fields.name(index).isPlain) return true;
+  }
+  return false;
+}

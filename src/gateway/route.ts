@@ -1,0 +1,77 @@
+import type { EndpointName, RouteConfig } from '../config/route.ts';
+import type { Reply } from '../http/reply.ts';
+import type { Endpoint } from './endpoint.ts';
+import { RouteCounters } from './route-counters.ts';
+import type { UpstreamTarget } from './upstream-target.ts';
+
+/** Where a route leads, with everything that does not change between requests made ready. */
+export type RouteTarget =
+  | {
+      readonly kind: 'upstream';
+      readonly target: UpstreamTarget;
+      /** Null: the path goes as it is. */
+      readonly rewritePrefix: string | null;
+      readonly isHostPassed: boolean;
+      readonly isAuthorizationKept: boolean;
+    }
+  | { readonly kind: 'respond'; readonly reply: Reply }
+  | { readonly kind: 'endpoint'; readonly name: EndpointName; readonly endpoint: Endpoint };
+
+/** One rule of a listener: what it matches, whom it lets in, and where the request goes. */
+export class Route {
+  readonly config: RouteConfig;
+  readonly target: RouteTarget;
+  readonly needsSession: boolean;
+  readonly hasMethodRules: boolean;
+  readonly keptFields: ReadonlySet<string>;
+  readonly counters: RouteCounters;
+  readonly #exactHosts: ReadonlySet<string>;
+  readonly #hostSuffixes: readonly string[];
+  readonly #isAnyHost: boolean;
+  readonly #methods: ReadonlySet<string>;
+  readonly #path: string;
+  readonly #isExact: boolean;
+
+  constructor(listener: string, config: RouteConfig, target: RouteTarget) {
+    this.config = config;
+    this.target = target;
+    this.needsSession = config.auth === 'session';
+    this.hasMethodRules = config.methods.length > 0;
+    this.keptFields = new Set(config.keepFields.map((name) => name.toLowerCase()));
+    this.counters = new RouteCounters(listener, config.id);
+    this.#exactHosts = new Set(config.hosts.filter((host) => !host.startsWith('*.')));
+    this.#hostSuffixes = config.hosts.filter((host) => host.startsWith('*.')).map((host) => host.slice(1));
+    this.#isAnyHost = config.hosts.length === 0;
+    this.#methods = new Set(config.methods);
+    this.#isExact = config.path.kind === 'exact';
+    const { value } = config.path;
+    this.#path = this.#isExact || value === '/' || !value.endsWith('/') ? value : value.slice(0, -1);
+  }
+
+  matches(host: string, method: string, path: string): boolean {
+    if (!this.matchesPath(path)) return false;
+    if (!this.#isAnyHost && !this.#matchesHost(host)) return false;
+    return this.#methods.size === 0 || this.#methods.has(method);
+  }
+
+  /** Ends at a segment: `/api` matches `/api` and `/api/x`, never `/apis`. */
+  matchesPath(path: string): boolean {
+    const own = this.#path;
+    if (this.#isExact) return path === own;
+    if (own === '/') return true;
+    return path.startsWith(own) && (path.length === own.length || path.charCodeAt(own.length) === 0x2f);
+  }
+
+  /** The path as the upstream gets it. */
+  rewrite(path: string): string {
+    if (this.target.kind !== 'upstream' || this.target.rewritePrefix === null) return path;
+    const prefix = this.target.rewritePrefix;
+    const rest = this.#path === '/' ? path : path.slice(this.#path.length);
+    if (rest === '') return prefix;
+    return prefix.endsWith('/') ? prefix + rest.slice(1) : prefix + rest;
+  }
+
+  #matchesHost(host: string): boolean {
+    return this.#exactHosts.has(host) || this.#hostSuffixes.some((suffix) => host.endsWith(suffix));
+  }
+}

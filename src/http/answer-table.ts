@@ -1,0 +1,232 @@
+import type { StatusPage } from './status-page.ts';
+
+/** What is said, by kind. `{name}` in a text and the keys of a JSON body stand for facts of the request. */
+export type AnswerBody =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'error'; readonly code: string }
+  | { readonly kind: 'json'; readonly keys: readonly string[] }
+  | { readonly kind: 'page'; readonly page: StatusPage }
+  | { readonly kind: 'empty' };
+
+/** One answer in one of the two sets. */
+export interface AnswerSpec {
+  readonly status: number;
+  readonly body: AnswerBody;
+  /** Takes the place of the body where somebody looks at it in a browser window. */
+  readonly page?: StatusPage;
+  /** The status of that page, where it differs. */
+  readonly pageStatus?: number;
+}
+
+/** One situation in both sets, with what does not depend on the set. */
+export interface AnswerRow {
+  readonly tyke: AnswerSpec;
+  readonly modern: AnswerSpec;
+  /** The client's copy of our cookie is worthless and is removed. Never in an outage: it may be good again. */
+  readonly isCookieCleared?: true;
+  /** Further fields, in both sets. */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
+}
+
+const text = (status: number, words: string): AnswerSpec => ({
+  status,
+  body: { kind: 'text', text: words },
+});
+const error = (status: number, code: string, page?: StatusPage): AnswerSpec => ({
+  status,
+  body: { kind: 'error', code },
+  ...(page !== undefined && { page }),
+});
+const json = (status: number, ...keys: readonly string[]): AnswerSpec => ({
+  status,
+  body: { kind: 'json', keys },
+});
+/** The same under both sets: Tyke had no such answer, or what it had was a defect. */
+const both = (spec: AnswerSpec): { tyke: AnswerSpec; modern: AnswerSpec } => ({
+  tyke: spec,
+  modern: spec,
+});
+const pageOf = (title: string, words: string): StatusPage => ({ title, text: words });
+
+const RETRY_SOON = [['Retry-After', '1']] as const;
+
+const unauthenticated = error(
+  401,
+  'unauthenticated',
+  pageOf('Please log in', 'You are not logged in, or your session has ended.'),
+);
+const forbidden = error(403, 'forbidden', pageOf('Not allowed', 'You may not see this page.'));
+const notFound = error(404, 'not_found', pageOf('Not found', 'There is nothing at this address.'));
+const notAllowed = error(403, 'not_allowed', pageOf('Not allowed', 'You may not do this.'));
+const unavailable = error(
+  503,
+  'unavailable',
+  pageOf('One moment, please', 'This service cannot check who you are right now. Try again.'),
+);
+const COOKIE_INVALID = 'Cookie invalid';
+const INVALID_SESSION = 'Invalid session';
+const cookieInvalid: AnswerRow = {
+  tyke: text(403, COOKIE_INVALID),
+  modern: unauthenticated,
+  isCookieCleared: true,
+};
+const invalidSession: AnswerRow = {
+  tyke: text(403, INVALID_SESSION),
+  modern: unauthenticated,
+  isCookieCleared: true,
+};
+const noCookie: AnswerRow = {
+  tyke: text(403, "Couldn't find the authcookie"),
+  modern: unauthenticated,
+};
+
+/** What a client's own mistake in the protocol gets, or an upstream's: the same under both sets. */
+const wire = (
+  status: number,
+  code: string,
+  title: string,
+  words: string,
+  fields?: AnswerRow['fields'],
+): AnswerRow => ({
+  ...both(error(status, code, pageOf(title, words))),
+  ...(fields !== undefined && { fields }),
+});
+const BAD = 'Bad request';
+const GATEWAY = 'Not reachable';
+
+/**
+ * Every answer of our own: situation → what is said under `answers: tyke` and under `answers: modern`. There is no
+ * other place that chooses a status or a body, and no rule about who may do what depends on the choice.
+ */
+export const answerTable = {
+  // Who is asking?
+  noCookie,
+  duplicateCookie: cookieInvalid,
+  malformedToken: cookieInvalid,
+  forgedToken: cookieInvalid,
+  unknownSession: invalidSession,
+  expiredSession: invalidSession,
+  revokedSession: invalidSession,
+  forbidden: { tyke: text(403, 'Not allowed'), modern: forbidden },
+  unavailable: { ...both(unavailable), fields: RETRY_SOON },
+
+  // Nothing there. On the control listener only staff learn that.
+  unknownPathAnonymous: noCookie,
+  unknownPathMember: { tyke: text(403, 'Not allowed'), modern: notFound },
+  unknownPathStaff: { tyke: text(404, 'Not found'), modern: notFound },
+  notFound: { tyke: text(404, 'Not found'), modern: notFound },
+
+  // Logging in. A rejection is the same whatever was wrong.
+  loginOk: { tyke: text(200, 'HELLO {username}'), modern: json(200, 'username') },
+  loginRejected: {
+    tyke: text(403, 'invalid user'),
+    modern: error(401, 'invalid_credentials'),
+    isCookieCleared: true,
+  },
+  loginThrottled: { ...both(error(429, 'throttled')), fields: RETRY_SOON },
+  bodyMalformed: {
+    tyke: text(400, 'The request body was malformed.'),
+    modern: error(400, 'body_malformed'),
+  },
+  bodyIncomplete: {
+    tyke: text(422, 'The request body was invalid.'),
+    modern: error(422, 'field_missing'),
+  },
+  userinfoUnencodable: both(error(500, 'userinfo_unencodable')),
+  userinfoTooLarge: both(error(500, 'userinfo_too_large')),
+
+  // Logging out.
+  logoutOk: {
+    tyke: text(200, 'Goodbye.'),
+    modern: { ...text(200, 'Goodbye.'), page: pageOf('Goodbye', 'You are logged out.') },
+    isCookieCleared: true,
+  },
+  alreadyLoggedOut: {
+    tyke: text(403, INVALID_SESSION),
+    modern: {
+      ...unauthenticated,
+      page: pageOf('Logged out', 'You are logged out.'),
+      pageStatus: 200,
+    },
+    isCookieCleared: true,
+  },
+  logoutUnchanged: both({ status: 200, body: { kind: 'empty' } }),
+  logoutUnconfirmed: both({
+    status: 200,
+    body: {
+      kind: 'page',
+      page: { title: 'Log out?', text: 'Another site asked for this.', button: 'Log out' },
+    },
+  }),
+  logoutPrefetched: both(error(403, 'prefetch')),
+
+  // Who am I, and may I?
+  sessionShown: {
+    tyke: json(200, 'session', 'username', 'role', 'timestamp'),
+    modern: json(200, 'session', 'username', 'role', 'groups', 'timestamp', 'expires', 'actor'),
+  },
+  validated: { tyke: text(200, 'you good'), modern: { status: 200, body: { kind: 'empty' } } },
+
+  // Staff.
+  crossSite: { tyke: text(403, 'Not allowed'), modern: error(403, 'cross_site') },
+  notAllowed: { tyke: text(403, 'Not allowed'), modern: notAllowed },
+  escalated: { tyke: text(200, 'HELLO {username}'), modern: json(200, 'username', 'actor') },
+  userLoggedOut: both(text(200, 'Logged out user {username}')),
+  userLoggedOutJson: both(json(200, 'username', 'revoked')),
+
+  // Protocol.
+  badRequest: wire(400, 'bad_request', BAD, 'The request could not be read.'),
+  methodNotAllowed: wire(405, 'method_not_allowed', BAD, 'This method is never served.', [
+    // RFC 9110 §15.5.6 wants the list.
+    ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'],
+  ]),
+  requestTimeout: wire(408, 'request_timeout', 'Too slow', 'The request did not arrive in time.'),
+  lengthRequired: wire(411, 'length_required', BAD, 'The request has to say how long it is.'),
+  contentTooLarge: wire(413, 'content_too_large', 'Too large', 'This is more than is taken here.'),
+  uriTooLong: wire(414, 'uri_too_long', 'Too long', 'The address is longer than is taken here.'),
+  expectationFailed: wire(417, 'expectation_failed', BAD, 'The request expects what is not done.'),
+  misdirectedRequest: wire(421, 'misdirected_request', BAD, 'Another server has this address.'),
+  fieldsTooLarge: wire(431, 'fields_too_large', 'Too large', 'The request has too large a head.'),
+  internalError: wire(500, 'internal_error', 'Our fault', 'Something went wrong here.'),
+  notImplemented: wire(501, 'not_implemented', BAD, 'This method is not known here.'),
+  badGateway: wire(502, 'bad_gateway', GATEWAY, 'The service behind this address failed.'),
+  overloaded: wire(503, 'overloaded', 'Busy', 'Too much to do right now. Try again.', RETRY_SOON),
+  gatewayTimeout: wire(504, 'gateway_timeout', GATEWAY, 'The service took too long to answer.'),
+  versionNotSupported: wire(505, 'version_not_supported', BAD, 'Only HTTP/1.0 and 1.1 are read.'),
+} as const satisfies Readonly<Record<string, AnswerRow>>;
+
+/** What happened, as far as our answer depends on it. */
+export type Situation = keyof typeof answerTable;
+
+/** The situation for each reason for which a presented token names no session. */
+export const situationOfToken = {
+  malformed: 'malformedToken',
+  forged: 'forgedToken',
+  unknown: 'unknownSession',
+  expired: 'expiredSession',
+  revoked: 'revokedSession',
+} as const satisfies Readonly<Record<string, Situation>>;
+
+const situationByStatus: ReadonlyMap<number, Situation> = new Map([
+  [400, 'badRequest'],
+  [404, 'notFound'],
+  [405, 'methodNotAllowed'],
+  [408, 'requestTimeout'],
+  [411, 'lengthRequired'],
+  [413, 'contentTooLarge'],
+  [414, 'uriTooLong'],
+  [417, 'expectationFailed'],
+  [421, 'misdirectedRequest'],
+  [431, 'fieldsTooLarge'],
+  [500, 'internalError'],
+  [501, 'notImplemented'],
+  [502, 'badGateway'],
+  [503, 'overloaded'],
+  [504, 'gatewayTimeout'],
+  [505, 'versionNotSupported'],
+]);
+
+/** The situation of a refusal or a failure that is known by its status alone. */
+export function situationOfStatus(status: number): Situation {
+  return situationByStatus.get(status) ?? (status < 500 ? 'badRequest' : 'internalError');
+}

@@ -1,0 +1,136 @@
+/** The fields that the codec or a phase treats on its own; every other field is `other`. */
+export const FieldId = {
+  other: 0,
+  host: 1,
+  contentLength: 2,
+  transferEncoding: 3,
+  connection: 4,
+  cookie: 5,
+  expect: 6,
+  authorization: 7,
+  setCookie: 8,
+  cacheControl: 9,
+  methodOverride: 10,
+} as const;
+export type FieldId = (typeof FieldId)[keyof typeof FieldId];
+
+/** What is known of one spelling of a field name; made once per spelling, shared by all messages. */
+export interface FieldName {
+  readonly id: FieldId;
+  /** As it was written. */
+  readonly raw: string;
+  readonly lower: string;
+  /** Belongs to one connection (RFC 9110 §7.6.1): never forwarded. */
+  readonly isHopByHop: boolean;
+  /** Set or trusted by us, in whatever spelling: a client's or an upstream's copy never passes. */
+  readonly isManaged: boolean;
+  /** Only letters, digits and hyphens: no alias of another name at any upstream. */
+  readonly isPlain: boolean;
+}
+
+const KNOWN = new Map<string, FieldId>([
+  ['host', FieldId.host],
+  ['content-length', FieldId.contentLength],
+  ['transfer-encoding', FieldId.transferEncoding],
+  ['connection', FieldId.connection],
+  ['cookie', FieldId.cookie],
+  ['expect', FieldId.expect],
+  ['authorization', FieldId.authorization],
+  ['set-cookie', FieldId.setCookie],
+  ['cache-control', FieldId.cacheControl],
+  ['x-http-method-override', FieldId.methodOverride],
+  ['x-http-method', FieldId.methodOverride],
+  ['x-method-override', FieldId.methodOverride],
+]);
+
+/** RFC 9110 §7.6.1, with the obsolete ones that peers still send. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]);
+
+/** Names that we set ourselves or that applications take as the word of a trusted proxy. */
+const MANAGED = new Set([
+  'x-userinfo',
+  'x-request-id',
+  'forwarded',
+  'x-real-ip',
+  'x-original-url',
+  'x-original-uri',
+  'x-original-method',
+  'x-rewrite-url',
+  'client-ip',
+  'true-client-ip',
+]);
+
+/** RFC 9110 §5.6.2: the characters of a token. */
+const TOKEN = new Uint8Array(256);
+for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+  TOKEN[char.charCodeAt(0)] = 1;
+}
+
+export function isToken(text: string): boolean {
+  if (text.length === 0) return false;
+  for (let at = 0; at < text.length; at++) {
+    if (TOKEN[text.charCodeAt(at)] !== 1) return false;
+  }
+  return true;
+}
+
+/**
+ * The form in which an application behind CGI, WSGI or a lenient framework may see a name: lower case, everything but
+ * letters and digits folded into one sign. `X_UserInfo` and `X.UserInfo` are the same name to somebody.
+ */
+export function canonicalFieldName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+}
+
+/**
+ * Field names by spelling. Clients repeat a few spellings, so the checks of a name are paid once. Bounded: past
+ * `namesMax` spellings a new one is described afresh each time, so that a flood of invented names costs no memory.
+ */
+export class FieldNames {
+  readonly #bySpelling = new Map<string, FieldName>();
+  readonly #managed: ReadonlySet<string>;
+  readonly #namesMax: number;
+
+  /** `managed`: names beyond the fixed list, such as the configured identity field. */
+  constructor(managed: readonly string[], namesMax = 4096) {
+    this.#managed = new Set([...MANAGED, ...managed.map(canonicalFieldName)]);
+    this.#namesMax = namesMax;
+  }
+
+  /** The description of a spelling, or null if it is no token (RFC 9110 §5.1). */
+  of(spelling: string): FieldName | null {
+    const known = this.#bySpelling.get(spelling);
+    if (known !== undefined) return known;
+    if (!isToken(spelling)) return null;
+    const name = this.#describe(spelling);
+    if (this.#bySpelling.size < this.#namesMax) this.#bySpelling.set(name.raw, name);
+    return name;
+  }
+
+  #describe(spelling: string): FieldName {
+    // A slice of a head would keep the whole head alive; the round trip makes a string of its own.
+    const raw = Buffer.from(spelling, 'latin1').toString('latin1');
+    const lower = raw.toLowerCase();
+    const canonical = canonicalFieldName(raw);
+    return {
+      id: KNOWN.get(lower) ?? FieldId.other,
+      raw,
+      lower,
+      isHopByHop: HOP_BY_HOP.has(lower),
+      // All of X-Forwarded-*, not a list: tomorrow's variant is some application's identity field.
+      isManaged: this.#managed.has(canonical) || canonical.startsWith('x-forwarded-'),
+      isPlain: /^[A-Za-z0-9-]+$/.test(raw),
+    };
+  }
+}

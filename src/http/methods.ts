@@ -1,0 +1,23 @@
+import { METHODS } from 'node:http';
+
+/** The methods that Node's own parser knows: whatever we let through, an upstream in Node can read. */
+const KNOWN: ReadonlySet<string> = new Set(METHODS);
+
+export function isKnownMethod(method: string): boolean {
+  return KNOWN.has(method);
+}
+
+/** Refused with 405 on every lane: one asks for a tunnel, the other echoes credentials. */
+export function isForbiddenMethod(method: string): boolean {
+  return method === 'CONNECT' || method === 'TRACE';
+}
+
+/** A request without a body says so with `Content-Length: 0` for these (RFC 9110 §8.6). */
+export function expectsBody(method: string): boolean {
+  return method === 'POST' || method === 'PUT' || method === 'PATCH';
+}
+
+/** May be sent a second time when no byte of an answer came: no effect, and no body under way. */
+export function isRetryable(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+}

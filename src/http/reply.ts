@@ -1,0 +1,9 @@
+/** An answer of our own (not an upstream's): what an endpoint, a refusal or a fixed-answer route gives. */
+export interface Reply {
+  /** 200–599. */
+  readonly status: number;
+  /** Fields in order, without Content-Length, Connection and Date: the lane writes those. Values are printable ASCII. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** Sent as UTF-8 when a string. Left out of the answer to HEAD, but counted in Content-Length. */
+  readonly body: string | Buffer;
+}

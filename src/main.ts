@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { runCommandLine } from './commands/command-line.ts';
+
+// `portcullis schema | head` is no error: who reads has had enough.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+const code = await runCommandLine(process.argv.slice(2), {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+});
+process.exit(code);

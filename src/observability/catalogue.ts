@@ -1,0 +1,226 @@
+import type { Figure, Sample } from './figure.ts';
+import type { LineSink } from './line-sink.ts';
+import type { LoginCounters } from './login-counters.ts';
+
+/** What a listener counts. */
+export interface ListenerTally {
+  readonly listener: string;
+  readonly accepted: number;
+  readonly active: number;
+  readonly shed: number;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  /** By the reason, out of a fixed list. */
+  readonly rejected: Readonly<Record<string, number>>;
+}
+
+/** What is counted of one upstream server. */
+export interface UpstreamTally {
+  readonly upstream: string;
+  readonly server: string;
+  readonly connects: number;
+  readonly reuses: number;
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+  /** By the kind, out of a fixed list. */
+  readonly failures: Readonly<Record<string, number>>;
+}
+
+/** What is counted of a route. */
+export interface RouteTally {
+  readonly listener: string;
+  readonly route: string;
+  /** Exchanges by hundreds of the status; at 0 those that ended without an answer. */
+  readonly byStatusClass: readonly number[];
+  /** Exchanges up to each bound, one more for the rest; not cumulative. */
+  readonly byDuration: readonly number[];
+  readonly durationSumMs: number;
+}
+
+/** The values of the `code` label, in the order of `RouteTally.byStatusClass`. */
+const codeClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
+type Read<T> = (source: T) => number;
+type Labels<T> = (source: T) => Readonly<Record<string, string>>;
+
+function figuresOf<T>(
+  sources: readonly T[],
+  labels: readonly string[],
+  labelsOf: Labels<T>,
+  rows: readonly (readonly [name: string, kind: Figure['kind'], help: string, read: Read<T>])[],
+): Figure[] {
+  return rows.map(([name, kind, help, read]) => ({
+    name: `portcullis_${name}`,
+    kind,
+    help,
+    labels,
+    read: () => sources.map((source) => ({ labels: labelsOf(source), value: read(source) })),
+  }));
+}
+
+/** One sample per source and entry of a record of numbers. */
+function samplesBy<T>(
+  sources: readonly T[],
+  labelsOf: Labels<T>,
+  label: string,
+  record: (source: T) => Readonly<Record<string, number>>,
+): Sample[] {
+  return sources.flatMap((source) =>
+    Object.entries(record(source)).map(([key, value]) => ({
+      labels: { ...labelsOf(source), [label]: key },
+      value,
+    })),
+  );
+}
+
+export function listenerFigures(listeners: readonly ListenerTally[]): Figure[] {
+  const labelsOf: Labels<ListenerTally> = ({ listener }) => ({ listener });
+  return [
+    ...figuresOf(listeners, ['listener'], labelsOf, [
+      ['connections_accepted_total', 'counter', 'Client connections taken.', (l) => l.accepted],
+      ['connections_active', 'gauge', 'Client connections open now.', (l) => l.active],
+      ['connections_shed_total', 'counter', 'Client connections refused by a cap.', (l) => l.shed],
+      ['received_bytes_total', 'counter', 'Bytes read from clients.', (l) => l.bytesReceived],
+      ['sent_bytes_total', 'counter', 'Bytes of bodies written to clients.', (l) => l.bytesSent],
+    ]),
+    {
+      name: 'portcullis_rejected_total',
+      kind: 'counter',
+      help: 'Requests refused before anybody asked who sent them, by reason.',
+      labels: ['listener', 'reason'],
+      read: () => samplesBy(listeners, labelsOf, 'reason', (l) => l.rejected),
+    },
+  ];
+}
+
+/** `durationBoundsMs`: of `RouteTally.byDuration`, upwards. */
+export function routeFigures(
+  routes: readonly RouteTally[],
+  durationBoundsMs: readonly number[],
+): Figure[] {
+  const labelsOf: Labels<RouteTally> = ({ listener, route }) => ({ listener, route });
+  return [
+    {
+      name: 'portcullis_requests_total',
+      kind: 'counter',
+      help: 'Exchanges that ended, by route and class of status; none: the client left before an answer.',
+      labels: ['listener', 'route', 'code'],
+      read: () =>
+        routes.flatMap((route) =>
+          codeClasses.map((code, index) => ({
+            labels: { ...labelsOf(route), code },
+            value: route.byStatusClass[index] ?? 0,
+          })),
+        ),
+    },
+    {
+      name: 'portcullis_request_duration_seconds',
+      kind: 'histogram',
+      help: 'Time from the head of a request to the end of its answer.',
+      labels: ['listener', 'route'],
+      read: () =>
+        routes.flatMap((route) => durationSamples(route, labelsOf(route), durationBoundsMs)),
+    },
+  ];
+}
+
+function durationSamples(
+  route: RouteTally,
+  labels: Sample['labels'],
+  boundsMs: readonly number[],
+): Sample[] {
+  let count = 0;
+  const buckets = [...boundsMs, Infinity].map((boundMs, index): Sample => {
+    count += route.byDuration[index] ?? 0;
+    const le = boundMs === Infinity ? '+Inf' : String(boundMs / 1000);
+    return { suffix: '_bucket', labels: { ...labels, le }, value: count };
+  });
+  return [
+    ...buckets,
+    { suffix: '_sum', labels, value: route.durationSumMs / 1000 },
+    { suffix: '_count', labels, value: count },
+  ];
+}
+
+export function upstreamFigures(upstreams: readonly UpstreamTally[]): Figure[] {
+  const labelsOf: Labels<UpstreamTally> = ({ upstream, server }) => ({ upstream, server });
+  return [
+    ...figuresOf(upstreams, ['upstream', 'server'], labelsOf, [
+      ['upstream_connects_total', 'counter', 'Upstream connections begun.', (u) => u.connects],
+      [
+        'upstream_reuses_total',
+        'counter',
+        'Requests on a connection that was idle.',
+        (u) => u.reuses,
+      ],
+      ['upstream_connections_open', 'gauge', 'Upstream connections open now.', (u) => u.open],
+      ['upstream_connections_idle', 'gauge', 'Upstream connections kept for later.', (u) => u.idle],
+      [
+        'upstream_requests_waiting',
+        'gauge',
+        'Requests that wait for a connection.',
+        (u) => u.waiting,
+      ],
+    ]),
+    {
+      name: 'portcullis_upstream_failures_total',
+      kind: 'counter',
+      help: 'Upstream requests that gave no whole answer, by kind.',
+      labels: ['upstream', 'server', 'kind'],
+      read: () => samplesBy(upstreams, labelsOf, 'kind', (u) => u.failures),
+    },
+  ];
+}
+
+export function loginFigures(logins: LoginCounters): Figure[] {
+  return [
+    {
+      name: 'portcullis_logins_total',
+      kind: 'counter',
+      help: 'Login attempts whose password was checked, by the directory that vouched and the result.',
+      labels: ['directory', 'result'],
+      read: () => logins.samples(),
+    },
+  ];
+}
+
+/** `sinks` by what they carry: `log`, `access`. */
+export function lostLineFigures(
+  sinks: Readonly<Record<string, Pick<LineSink, 'lostLines'>>>,
+): Figure[] {
+  return figuresOf(Object.entries(sinks), ['log'], ([log]) => ({ log }), [
+    [
+      'log_lines_lost_total',
+      'counter',
+      'Log lines that nobody took.',
+      ([, sink]) => sink.lostLines,
+    ],
+  ]);
+}
+
+/** A constant 1 that carries the version. */
+export function buildFigures(version: string): Figure[] {
+  return figuresOf([version], ['version', 'node'], () => ({ version, node: process.version }), [
+    ['build_info', 'gauge', 'The version that runs.', () => 1],
+  ]);
+}
+
+/** A figure without labels; absent while `read` gives NaN, because unknown is not 0. */
+export function plainFigure(
+  kind: Figure['kind'],
+  name: string,
+  help: string,
+  read: () => number | Promise<number>,
+): Figure {
+  return {
+    name: `portcullis_${name}`,
+    kind,
+    help,
+    labels: [],
+    read: async () => {
+      const value = await read();
+      return Number.isNaN(value) ? [] : [{ labels: {}, value }];
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Figure } from './figure.ts';
+
+/** What the admin port shows under `/metrics`. */
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+/**
+ * The figures in Prometheus's text format, together with the metrics of the process under their usual names
+ * (`process_…`, `nodejs_…`), which every dashboard for Node expects.
+ */
+export function createMetrics(figures: readonly Figure[]): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const figure of figures) register(figure, registry);
+  return { contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+function register(figure: Figure, registry: Registry): void {
+  const options = { name: figure.name, help: figure.help, labelNames: [...figure.labels] };
+  switch (figure.kind) {
+    case 'gauge': {
+      const gauge = new Gauge({
+        ...options,
+        registers: [registry],
+        collect: async () => {
+          const samples = await figure.read();
+          gauge.reset();
+          // A metric without labels is 0 after a reset, and unknown is not 0.
+          if (samples.length === 0) gauge.remove({});
+          for (const { labels, value } of samples) gauge.set({ ...labels }, value);
+        },
+      });
+      break;
+    }
+    case 'counter': {
+      // The plain numbers only grow, so setting a counter anew to what they are now keeps it a counter.
+      const counter = new Counter({
+        ...options,
+        registers: [registry],
+        collect: async () => {
+          const samples = await figure.read();
+          counter.reset();
+          if (samples.length === 0) counter.remove({});
+          for (const { labels, value } of samples) counter.inc({ ...labels }, value);
+        },
+      });
+      break;
+    }
+    case 'histogram':
+      registry.registerMetric(new ReadHistogram(figure));
+  }
+}
+
+/** The library's histogram observes one value at a time; this one shows buckets that were filled elsewhere. */
+class ReadHistogram extends Histogram {
+  readonly #figure: Figure;
+
+  constructor(figure: Figure) {
+    super({
+      name: figure.name,
+      help: figure.help,
+      labelNames: [...figure.labels],
+      registers: [],
+    });
+    this.#figure = figure;
+  }
+
+  /** What the registry asks for the text; the library's types do not name it. */
+  async getForPromString(): Promise<object> {
+    const { help, name } = this.#figure;
+    const samples = await this.#figure.read();
+    const values = samples.map(({ labels, suffix = '', value }) => ({
+      labels,
+      sharedLabels: {},
+      value,
+      metricName: name + suffix,
+    }));
+    return { name, help, type: 'histogram', values };
+  }
+}

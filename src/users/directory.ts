@@ -1,0 +1,14 @@
+import type { Verdict } from './verdict.ts';
+
+/**
+ * A source of principals. Names and passwords come as they were typed: each directory puts names
+ * through `canonicalUsername` and passwords through `isPasswordAcceptable` itself, so that none is
+ * unsafe when it is asked alone. `test/contract/directory.ts` holds every adapter to this.
+ */
+export interface Directory {
+  readonly name: string;
+  /** An unknown name and a wrong password take the same path and the same time. */
+  authenticate(username: string, password: string): Promise<Verdict>;
+  /** Looks a user up without a password: for staff who act upon somebody. */
+  find(username: string): Promise<Verdict>;
+}

@@ -1,0 +1,370 @@
+import type { Socket } from 'node:net';
+import type { Reply } from '../http/reply.ts';
+import { BodyCollector } from './body-collector.ts';
+import type { BodySink } from './body-sink.ts';
+import type { ClientConnectionOwner } from './client-connection-owner.ts';
+import type { Timed } from './deadlines.ts';
+import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
+import type { Refusal } from './refusals.ts';
+import { Relay, type RelayOwner } from './relay.ts';
+import { replyHeadText, type Persistence } from './reply-text.ts';
+import { RequestReader, type RequestReaderOwner } from './request-reader.ts';
+import { ResponseWriter } from './response-writer.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
+import type { UpstreamFailure } from './upstream-failure.ts';
+
+/**
+ *   idle ──a head──► deciding ──relay──► relaying ──end──► idle
+ *                       ├──collect──► collecting ──body──► deciding
+ *                       └──reply──► idle
+ *   any ──an answer that closes──► lingering ──► closed
+ */
+const State = { idle: 0, deciding: 1, collecting: 2, relaying: 3, lingering: 4, closed: 5 } as const;
+type State = (typeof State)[keyof typeof State];
+
+/** A gateway that drains does not wait longer than this for a client that does not hang up. */
+const LINGER_DRAINING_MS = 1000;
+/** When a client that has sent its FIN is first asked whether it still listens, and then how often. */
+const PROBE_FIRST_MS = 300;
+const PROBE_AGAIN_MS = 3000;
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+const PROCESSING = 'HTTP/1.1 102 Processing\r\n\r\n';
+
+/** One client on HTTP/1.1: the lane of one request at a time, pipelined ones in order. */
+export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, Timed {
+  deadlineMs = Infinity;
+  readonly peer: Peer;
+  readonly #owner: ClientConnectionOwner;
+  readonly #socket: Socket;
+  readonly #reader: RequestReader;
+  readonly #writer: ResponseWriter;
+  readonly #collector = new BodyCollector();
+  readonly #relay: Relay;
+  #state: State = State.idle;
+  exchange: LaneExchange | null = null;
+  #requests = 0;
+  /** The connection ends with the present answer. */
+  #isLast = false;
+  #isClientDone = false;
+
+  constructor(socket: Socket, address: string, owner: ClientConnectionOwner) {
+    const { config, counters } = owner;
+    this.#socket = socket;
+    this.#owner = owner;
+    this.#reader = new RequestReader(this, socket, config.limits, owner.names);
+    this.#writer = new ResponseWriter(socket);
+    this.#relay = new Relay(this, this.#reader, this.#writer);
+    this.peer = { address, listener: config.name, isSecure: config.isSecure, counters };
+    this.#wait(config.timeouts.headMs);
+    owner.deadlines.add(this);
+    socket
+      .on('data', (bytes: Buffer) => this.#received(bytes))
+      .on('drain', () => this.#drained())
+      .on('end', () => this.#clientEnded())
+      .on('error', () => {}) // 'close' follows, and says all that matters
+      .on('close', () => this.#closed());
+  }
+
+  get isWaiting(): boolean {
+    return this.#state === State.deciding && this.exchange !== null;
+  }
+
+  get bodyBytesReceived(): number {
+    return this.#reader.bodyBytes;
+  }
+
+  /** Draining: an idle client is let go, a busy one after its answer. */
+  drain(): void {
+    if (this.#state === State.idle && !this.#reader.isInHead) this.#hangUp();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  // ── The decision's side ────────────────────────────────────────────────────────────────────────────────────────────
+
+  reply(reply: Reply): void {
+    if (this.#state !== State.deciding) return;
+    this.#reader.discardBody();
+    const bodyBytes = this.#write(reply, this.persistence(false));
+    this.#finish('ok', reply.status, bodyBytes);
+  }
+
+  refuse(refusal: Refusal): void {
+    this.#isLast = true;
+    this.#relay.abandon();
+    const outcome: Outcome = `refused:${refusal}`;
+    if (this.#relay.isHeadSent) {
+      this.#cut(outcome);
+      return;
+    }
+    const reply = this.#owner.gate.refuse(this, refusal, this.#reader.head, this.exchange);
+    this.#end(outcome, reply.status, this.#write(reply, 'closes'));
+    this.#linger();
+  }
+
+  collect(bytesMax: number): void {
+    this.#collector.begin(bytesMax);
+    if (this.#reader.isBodyDone) this.exchange?.bodyCollected(this.#collector.take());
+    else if (this.#reader.head.contentLength > bytesMax) this.refuse('body-too-large');
+    else {
+      this.#state = State.collecting;
+      this.#readBody(this.#collector);
+    }
+  }
+
+  relay(connection: UpstreamConnection, requestText: string): void {
+    this.#state = State.relaying;
+    this.deadlineMs = Infinity;
+    this.#relay.begin(connection, requestText);
+    if (!this.#reader.isBodyDone) this.#readBody(this.#relay.upload);
+    else {
+      this.#relay.endUpload();
+      if (this.#isClientDone) this.#wait(PROBE_FIRST_MS);
+    }
+  }
+
+  // ── The relay's side ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  persistence(isLast: boolean): Persistence {
+    const { head, isBodyDone } = this.#reader;
+    const isKept = (head.minor === 1 || head.isKeepAliveAsked) && !head.isCloseAsked;
+    if (isKept && isBodyDone && !isLast && !this.#isLast && !this.#isAlone && !this.#owner.isDraining) {
+      return head.minor === 1 ? 'stays' : 'stays-1.0';
+    }
+    this.#isLast = true;
+    return 'closes';
+  }
+
+  clientBlocked(): void {
+    this.#wait(this.#owner.config.timeouts.sendMs);
+  }
+
+  /** From here on it is the upstream that is slow, and the upstream connection that has a deadline. */
+  uploadHeldUp(): void {
+    this.deadlineMs = Infinity;
+    this.#reader.holdUp();
+  }
+
+  uploadResumed(): void {
+    this.#awaitBody();
+    this.#reader.resume();
+  }
+
+  relayEnded(): void {
+    if (!this.#reader.isBodyDone) this.#isLast = true;
+    this.#finish('ok', this.#relay.status, this.#writer.bodyBytes);
+  }
+
+  relayCut(failure: UpstreamFailure): void {
+    this.#cut(`upstream:${failure}`);
+  }
+
+  relayFailed(failure: UpstreamFailure, hasAnswerBegun: boolean): void {
+    this.#state = State.deciding;
+    this.deadlineMs = Infinity;
+    this.exchange?.relayFailed(failure, hasAnswerBegun, this.#relay.isBodyTouched);
+  }
+
+  // ── The reader's side ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A client that sends requests and reads no answers is not served further until it does. */
+  get mayBegin(): boolean {
+    if (!this.#writer.isBlocked) return true;
+    this.#wait(this.#owner.config.timeouts.sendMs);
+    return false;
+  }
+
+  headBegun(): void {
+    if (this.#isClientDone) this.#hangUp();
+    else this.#wait(this.#owner.config.timeouts.headMs);
+  }
+
+  headRead(): void {
+    this.#begin();
+    this.deadlineMs = Infinity;
+    const exchange = this.#owner.gate.open(this, this.#reader.head);
+    this.exchange = exchange;
+    exchange.begin();
+  }
+
+  bodyAdvanced(): void {
+    if (this.#state === State.collecting && this.#collector.isOver) this.refuse('body-too-large');
+    else if (this.#isClientDone && !this.#reader.hasWaiting) this.refuse('body-incomplete');
+    else if (!this.#reader.isHeldUp) this.#awaitBody();
+  }
+
+  bodyRead(): void {
+    this.deadlineMs = Infinity;
+    if (this.#state === State.relaying) {
+      if (this.#writer.isBlocked) this.#wait(this.#owner.config.timeouts.sendMs);
+      this.#relay.endUpload();
+    } else if (this.#collector.isOver) this.refuse('body-too-large');
+    else {
+      this.#state = State.deciding;
+      this.exchange?.bodyCollected(this.#collector.take());
+    }
+  }
+
+  unreadable(refusal: Refusal): void {
+    if (this.exchange === null) this.#begin();
+    this.refuse(refusal);
+  }
+
+  // ── Within ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #begin(): void {
+    const { requestsPerConnectionMax } = this.#owner.config.limits;
+    this.#requests++;
+    this.#state = State.deciding;
+    this.#relay.reset();
+    this.#isLast = requestsPerConnectionMax > 0 && this.#requests >= requestsPerConnectionMax;
+  }
+
+  #received(bytes: Buffer): void {
+    this.#owner.counters.bytesReceived += bytes.length;
+    this.#reader.received(bytes); // a stopped reader drops them
+  }
+
+  /** The body is wanted now: the client is told so if it asked, and what has come already is used. */
+  #readBody(sink: BodySink): void {
+    if (this.#reader.head.isContinueExpected && !this.#reader.hasWaiting) {
+      this.#writer.text(CONTINUE);
+    }
+    if (this.#isClientDone && !this.#reader.hasWaiting) {
+      this.refuse('body-incomplete');
+      return;
+    }
+    this.#awaitBody();
+    this.#reader.readBody(sink);
+  }
+
+  #awaitBody(): void {
+    this.#wait(this.#owner.config.timeouts.bodyIdleMs);
+  }
+
+  /** The client has sent its FIN and no further request before it. */
+  get #isAlone(): boolean {
+    return this.#isClientDone && !this.#reader.hasWaiting;
+  }
+
+  #wait(milliseconds: number): void {
+    this.deadlineMs = this.#owner.deadlines.nowMs + milliseconds;
+  }
+
+  #write(reply: Reply, persistence: Persistence): number {
+    const text = replyHeadText(reply, this.#owner.date.line(), persistence);
+    return this.#writer.reply(text, reply, this.#reader.head.method === 'HEAD');
+  }
+
+  #finish(outcome: Outcome, status: number, bodyBytes: number): void {
+    this.#end(outcome, status, bodyBytes);
+    if (this.#isLast || this.#isAlone) {
+      this.#linger();
+      return;
+    }
+    this.#state = State.idle;
+    this.#wait(this.#owner.config.timeouts.keepAliveMs);
+    this.#reader.next();
+  }
+
+  #end(outcome: Outcome, status: number, bodyBytes: number): void {
+    const exchange = this.exchange;
+    this.exchange = null;
+    this.#owner.counters.bytesSent += bodyBytes;
+    exchange?.finished(outcome, status, bodyBytes);
+    this.#reader.head.fields.reset(''); // the text of the head is not kept while the connection waits
+  }
+
+  /** The client must see that the answer is cut short: no last chunk, no more octets. */
+  #cut(outcome: Outcome): void {
+    this.#end(outcome, this.#relay.status, this.#writer.bodyBytes);
+    this.#socket.destroy();
+  }
+
+  /**
+   * Our FIN goes out behind the answer, and what still comes is read and dropped for a while: a client that is busy
+   * sending would lose the answer to a reset (RFC 9112 §9.6).
+   */
+  #linger(): void {
+    if (this.#state === State.lingering || this.#state === State.closed) return;
+    const { sendMs, lingerMs } = this.#owner.config.timeouts;
+    this.#state = State.lingering;
+    if (this.#writer.isBlocked) this.#wait(sendMs);
+    else this.#wait(this.#owner.isDraining ? Math.min(lingerMs, LINGER_DRAINING_MS) : lingerMs);
+    this.#reader.stop();
+    this.#socket.end();
+  }
+
+  /** Nothing was asked, so nothing is lost: no need to wait for the client's FIN. */
+  #hangUp(): void {
+    this.#state = State.lingering;
+    this.#wait(this.#owner.config.timeouts.lingerMs);
+    this.#reader.stop();
+    this.#socket.destroySoon();
+  }
+
+  #clientEnded(): void {
+    this.#isClientDone = true;
+    if (this.#state === State.idle) this.#hangUp();
+    else if (this.#state === State.deciding || this.#state === State.relaying || this.#state === State.collecting) {
+      if (this.#reader.isBodyDone) {
+        if (this.deadlineMs === Infinity) this.#wait(PROBE_FIRST_MS);
+      } else if (this.#state !== State.deciding && !this.#reader.hasWaiting) this.refuse('body-incomplete');
+    }
+  }
+
+  expire(): void {
+    switch (this.#state) {
+      case State.idle:
+        if (this.#writer.isBlocked) this.#socket.destroy();
+        else if (!this.#reader.isInHead) this.#hangUp();
+        else {
+          this.#begin();
+          this.#reader.head.reset('');
+          this.refuse('head-timeout');
+        }
+        break;
+      case State.deciding:
+      case State.collecting:
+      case State.relaying:
+        this.#expireBusy();
+        break;
+      default:
+        this.#socket.destroy();
+    }
+  }
+
+  #expireBusy(): void {
+    if (this.#writer.isBlocked) this.#socket.destroy();
+    else if (!this.#reader.isBodyDone) this.refuse('body-timeout');
+    else if (this.#isClientDone && !this.#relay.isHeadSent) {
+      // A FIN may be half a close or a whole one. Only a write can tell: a client that is gone answers it with a reset,
+      // and the upstream is freed; one that listens skips 1xx (RFC 9110 §15.2).
+      if (this.#reader.head.minor === 1) this.#writer.text(PROCESSING);
+      this.#wait(PROBE_AGAIN_MS);
+    } else this.deadlineMs = Infinity;
+  }
+
+  #drained(): void {
+    if (this.#state === State.relaying) {
+      this.#relay.resume();
+      if (this.#reader.isBodyDone || this.#reader.isHeldUp) this.deadlineMs = Infinity;
+      else this.#awaitBody();
+    } else if (this.#state === State.idle) {
+      this.#wait(this.#owner.config.timeouts.keepAliveMs);
+      this.#reader.resume();
+    }
+  }
+
+  #closed(): void {
+    if (this.#state === State.closed) return;
+    this.#state = State.closed;
+    this.#reader.stop();
+    this.#relay.abandon();
+    this.#owner.deadlines.remove(this);
+    if (this.exchange !== null) this.#end('client-abort', this.#relay.status, this.#writer.bodyBytes);
+    this.#owner.closed(this);
+  }
+}

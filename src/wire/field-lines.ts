@@ -1,0 +1,44 @@
+import type { FieldList } from '../http/field-list.ts';
+import type { FieldNames } from '../http/field-names.ts';
+
+export type FieldLineProblem = 'field-line' | 'field-name' | 'field-octet' | 'fields-too-many';
+
+/**
+ * Reads the field lines of a head or a trailer section (RFC 9112 §5) into `fields`. Strict: no folding, no blank before
+ * the colon, no control octet but the tab, no bare CR or LF. `end` is where the CRLF of the last line begins.
+ * Returns the first problem, or null.
+ */
+export function readFieldLines(
+  text: string,
+  start: number,
+  end: number,
+  fieldsMax: number,
+  names: FieldNames,
+  fields: FieldList,
+): FieldLineProblem | null {
+  let at = start;
+  while (at < end) {
+    if (fields.count >= fieldsMax) return 'fields-too-many';
+    let lineEnd = text.indexOf('\r\n', at);
+    if (lineEnd < 0 || lineEnd > end) lineEnd = end;
+    const colon = text.indexOf(':', at);
+    if (colon < 0 || colon >= lineEnd) return 'field-line';
+    const name = names.of(text.slice(at, colon));
+    if (name === null) return 'field-name';
+    let valueStart = colon + 1;
+    let valueEnd = lineEnd;
+    while (valueStart < valueEnd && isBlank(text.charCodeAt(valueStart))) valueStart++;
+    while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
+    for (let octet = valueStart; octet < valueEnd; octet++) {
+      const code = text.charCodeAt(octet);
+      if (code < 0x20 ? code !== 0x09 : code === 0x7f) return 'field-octet';
+    }
+    fields.push(name, at, valueStart, valueEnd);
+    at = lineEnd + 2;
+  }
+  return null;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}

@@ -1,0 +1,130 @@
+import net from 'node:net';
+import type { ListenerConfig } from '../config/listener.ts';
+import type { FieldNames } from '../http/field-names.ts';
+import { ClientConnection } from './client-connection.ts';
+import type { ClientConnectionOwner } from './client-connection-owner.ts';
+import type { ListenerCounters } from './counters.ts';
+import type { DateField } from './date-field.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { Gate } from './lane.ts';
+
+const MAPPED = '::ffff:';
+/** Bursts of new connections wait here while a turn of the event loop is long. */
+const BACKLOG = 4096;
+
+/** The client connections of a process, all listeners together: what its descriptors allow. */
+export interface ConnectionBudget {
+  readonly connectionsMax: number;
+  active: number;
+}
+
+/** A bound address of the HTTP/1.1 lane: admits connections within its caps and keeps count of them. */
+export class Http1Listener implements ClientConnectionOwner {
+  readonly config: ListenerConfig;
+  readonly gate: Gate;
+  readonly names: FieldNames;
+  readonly deadlines: Deadlines;
+  readonly date: DateField;
+  readonly counters: ListenerCounters;
+  isDraining = false;
+  readonly #budget: ConnectionBudget;
+  readonly #server: net.Server;
+  readonly #connections = new Map<ClientConnection, string>();
+  readonly #byAddress = new Map<string, number>();
+  #emptied: (() => void) | null = null;
+
+  constructor(parts: {
+    config: ListenerConfig;
+    budget: ConnectionBudget;
+    gate: Gate;
+    names: FieldNames;
+    deadlines: Deadlines;
+    date: DateField;
+    counters: ListenerCounters;
+  }) {
+    this.config = parts.config;
+    this.#budget = parts.budget;
+    this.gate = parts.gate;
+    this.names = parts.names;
+    this.deadlines = parts.deadlines;
+    this.date = parts.date;
+    this.counters = parts.counters;
+    // Half-open: a client that has sent its request and its FIN still gets the answer.
+    this.#server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      this.#admit(socket),
+    );
+  }
+
+  /** Resolves with the bound port; rejects with the system's error (EADDRINUSE and the like). */
+  listen(): Promise<number> {
+    const { host, port } = this.config;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port, backlog: BACKLOG }, () => {
+        this.#server.off('error', reject);
+        // Out of descriptors, say: the connection is lost, the listener is not.
+        this.#server.on('error', () => this.counters.shed++);
+        const address = this.#server.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : port);
+      });
+    });
+  }
+
+  /** Takes no new connection and lets the others finish; resolves when the last one is gone. */
+  drain(): Promise<void> {
+    this.isDraining = true;
+    this.#server.close();
+    for (const connection of this.#connections.keys()) connection.drain();
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#emptied = resolve;
+    });
+  }
+
+  /** Ends everything now. */
+  destroy(): void {
+    this.isDraining = true;
+    this.#server.close();
+    for (const connection of [...this.#connections.keys()]) connection.destroy();
+  }
+
+  closed(connection: ClientConnection): void {
+    const address = this.#connections.get(connection);
+    if (address === undefined) return;
+    this.#connections.delete(connection);
+    const left = (this.#byAddress.get(address) ?? 1) - 1;
+    if (left === 0) this.#byAddress.delete(address);
+    else this.#byAddress.set(address, left);
+    this.counters.active--;
+    this.#budget.active--;
+    if (this.#connections.size === 0) this.#emptied?.();
+  }
+
+  #admit(socket: net.Socket): void {
+    const remote = socket.remoteAddress;
+    if (remote === undefined) {
+      socket.on('error', () => {}).destroy();
+      return;
+    }
+    const address = remote.startsWith(MAPPED) ? remote.slice(MAPPED.length) : remote;
+    const count = this.#byAddress.get(address) ?? 0;
+    if (this.#isFull(count)) {
+      this.counters.shed++;
+      socket.on('error', () => {}).destroy();
+      return;
+    }
+    this.counters.accepted++;
+    this.counters.active++;
+    this.#budget.active++;
+    this.#byAddress.set(address, count + 1);
+    this.#connections.set(new ClientConnection(socket, address, this), address);
+  }
+
+  /** Shed before a byte is read: those who are served already keep their descriptors. */
+  #isFull(fromAddress: number): boolean {
+    const { connectionsMax, connectionsPerAddressMax } = this.config.limits;
+    if (this.#budget.active >= this.#budget.connectionsMax) return true;
+    if (connectionsMax > 0 && this.counters.active >= connectionsMax) return true;
+    return connectionsPerAddressMax > 0 && fromAddress >= connectionsPerAddressMax;
+  }
+}

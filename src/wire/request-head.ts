@@ -1,0 +1,52 @@
+import { FieldList } from '../http/field-list.ts';
+
+const NONE: readonly string[] = [];
+
+/** What a Content-Length of a message without one reads as. */
+export const LENGTH_UNKNOWN = -1;
+
+/**
+ * One request head, read and judged. A connection has one and uses it again for each request: whoever wants something
+ * after the exchange copies it.
+ */
+export class RequestHead {
+  readonly fields = new FieldList();
+  method = '';
+  /** As it came; origin-form, absolute-form or `*`. */
+  target = '';
+  /** 0 or 1: the minor version of HTTP/1. */
+  minor = 1;
+  /** Host without port, canonical; empty for HTTP/1.0 without Host. */
+  host = '';
+  /** Host with port, canonical; empty for HTTP/1.0 without Host. */
+  authority = '';
+  /** `LENGTH_UNKNOWN` without the field. */
+  contentLength = LENGTH_UNKNOWN;
+  isChunked = false;
+  isCloseAsked = false;
+  isKeepAliveAsked = false;
+  isContinueExpected = false;
+  hasCookie = false;
+  /** Lower-case names that the Connection field nominates, the two tokens of persistence left out. */
+  nominated: readonly string[] = NONE;
+
+  get hasBody(): boolean {
+    return this.isChunked || this.contentLength > 0;
+  }
+
+  reset(text: string): void {
+    this.fields.reset(text);
+    this.method = '';
+    this.target = '';
+    this.minor = 1;
+    this.host = '';
+    this.authority = '';
+    this.contentLength = LENGTH_UNKNOWN;
+    this.isChunked = false;
+    this.isCloseAsked = false;
+    this.isKeepAliveAsked = false;
+    this.isContinueExpected = false;
+    this.hasCookie = false;
+    this.nominated = NONE;
+  }
+}

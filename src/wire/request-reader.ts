@@ -1,0 +1,203 @@
+import type { Socket } from 'node:net';
+import type { ListenerLimits } from '../config/listener.ts';
+import type { FieldNames } from '../http/field-names.ts';
+import { NOWHERE, type BodySink } from './body-sink.ts';
+import { refusalOfPartialHead } from './head-search.ts';
+import { Inbox } from './inbox.ts';
+import type { Refusal } from './refusals.ts';
+import { RequestBody } from './request-body.ts';
+import { RequestHead } from './request-head.ts';
+import { readRequestHead } from './request-parser.ts';
+
+/** Who a reader works for. Each call is made from within `received`, `readBody`, `resume` or `next`. */
+export interface RequestReaderOwner {
+  /** False holds the next request back: its answer could not be sent at the moment. */
+  readonly mayBegin: boolean;
+  /** The first octets of a head that is not whole yet. */
+  headBegun(): void;
+  /** `reader.head` holds a whole request head. */
+  headRead(): void;
+  /** A piece of the body went to its sink, and more is to come. */
+  bodyAdvanced(): void;
+  /** The whole body went to its sink. */
+  bodyRead(): void;
+  /** What came cannot be read; reading is over. */
+  unreadable(refusal: Refusal): void;
+}
+
+/**
+ *   idle ──octets──► head ──empty line──► held ──readBody──► body ──last octet──► held ──next──► idle
+ * `held`: the request is somebody else's matter, octets wait; `stopped`: nothing is read any more.
+ */
+const Phase = { idle: 0, head: 1, held: 2, body: 3, stopped: 4 } as const;
+type Phase = (typeof Phase)[keyof typeof Phase];
+
+/** Reads the requests of one HTTP/1.1 client, one after the other, and never more than somebody has asked for. */
+export class RequestReader {
+  readonly head = new RequestHead();
+  /** Of the present request's body, with its framing. */
+  bodyBytes = 0;
+  readonly #owner: RequestReaderOwner;
+  readonly #limits: ListenerLimits;
+  readonly #names: FieldNames;
+  readonly #inbox: Inbox;
+  readonly #body: RequestBody;
+  #phase: Phase = Phase.idle;
+  #sink: BodySink = NOWHERE;
+  #isHeldUp = false;
+  #isProcessing = false;
+
+  constructor(owner: RequestReaderOwner, socket: Socket, limits: ListenerLimits, names: FieldNames) {
+    this.#owner = owner;
+    this.#limits = limits;
+    this.#names = names;
+    this.#inbox = new Inbox(socket);
+    this.#body = new RequestBody(names);
+  }
+
+  get isBodyDone(): boolean {
+    return this.#body.isDone;
+  }
+
+  get isInHead(): boolean {
+    return this.#phase === Phase.head;
+  }
+
+  /** Octets wait that belong to the present request or to the next. */
+  get hasWaiting(): boolean {
+    return !this.#inbox.isEmpty;
+  }
+
+  get isHeldUp(): boolean {
+    return this.#isHeldUp;
+  }
+
+  received(bytes: Buffer): void {
+    if (this.#phase === Phase.stopped) return;
+    this.#inbox.add(bytes);
+    this.#process();
+  }
+
+  /** Begins (or goes on) to read the body into `sink`. */
+  readBody(sink: BodySink): void {
+    this.#phase = Phase.body;
+    this.#sink = sink;
+    this.#isHeldUp = false;
+    this.#inbox.resume();
+    this.#process();
+  }
+
+  /** The sink is full: no more until `resume`. */
+  holdUp(): void {
+    this.#isHeldUp = true;
+    this.#inbox.pause();
+  }
+
+  resume(): void {
+    this.#isHeldUp = false;
+    this.#inbox.resume();
+    this.#process();
+  }
+
+  /** A body that nobody wants, as far as it is here already. */
+  discardBody(): void {
+    this.#sink = NOWHERE;
+    const { bytes } = this.#inbox;
+    if (this.#body.isDone || bytes === null) return;
+    const used = this.#body.feed(bytes, 0, bytes.length, NOWHERE);
+    if (typeof used === 'number') this.#inbox.use(used);
+  }
+
+  /** The present request is over; the next may have come already. */
+  next(): void {
+    this.#phase = Phase.idle;
+    this.#sink = NOWHERE;
+    this.#isHeldUp = false;
+    this.#inbox.resume();
+    this.#process();
+  }
+
+  /** Nothing is read any more; what comes is dropped, and goes on coming. */
+  stop(): void {
+    this.#phase = Phase.stopped;
+    this.#sink = NOWHERE;
+    this.#inbox.clear();
+    this.#inbox.resume();
+  }
+
+  /** Uses what waits until it is used up or somebody has to be waited for. Never re-entered. */
+  #process(): void {
+    if (this.#isProcessing) return;
+    this.#isProcessing = true;
+    while (this.#inbox.bytes !== null && this.#step(this.#inbox.bytes)) {
+      // each step uses some of it or says that it cannot
+    }
+    this.#isProcessing = false;
+    if (this.#phase !== Phase.stopped) this.#inbox.heedFull();
+  }
+
+  #step(bytes: Buffer): boolean {
+    if (this.#phase === Phase.body) return !this.#isHeldUp && !this.#body.isDone && this.#readBody(bytes);
+    if (this.#phase !== Phase.idle && this.#phase !== Phase.head) return false;
+    if (this.#owner.mayBegin) return this.#readHead(bytes);
+    this.#inbox.pause();
+    return false;
+  }
+
+  #readHead(bytes: Buffer): boolean {
+    const limits = this.#limits;
+    const text = bytes.toString('latin1', 0, Math.min(bytes.length, limits.headBytesMax + 4));
+    // RFC 9112 §2.2: an empty line before a request is skipped; some clients send one behind a body.
+    const start = text.startsWith('\r\n') ? 2 : 0;
+    const end = text.indexOf('\r\n\r\n', start);
+    if (end < 0) return this.#awaitHead(text, start);
+    this.#inbox.use(end + 4);
+    this.bodyBytes = 0;
+    const refusal = readRequestHead(text, start, end, limits, this.#names, this.head);
+    if (refusal !== null) return this.#refuse(refusal);
+    this.#phase = Phase.held;
+    this.#body.begin(this.head, limits.bodyBytesMax);
+    this.#owner.headRead();
+    return true;
+  }
+
+  #awaitHead(text: string, start: number): boolean {
+    if (text.length === start) {
+      if (start > 0) this.#inbox.clear();
+      return false;
+    }
+    const refusal = refusalOfPartialHead(text, start, this.#limits);
+    if (refusal !== null) {
+      this.head.reset(text);
+      return this.#refuse(refusal);
+    }
+    if (this.#phase === Phase.idle) {
+      this.#phase = Phase.head;
+      this.#owner.headBegun();
+    }
+    return false;
+  }
+
+  #readBody(bytes: Buffer): boolean {
+    const used = this.#body.feed(bytes, 0, bytes.length, this.#sink);
+    if (typeof used === 'string') return this.#refuse(used);
+    this.bodyBytes += used;
+    if (this.#phase !== Phase.body) return false; // the sink has ended the exchange
+    this.#inbox.use(used);
+    if (!this.#body.isDone) {
+      this.#owner.bodyAdvanced();
+      return true;
+    }
+    this.#phase = Phase.held;
+    this.#sink = NOWHERE;
+    this.#owner.bodyRead();
+    return true;
+  }
+
+  #refuse(refusal: Refusal): false {
+    this.#phase = Phase.stopped;
+    this.#inbox.clear();
+    this.#owner.unreadable(refusal);
+    return false;
+  }
+}

@@ -1,0 +1,26 @@
+import { PERSISTENCE_LINE, type Persistence } from './reply-text.ts';
+import type { BodyFraming, ResponseHead } from './response-head.ts';
+
+/** How the body of an upstream's answer is framed for this client: HTTP/1.0 cannot read chunks. */
+export function framingFor(head: ResponseHead, clientMinor: number): BodyFraming {
+  if (head.framing !== 'chunked' && head.framing !== 'close') return head.framing;
+  return clientMinor === 0 ? 'close' : 'chunked';
+}
+
+/** The head of an upstream's answer as the client gets it: its fields as edited, framing and persistence ours. */
+export function responseHeadText(
+  head: ResponseHead,
+  framing: BodyFraming,
+  persistence: Persistence,
+): string {
+  let framingLine = '';
+  if (framing === 'chunked') framingLine = 'Transfer-Encoding: chunked\r\n';
+  // 204 has none (RFC 9110 §8.6); the answer to HEAD and a 304 tell the length of what they leave out.
+  else if (framing !== 'close' && head.contentLength >= 0 && head.status !== 204) {
+    framingLine = `Content-Length: ${head.contentLength}\r\n`;
+  }
+  return (
+    `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.fields.write()}` +
+    `${framingLine}${PERSISTENCE_LINE[persistence]}\r\n`
+  );
+}

@@ -1,0 +1,87 @@
+import type { Socket } from 'node:net';
+import type { Reply } from '../http/reply.ts';
+import type { BodyFraming } from './response-head.ts';
+
+/** Pieces up to this size are joined with what waits: one string, one system call, no buffer. */
+const JOINED_BYTES_MAX = 8192;
+const WAITING_BYTES_MAX = 32_768;
+
+/**
+ * Writes one answer after the other to a client's socket. A head and small pieces of body wait for company until
+ * `flush`; pieces are copied because they are lent, and chunks are framed in the copy.
+ */
+export class ResponseWriter {
+  readonly #socket: Socket;
+  #waiting = '';
+  #framing: BodyFraming = 'none';
+  /** Octets of bodies sent, framing left out; the caller resets it. */
+  bodyBytes = 0;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** True while the client has not taken what was written. */
+  get isBlocked(): boolean {
+    return this.#socket.writableNeedDrain;
+  }
+
+  /** A 1xx answer, or another text that stands alone. */
+  text(text: string): void {
+    this.#socket.write(text, 'latin1');
+  }
+
+  /** An answer of our own. Returns the size of the body that went out. */
+  reply(headText: string, reply: Reply, isBodyless: boolean): number {
+    const { body, status } = reply;
+    if (isBodyless || status === 204 || status === 304 || body.length === 0) {
+      this.#socket.write(headText, 'latin1');
+      return 0;
+    }
+    if (typeof body === 'string') this.#socket.write(headText + body, 'utf8');
+    else {
+      this.#socket.write(headText, 'latin1');
+      this.#socket.write(body);
+    }
+    return Buffer.byteLength(body);
+  }
+
+  head(text: string, framing: BodyFraming): void {
+    this.#waiting = text;
+    this.#framing = framing;
+    this.bodyBytes = 0;
+  }
+
+  body(bytes: Buffer, start: number, end: number): void {
+    const length = end - start;
+    if (length === 0) return;
+    this.bodyBytes += length;
+    const isChunked = this.#framing === 'chunked';
+    if (isChunked) this.#waiting += `${length.toString(16)}\r\n`;
+    if (length <= JOINED_BYTES_MAX) {
+      this.#waiting += bytes.toString('latin1', start, end);
+      if (isChunked) this.#waiting += '\r\n';
+      if (this.#waiting.length > WAITING_BYTES_MAX) this.flush();
+      return;
+    }
+    const before = this.#waiting.length;
+    const copy = Buffer.allocUnsafeSlow(before + length + (isChunked ? 2 : 0));
+    copy.write(this.#waiting, 0, 'latin1');
+    bytes.copy(copy, before, start, end);
+    if (isChunked) copy.write('\r\n', before + length, 'latin1');
+    this.#waiting = '';
+    this.#socket.write(copy);
+  }
+
+  flush(): void {
+    if (this.#waiting === '') return;
+    const text = this.#waiting;
+    this.#waiting = '';
+    this.#socket.write(text, 'latin1');
+  }
+
+  end(): void {
+    if (this.#framing === 'chunked') this.#waiting += '0\r\n\r\n';
+    this.flush();
+  }
+}

@@ -1,0 +1,325 @@
+import net from 'node:net';
+import type { UpstreamConfig } from '../config/upstream.ts';
+import type { FieldNames } from '../http/field-names.ts';
+
+import { ChunkedDecoder } from './chunked-decoder.ts';
+import type { UpstreamCounters } from './counters.ts';
+import type { Deadlines, Timed } from './deadlines.ts';
+import { ResponseHead } from './response-head.ts';
+import { readResponseHead } from './response-parser.ts';
+import type { ResponseSink } from './response-sink.ts';
+import type { UpstreamFailure } from './upstream-failure.ts';
+
+/** What a pool shares with its connections. */
+export interface UpstreamConnectionOwner {
+  readonly host: string;
+  readonly port: number;
+  readonly config: UpstreamConfig;
+  readonly names: FieldNames;
+  readonly deadlines: Deadlines;
+  readonly counters: UpstreamCounters;
+  opened(connection: UpstreamConnection): void;
+  /** The exchange is over and the connection can carry another one. */
+  released(connection: UpstreamConnection): void;
+  closed(connection: UpstreamConnection, failure: UpstreamFailure): void;
+}
+
+/**
+ * connecting → idle ⇄ (head → body) → closed. `head`: an exchange is under way and its answer has not begun or is a
+ * 1xx so far.
+ */
+const Phase = { connecting: 0, idle: 1, head: 2, body: 3, closed: 4 } as const;
+type Phase = (typeof Phase)[keyof typeof Phase];
+
+/**
+ * All plain connections read into one buffer: a read and its callback are one turn, and whoever keeps octets copies
+ * them. A buffer each would be 64 KiB per connection.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+/** Most heads are shorter; a longer one is decoded in full. */
+const HEAD_GUESS_BYTES = 4096;
+/** The RFC has no bound for 1xx answers; an upstream that sends more is broken or flooding. */
+const INFORMATIONAL_MAX = 10;
+
+/**
+ * One HTTP/1.1 connection to an upstream server: writes requests, reads answers strictly, and goes back to its pool only
+ * if both were whole and not one octet was too many (CVE-2026-48931 is what happens otherwise).
+ */
+export class UpstreamConnection implements Timed {
+  deadlineMs: number;
+  /** Exchanges begun on it. */
+  uses = 0;
+  readonly #owner: UpstreamConnectionOwner;
+  readonly #socket: net.Socket;
+  readonly #head = new ResponseHead();
+  #phase: Phase = Phase.connecting;
+  #sink: ResponseSink | null = null;
+  #method = '';
+  #pending = '';
+  #left = 0;
+  #decoder: ChunkedDecoder | null = null;
+  #informational = 0;
+  #isRequestChunked = false;
+  #isRequestSent = false;
+  #hasAnswerBegun = false;
+  #isPaused = false;
+  #failure: UpstreamFailure = 'closed';
+
+  constructor(owner: UpstreamConnectionOwner) {
+    this.#owner = owner;
+    this.deadlineMs = owner.deadlines.nowMs + owner.config.connectTimeoutMs;
+    owner.deadlines.add(this);
+    owner.counters.open++;
+    this.#socket = net.connect({
+      host: owner.host,
+      port: owner.port,
+      noDelay: true,
+      onread: { buffer: READ_BUFFER, callback: (length, bytes) => this.#read(bytes as Buffer, length) }, // the buffer above
+    });
+    this.#socket
+      .on('connect', () => this.#connected())
+      .on('drain', () => this.#sink?.requestDrained())
+      .on('end', () => this.#ended())
+      .on('error', () => {
+        if (this.#failure === 'closed') this.#failure = this.#phase === Phase.connecting ? 'connect-failed' : 'reset';
+      })
+      .on('close', () => this.#closed());
+  }
+
+  /** True once an octet of an answer to the present exchange was read. */
+  get hasAnswerBegun(): boolean {
+    return this.#hasAnswerBegun;
+  }
+
+  get isOpen(): boolean {
+    return this.#phase !== Phase.closed && this.#phase !== Phase.connecting;
+  }
+
+  /** Sends a request head. `isChunked`: a body follows in chunks; else `write` sends it as it is. */
+  begin(sink: ResponseSink, method: string, text: string, isChunked: boolean): void {
+    this.#sink = sink;
+    this.#method = method;
+    this.#phase = Phase.head;
+    this.#pending = '';
+    this.#informational = 0;
+    this.#isRequestChunked = isChunked;
+    this.#isRequestSent = false;
+    this.#hasAnswerBegun = false;
+    this.#isPaused = false;
+    this.uses++;
+    this.deadlineMs = Infinity;
+    this.#socket.write(text, 'latin1');
+  }
+
+  /** A piece of the request's body; the octets stay as they are. False: full, `requestDrained` will follow. */
+  send(bytes: Buffer, start: number, end: number): boolean {
+    if (end === start) return true;
+    const socket = this.#socket;
+    if (!this.#isRequestChunked) return this.#sent(socket.write(bytes.subarray(start, end)));
+    socket.cork();
+    socket.write(`${(end - start).toString(16)}\r\n`, 'latin1');
+    socket.write(bytes.subarray(start, end));
+    const hasRoom = socket.write('\r\n', 'latin1');
+    socket.uncork();
+    return this.#sent(hasRoom);
+  }
+
+  /** The request is whole; from now on the upstream owes an answer. */
+  end(): void {
+    if (this.#isRequestChunked) this.#socket.write('0\r\n\r\n', 'latin1');
+    this.#isRequestSent = true;
+    if (this.#phase === Phase.head) {
+      this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.firstByteTimeoutMs;
+    } else this.#awaitMore();
+  }
+
+  /** The client takes nothing at the moment. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+    this.deadlineMs = Infinity;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#socket.resume();
+    this.#awaitMore();
+  }
+
+  /** Ends the connection and tells nobody but the pool: the exchange was given up on the client's side. */
+  abandon(): void {
+    this.#sink = null;
+    this.#socket.destroy();
+  }
+
+  expire(): void {
+    if (this.#phase === Phase.connecting) this.#fail('connect-timeout');
+    else if (this.#phase === Phase.idle) this.abandon();
+    else if (this.#phase === Phase.head && this.#isRequestSent) this.#fail('first-byte-timeout');
+    else this.#fail('idle-timeout');
+  }
+
+  /** Waits in the pool. */
+  rest(): void {
+    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.keepAliveMs;
+  }
+
+  #sent(hasRoom: boolean): boolean {
+    // A server that takes nothing of a body is as dead as one that sends nothing.
+    if (this.#phase === Phase.head || this.#phase === Phase.body) {
+      this.deadlineMs = hasRoom ? Infinity : this.#owner.deadlines.nowMs + this.#owner.config.idleTimeoutMs;
+    }
+    return hasRoom;
+  }
+
+  /** While the client holds one of the two directions up, the server is not the one to blame. */
+  #awaitMore(): void {
+    if (this.#isPaused || !this.#isRequestSent) return;
+    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.idleTimeoutMs;
+  }
+
+  #connected(): void {
+    this.#phase = Phase.idle;
+    this.rest();
+    this.#owner.opened(this);
+  }
+
+  /** False pauses the socket: it is the answer that `onread` wants. */
+  #read(bytes: Buffer, length: number): boolean {
+    const sink = this.#sink;
+    if (sink === null) {
+      // Nobody asked: an answer to the last exchange that was longer than it said, or a goodbye. Either way unusable.
+      this.#socket.destroy();
+      return false;
+    }
+    this.#hasAnswerBegun = true;
+    let at = 0;
+    if (this.#phase === Phase.head) {
+      at = this.#readHeads(bytes, length, sink);
+      if (at < 0) return true;
+    }
+    if (this.#phase === Phase.body) at = this.#readBody(bytes, at, length, sink);
+    if (at < 0 || this.#sink !== sink) return true;
+    if (this.#phase === Phase.idle) this.#complete(sink, at < length);
+    else {
+      this.#awaitMore();
+      sink.flush();
+    }
+    return true;
+  }
+
+  /** Reads 1xx heads and the final one. Returns the offset behind it, or -1: more is needed, or it failed. */
+  #readHeads(bytes: Buffer, length: number, sink: ResponseSink): number {
+    const known = this.#pending.length;
+    let text = this.#pending + bytes.toString('latin1', 0, Math.min(length, HEAD_GUESS_BYTES));
+    let end = text.indexOf('\r\n\r\n', Math.max(0, known - 3));
+    if (end < 0 && length > HEAD_GUESS_BYTES) {
+      text = this.#pending + bytes.toString('latin1', 0, length);
+      end = text.indexOf('\r\n\r\n', Math.max(0, known - 3));
+    }
+    let used = 0;
+    while (end >= 0) {
+      if (end > this.#owner.config.headBytesMax) return this.#fail('head-too-large');
+      const head = this.#head;
+      const { fieldsMax } = this.#owner.config;
+      if (readResponseHead(text, end, this.#method, fieldsMax, this.#owner.names, head) !== null) {
+        return this.#fail('malformed');
+      }
+      used += end + 4;
+      if (head.status >= 200) {
+        this.#pending = '';
+        this.#beginBody(head);
+        sink.headReceived(head);
+        return this.#sink === sink ? used - known : -1;
+      }
+      // 101 was not asked for: the upstream would speak another protocol from here on.
+      if (head.status === 101 || ++this.#informational > INFORMATIONAL_MAX) return this.#fail('malformed');
+      if (head.status !== 100) sink.informationReceived(head);
+      text = this.#pending.length + length > used ? (this.#pending + bytes.toString('latin1', 0, length)).slice(used) : '';
+      end = text.indexOf('\r\n\r\n');
+    }
+    if (text.length > this.#owner.config.headBytesMax) return this.#fail('head-too-large');
+    this.#pending = used > 0 ? text : this.#pending + bytes.toString('latin1', 0, length);
+    return -1;
+  }
+
+  #beginBody(head: ResponseHead): void {
+    this.#phase = Phase.body;
+    switch (head.framing) {
+      case 'none':
+        this.#phase = Phase.idle;
+        break;
+      case 'length':
+        this.#left = head.contentLength;
+        break;
+      case 'chunked':
+        this.#decoder = new ChunkedDecoder(this.#owner.names);
+        break;
+      case 'close':
+        this.#left = Infinity;
+        break;
+    }
+  }
+
+  /** Returns the offset behind the last octet of the body, or -1 after a failure. Phase `idle` says that it was the last. */
+  #readBody(bytes: Buffer, start: number, length: number, sink: ResponseSink): number {
+    if (this.#decoder !== null) {
+      const at = this.#decoder.decode(bytes, start, length, sink);
+      if (typeof at === 'string') return this.#fail('malformed');
+      if (this.#decoder.isDone) this.#endBody();
+      return at;
+    }
+    const end = this.#left < length - start ? start + this.#left : length;
+    this.#left -= end - start;
+    if (this.#left === 0) this.#endBody();
+    if (end > start) sink.write(bytes, start, end);
+    return end;
+  }
+
+  #endBody(): void {
+    this.#decoder = null;
+    this.#phase = Phase.idle;
+  }
+
+  #complete(sink: ResponseSink, hasExcess: boolean): void {
+    const head = this.#head;
+    const isKept = head.minor === 1 ? !head.isCloseAsked : head.isKeepAliveAsked && !head.isCloseAsked;
+    this.#sink = null;
+    if (isKept && this.#isRequestSent && !hasExcess && !this.#socket.destroyed) {
+      this.#owner.released(this);
+    } else {
+      this.#phase = Phase.idle;
+      this.#socket.destroy();
+    }
+    sink.responseEnded();
+  }
+
+  /** The server's FIN: the regular end of a body without a length, else a failure. */
+  #ended(): void {
+    const sink = this.#sink;
+    if (this.#phase === Phase.body && this.#left === Infinity && sink !== null) {
+      this.#phase = Phase.idle;
+      this.#head.isCloseAsked = true;
+      this.#left = 0;
+      this.#complete(sink, false);
+    }
+    this.#socket.destroy();
+  }
+
+  #fail(failure: UpstreamFailure): -1 {
+    this.#failure = failure;
+    this.#socket.destroy();
+    return -1;
+  }
+
+  #closed(): void {
+    const sink = this.#sink;
+    const failure = this.#failure;
+    this.#sink = null;
+    this.#phase = Phase.closed;
+    this.#owner.deadlines.remove(this);
+    this.#owner.counters.open--;
+    this.#owner.closed(this, failure);
+    sink?.responseFailed(failure);
+  }
+}

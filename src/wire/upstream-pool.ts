@@ -1,0 +1,153 @@
+import type { UpstreamConfig } from '../config/upstream.ts';
+import type { FieldNames } from '../http/field-names.ts';
+import type { UpstreamCounters } from './counters.ts';
+import type { Deadlines, Timed } from './deadlines.ts';
+import { UpstreamConnection, type UpstreamConnectionOwner } from './upstream-connection.ts';
+import type { UpstreamFailure } from './upstream-failure.ts';
+
+/** Somebody who wants a connection. Told exactly once, perhaps before `acquire` returns. */
+export interface UpstreamWaiter {
+  upstreamReady(connection: UpstreamConnection): void;
+  upstreamFailed(failure: UpstreamFailure): void;
+}
+
+interface QueueEntry {
+  readonly waiter: UpstreamWaiter;
+  readonly deadlineMs: number;
+}
+
+/** The connections to one upstream server: the most recently used idle one first, so that surplus ones grow old and go. */
+export class UpstreamPool implements UpstreamConnectionOwner, Timed {
+  readonly host: string;
+  readonly port: number;
+  readonly config: UpstreamConfig;
+  readonly names: FieldNames;
+  readonly deadlines: Deadlines;
+  readonly counters: UpstreamCounters;
+  deadlineMs = Infinity;
+  readonly #idle: UpstreamConnection[] = [];
+  readonly #opening = new Map<UpstreamConnection, UpstreamWaiter | null>();
+  #queue: QueueEntry[] = [];
+  #connectionsMax: number;
+  #isStopped = false;
+
+  /** `connectionsMax`: the configured one, or less where the descriptors of the process are fewer. */
+  constructor(parts: {
+    host: string;
+    port: number;
+    config: UpstreamConfig;
+    connectionsMax: number;
+    names: FieldNames;
+    deadlines: Deadlines;
+    counters: UpstreamCounters;
+  }) {
+    this.host = parts.host;
+    this.port = parts.port;
+    this.config = parts.config;
+    this.names = parts.names;
+    this.deadlines = parts.deadlines;
+    this.counters = parts.counters;
+    this.#connectionsMax = parts.connectionsMax;
+  }
+
+  /** `isFresh`: not one that has waited; a server that closed one idle connection has probably closed them all. */
+  acquire(waiter: UpstreamWaiter, isFresh: boolean): void {
+    if (!isFresh) {
+      const connection = this.#idle.pop();
+      if (connection !== undefined) {
+        this.counters.idle--;
+        this.counters.reuses++;
+        waiter.upstreamReady(connection);
+        return;
+      }
+    }
+    if (this.counters.open < this.#connectionsMax) this.#open(waiter);
+    else if (this.#queue.length < this.config.queueMax) this.#enqueue(waiter);
+    else waiter.upstreamFailed('queue-full');
+  }
+
+  /** The waiter has gone; a connection that is being opened for it will serve somebody else. */
+  cancel(waiter: UpstreamWaiter): void {
+    for (const [connection, opener] of this.#opening) {
+      if (opener === waiter) this.#opening.set(connection, null);
+    }
+    const before = this.#queue.length;
+    this.#queue = this.#queue.filter((entry) => entry.waiter !== waiter);
+    this.counters.waiting -= before - this.#queue.length;
+  }
+
+  opened(connection: UpstreamConnection): void {
+    const waiter = this.#opening.get(connection) ?? null;
+    this.#opening.delete(connection);
+    if (waiter !== null) waiter.upstreamReady(connection);
+    else this.released(connection);
+  }
+
+  released(connection: UpstreamConnection): void {
+    const next = this.#queue.shift();
+    if (next !== undefined) {
+      this.counters.waiting--;
+      this.counters.reuses++;
+      next.waiter.upstreamReady(connection);
+      return;
+    }
+    if (this.#isStopped || this.#idle.length >= this.config.idleConnectionsMax) {
+      connection.abandon();
+      return;
+    }
+    connection.rest();
+    this.#idle.push(connection);
+    this.counters.idle++;
+  }
+
+  closed(connection: UpstreamConnection, failure: UpstreamFailure): void {
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) {
+      this.#idle.splice(at, 1);
+      this.counters.idle--;
+    }
+    const waiter = this.#opening.get(connection);
+    this.#opening.delete(connection);
+    if (waiter) waiter.upstreamFailed(failure);
+    if (this.#queue.length > 0 && this.counters.open < this.#connectionsMax) {
+      const next = this.#queue.shift();
+      if (next !== undefined) {
+        this.counters.waiting--;
+        this.#open(next.waiter);
+      }
+    }
+  }
+
+  expire(nowMs: number): void {
+    const late = this.#queue.filter((entry) => entry.deadlineMs <= nowMs);
+    this.#queue = this.#queue.filter((entry) => entry.deadlineMs > nowMs);
+    this.#watchQueue();
+    this.counters.waiting -= late.length;
+    for (const entry of late) entry.waiter.upstreamFailed('queue-timeout');
+  }
+
+  /** Closes what is idle now and everything else after its exchange. */
+  stop(): void {
+    this.#isStopped = true;
+    this.deadlines.remove(this);
+    for (const connection of [...this.#idle]) connection.abandon();
+  }
+
+  #open(waiter: UpstreamWaiter): void {
+    this.counters.connects++;
+    this.#opening.set(new UpstreamConnection(this), waiter);
+  }
+
+  #enqueue(waiter: UpstreamWaiter): void {
+    this.#queue.push({ waiter, deadlineMs: this.deadlines.nowMs + this.config.connectTimeoutMs });
+    this.counters.waiting++;
+    this.#watchQueue();
+  }
+
+  #watchQueue(): void {
+    const first = this.#queue[0];
+    this.deadlineMs = first?.deadlineMs ?? Infinity;
+    if (first === undefined) this.deadlines.remove(this);
+    else this.deadlines.add(this);
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { chunk, lastChunk, request } from '../../support/request.ts';
+import { bothAnswers, useScene } from '../../support/scene.ts';
+
+describe.each(bothAnswers)('the limits of a request, under %s', (answers) => {
+  const scene = useScene({
+    answers,
+    edge: {
+      limits: { headBytesMax: '2KiB', fieldsMax: 10, targetBytesMax: 200, bodyBytesMax: 1000 },
+    },
+  });
+
+  it('a target of 200 bytes passes, one more is 414', async () => {
+    const target = (bytes: number): string => `/public/${'x'.repeat(bytes - '/public/'.length)}`;
+    expect((await scene.passes(request('GET', target(200)))).target).toBe(target(200));
+    await scene.refuses(request('GET', target(201)), 414);
+  });
+
+  it('a query counts as well', async () => {
+    await scene.refuses(request('GET', `/public/x?${'y'.repeat(200)}`), 414);
+  });
+
+  it('ten fields pass, one more is 431', async () => {
+    const lines = (count: number): string[] =>
+      Array.from({ length: count }, (_, at) => `a${String(at)}: b`);
+    await scene.passes(request('GET', '/public/x', lines(9)));
+    await scene.refuses(request('GET', '/public/x', lines(10)), 431);
+  });
+
+  it('a head of two KiB passes, one byte more is 431', async () => {
+    const empty = request('GET', '/public/x', ['X: ']).length;
+    const head = (bytes: number): string =>
+      request('GET', '/public/x', [`X: ${'y'.repeat(bytes - empty)}`]);
+    await scene.passes(head(2048));
+    await scene.refuses(head(2049), 431);
+  });
+
+  it('a body of 1000 bytes passes, one more is 413 before any of it is read', async () => {
+    const body = (bytes: number): string =>
+      request('POST', '/public/x', [`Content-Length: ${String(bytes)}`], 'x'.repeat(bytes));
+    await scene.passes(body(1000));
+    await scene.refuses(body(1001), 413);
+  });
+
+  it('chunks of 1000 bytes in all pass, one more is 413', async () => {
+    const body = (...sizes: readonly number[]): string =>
+      request(
+        'POST',
+        '/public/x',
+        ['Transfer-Encoding: chunked'],
+        sizes.map((size) => chunk('x'.repeat(size))).join('') + lastChunk,
+      );
+    await scene.passes(body(500, 500));
+    await scene.refuses(body(500, 501), 413);
+    await scene.refuses(body(100_000), 413);
+  });
+
+  it('unknown methods are 501, known ones pass', async () => {
+    await scene.refuses(request('BREW', '/public/x'), 501);
+    await scene.refuses(request('get', '/public/x'), 501);
+    for (const method of ['PROPFIND', 'REPORT', 'QUERY', 'PURGE']) {
+      expect((await scene.passes(request(method, '/public/x'))).method).toBe(method);
+    }
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { raw } from '../support/recording-upstream.ts';
+import { request } from '../support/request.ts';
+import { useScene } from '../support/scene.ts';
+
+describe('P19: nominated fields are removed before ours are added', () => {
+  const scene = useScene();
+
+  it.each([
+    ['X-UserInfo', 'x-userinfo'],
+    ['x-userinfo', 'x-userinfo'],
+    ['X-Request-Id', 'x-request-id'],
+    ['close, X-UserInfo', 'x-userinfo'],
+    ['X-UserInfo, X-Request-Id, X-Forwarded-For', 'x-forwarded-for'],
+  ])('Connection: %s takes none of ours away', async (value, name) => {
+    const lines = [`Cookie: ${scene.cookie}`, `Connection: ${value}`];
+    const received = await scene.passes(request('GET', '/api/x', lines));
+    expect(received.values(name)).toHaveLength(1);
+    expect(received.values('x-userinfo')).toEqual([expect.stringContaining('user1')]);
+    expect(received.values('connection').join().toLowerCase()).toMatch(/^(keep-alive)?$/);
+  });
+
+  it('a nominated field goes no further, in whichever of several Connection fields', async () => {
+    const lines = [
+      'Connection: X-One',
+      'X-One: gone',
+      'connection: keep-alive , x-TWO',
+      'X-Two: gone',
+    ];
+    const received = await scene.passes(request('GET', '/public/x', [...lines, 'X-Three: stays']));
+    expect(received.head).not.toContain('gone');
+    expect(received.values('x-three')).toEqual(['stays']);
+  });
+
+  it('Connection cannot strip the framing of a body', async () => {
+    const lines = ['Connection: Content-Length, Transfer-Encoding', 'Content-Length: 5'];
+    const received = await scene.passes(request('POST', '/public/x', lines, 'hello'));
+    expect(received.body.toString()).toBe('hello');
+  });
+
+  it('Connection cannot strip the Host', async () => {
+    const received = await scene.passes(request('GET', '/public/x', ['Connection: Host']));
+    expect(received.values('host')).toHaveLength(1);
+  });
+
+  it.each(['Keep-Alive: 9', 'Proxy-Connection: keep-alive', 'TE: gzip', 'Proxy-Authorization: x'])(
+    'the hop-by-hop field %s goes no further',
+    async (line) => {
+      const received = await scene.passes(request('GET', '/public/x', [line]));
+      const [name = ''] = line.split(':');
+      expect(received.values(name)).toEqual([]);
+    },
+  );
+
+  it('the same holds for answers', async () => {
+    scene.upstream.answer = raw(
+      'HTTP/1.1 200 OK\r\nConnection: X-Inner\r\nX-Inner: gone\r\nKeep-Alive: timeout=9\r\n' +
+        'Proxy-Connection: x\r\nX-Outer: stays\r\nContent-Length: 2\r\n\r\nok',
+    );
+    const { response } = await scene.send(request('GET', '/public/x'));
+    expect(response.values('x-inner')).toEqual([]);
+    expect(response.values('keep-alive')).toEqual([]);
+    expect(response.values('proxy-connection')).toEqual([]);
+    expect(response.value('x-outer')).toBe('stays');
+    expect(response.text()).toBe('ok');
+  });
+});

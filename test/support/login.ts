@@ -1,0 +1,39 @@
+import { ask, type RawResponse } from './raw-client.ts';
+
+/** What a login gave. */
+export interface Login {
+  readonly response: RawResponse;
+  /** `name=token`, as a Cookie field carries it. */
+  readonly cookie: string;
+  readonly token: string;
+}
+
+/** A login by bare bytes, as curl would send it. */
+export async function tryLogin(
+  port: number,
+  username: string,
+  password: string,
+  path = '/auth/login',
+): Promise<RawResponse> {
+  const body = JSON.stringify({ username, password });
+  const length = String(Buffer.byteLength(body));
+  return await ask(
+    port,
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** Logs in; fails if that is refused. */
+export async function logIn(
+  port: number,
+  username = 'user1',
+  password = 'pass1',
+  path = '/auth/login',
+): Promise<Login> {
+  const response = await tryLogin(port, username, password, path);
+  const cookie = /^([^=;]+=[^;]+)/.exec(response.value('set-cookie') ?? '')?.[1];
+  if (response.status !== 200 || cookie === undefined) {
+    throw new Error(`login of ${username}: ${response.startLine} ${response.text()}`);
+  }
+  return { response, cookie, token: cookie.slice(cookie.indexOf('=') + 1) };
+}

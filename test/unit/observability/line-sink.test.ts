@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FileLineSink } from '../../../src/observability/line-sink.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'portcullis-sink-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** Both ends of a pipe; the writing end does not block, as a pipe that somebody shares with us may not. */
+function pipe(): { reader: number; writer: number } {
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return { reader, writer: openSync(path, constants.O_WRONLY | constants.O_NONBLOCK) };
+}
+
+/** All that is in the pipe now. */
+function drained(reader: number): string {
+  const bytes = Buffer.alloc(1024 * 1024);
+  try {
+    return bytes.toString('latin1', 0, readSync(reader, bytes));
+  } catch {
+    return '';
+  }
+}
+
+describe('a line sink', () => {
+  it('writes its lines in order, by itself', async () => {
+    const path = join(folder, 'log');
+    const sink = new FileLineSink(path);
+    sink.write('one');
+    sink.write('zwölf');
+    expect(readFileSync(path, 'utf8')).toBe('');
+    await waitFor('the lines', () => readFileSync(path, 'utf8') === 'one\nzwölf\n');
+    await sink.stop();
+  });
+
+  it('appends to what is there, and gives the file to its owner and group only', async () => {
+    const path = join(folder, 'log');
+    for (const line of ['one', 'two']) {
+      const sink = new FileLineSink(path);
+      sink.write(line);
+      await sink.stop();
+    }
+    expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+    expect(statSync(path).mode & 0o007).toBe(0);
+  });
+
+  it('writes a large batch at once and loses none of it', async () => {
+    const path = join(folder, 'log');
+    const sink = new FileLineSink(path);
+    const line = 'x'.repeat(99);
+    for (let index = 0; index < 20_000; index++) sink.write(line);
+    await sink.stop();
+    expect(statSync(path).size).toBe(2_000_000);
+    expect(sink.lostLines).toBe(0);
+  });
+
+  it('says at once that a file cannot be opened', () => {
+    expect(() => new FileLineSink(join(folder, 'none', 'log'))).toThrow('ENOENT');
+  });
+
+  it('waits for a full pipe and goes on when it is read', async () => {
+    const { reader, writer } = pipe();
+    const sink = new FileLineSink(writer);
+    const line = 'x'.repeat(999);
+    for (let index = 0; index < 300; index++) sink.write(line);
+    let seen = '';
+    await waitFor('all lines', () => (seen += drained(reader)).length === 300_000);
+    expect(sink.lostLines).toBe(0);
+    await sink.stop();
+    closeSync(reader);
+    closeSync(writer);
+  });
+
+  it('loses lines, and counts them, rather than memory when nobody reads', async () => {
+    const { reader, writer } = pipe();
+    const sink = new FileLineSink(writer);
+    const line = 'x'.repeat(9_999);
+    for (let index = 0; index < 1_000; index++) sink.write(line);
+    expect(sink.lostLines).toBeGreaterThan(400);
+    await sink.stop(10);
+    closeSync(reader);
+    closeSync(writer);
+  });
+
+  it('outlives a reader that left', async () => {
+    const { reader, writer } = pipe();
+    closeSync(reader);
+    const sink = new FileLineSink(writer);
+    sink.write('one');
+    sink.write('two');
+    await sink.stop();
+    expect(sink.lostLines).toBe(2);
+    sink.write('three');
+    expect(sink.lostLines).toBe(3);
+    closeSync(writer);
+  });
+
+  it('writes what waits when the process ends now', async () => {
+    const path = join(folder, 'log');
+    const sink = new FileLineSink(path);
+    sink.write('last words');
+    sink.flushNow();
+    expect(readFileSync(path, 'utf8')).toBe('last words\n');
+    await sink.stop();
+    await sink.stop();
+  });
+});

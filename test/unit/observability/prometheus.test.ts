@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import {
+  buildFigures,
+  listenerFigures,
+  loginFigures,
+  lostLineFigures,
+  plainFigure,
+  routeFigures,
+  upstreamFigures,
+} from '../../../src/observability/catalogue.ts';
+import { LoginCounters } from '../../../src/observability/login-counters.ts';
+import { createMetrics } from '../../../src/observability/prometheus.ts';
+
+const listener = {
+  listener: 'edge',
+  accepted: 3,
+  active: 2,
+  shed: 1,
+  bytesReceived: 100,
+  bytesSent: 200,
+  rejected: { 'bare-line-feed': 4, expect: 0 },
+};
+const upstream = {
+  upstream: 'app',
+  server: '127.0.0.1:9000',
+  connects: 5,
+  reuses: 6,
+  open: 2,
+  idle: 1,
+  waiting: 0,
+  failures: { 'connect-failed': 7 },
+};
+
+function everything() {
+  const route = {
+    listener: 'edge',
+    route: 'edge/0',
+    byStatusClass: [0, 0, 0, 0, 0, 0],
+    byDuration: [0, 0, 0],
+    durationSumMs: 0,
+  };
+  const logins = new LoginCounters(['users']);
+  return {
+    route,
+    logins,
+    figures: [
+      ...listenerFigures([listener]),
+      ...routeFigures([route], [5, 1_000]),
+      ...upstreamFigures([upstream]),
+      ...loginFigures(logins),
+      ...lostLineFigures({ access: { lostLines: 8 } }),
+      ...buildFigures('1.2.3'),
+      plainFigure('gauge', 'password_jobs_waiting', 'Passwords that wait.', () => 4),
+    ],
+  };
+}
+
+describe('the metrics', () => {
+  it('show what the plain numbers are when somebody scrapes', async () => {
+    const { figures, logins, route } = everything();
+    const metrics = createMetrics(figures);
+    expect(await metrics.text()).toContain(
+      'portcullis_requests_total{listener="edge",route="edge/0",code="2xx"} 0',
+    );
+    route.byStatusClass = [1, 0, 2, 0, 0, 0];
+    route.byDuration = [1, 1, 1];
+    route.durationSumMs = 2_000;
+    logins.count('users', 'accepted');
+    logins.count(null, 'rejected');
+    for (let scrape = 0; scrape < 2; scrape++) {
+      const text = await metrics.text();
+      for (const line of [
+        'portcullis_connections_accepted_total{listener="edge"} 3',
+        'portcullis_connections_active{listener="edge"} 2',
+        'portcullis_connections_shed_total{listener="edge"} 1',
+        'portcullis_received_bytes_total{listener="edge"} 100',
+        'portcullis_rejected_total{listener="edge",reason="bare-line-feed"} 4',
+        'portcullis_requests_total{listener="edge",route="edge/0",code="2xx"} 2',
+        'portcullis_requests_total{listener="edge",route="edge/0",code="none"} 1',
+        '# TYPE portcullis_request_duration_seconds histogram',
+        'portcullis_request_duration_seconds_bucket{listener="edge",route="edge/0",le="0.005"} 1',
+        'portcullis_request_duration_seconds_bucket{listener="edge",route="edge/0",le="1"} 2',
+        'portcullis_request_duration_seconds_bucket{listener="edge",route="edge/0",le="+Inf"} 3',
+        'portcullis_request_duration_seconds_sum{listener="edge",route="edge/0"} 2',
+        'portcullis_request_duration_seconds_count{listener="edge",route="edge/0"} 3',
+        'portcullis_upstream_connects_total{upstream="app",server="127.0.0.1:9000"} 5',
+        'portcullis_upstream_failures_total{upstream="app",server="127.0.0.1:9000",kind="connect-failed"} 7',
+        'portcullis_logins_total{directory="users",result="accepted"} 1',
+        'portcullis_logins_total{directory="none",result="rejected"} 1',
+        'portcullis_logins_total{directory="none",result="unavailable"} 0',
+        'portcullis_log_lines_lost_total{log="access"} 8',
+        `portcullis_build_info{version="1.2.3",node="${process.version}"} 1`,
+        'portcullis_password_jobs_waiting 4',
+      ]) {
+        expect(text.split('\n')).toContain(line);
+      }
+    }
+  });
+
+  it.each(['gauge', 'counter'] as const)('leave out what nobody knows: a %s', async (kind) => {
+    const text = await createMetrics([
+      plainFigure(kind, 'sessions_total', 'Sessions.', async () => NaN),
+    ]).text();
+    expect(text).not.toMatch(/^portcullis_sessions_total /m);
+    expect(text).toContain(`# TYPE portcullis_sessions_total ${kind}`);
+  });
+
+  it('tell of the process under the usual names', async () => {
+    const text = await createMetrics([]).text();
+    expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
+    expect(text).toMatch(/^nodejs_eventloop_lag_seconds /m);
+  });
+
+  it('are all prefixed, in base units, and counters end in _total', () => {
+    for (const { kind, name } of everything().figures) {
+      expect(name).toMatch(/^portcullis_[a-z_]+$/);
+      expect(name).not.toMatch(/_ms|milliseconds|kib/);
+      expect(name.endsWith('_total')).toBe(kind === 'counter');
+    }
+  });
+
+  it('are separate for every registry', async () => {
+    const first = createMetrics([plainFigure('gauge', 'one', 'One.', () => 1)]);
+    const second = createMetrics([plainFigure('gauge', 'one', 'One.', () => 2)]);
+    expect(await first.text()).toContain('portcullis_one 1');
+    expect(await second.text()).toContain('portcullis_one 2');
+  });
+});

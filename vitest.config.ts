@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+import { patientMs } from './test/support/patience.ts';
+
+export default defineConfig({
+  test: {
+    // Two workers: the machines that run this have two cores, and most files start a gateway of their own.
+    maxWorkers: 2,
+    testTimeout: patientMs(15_000),
+    hookTimeout: patientMs(30_000),
+    teardownTimeout: patientMs(10_000),
+    reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'fast',
+          include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'full',
+          include: ['test/{gateway,security,integration}/**/*.test.ts'],
+          globalSetup: ['test/support/ensure-servers.ts'],
+          testTimeout: patientMs(30_000),
+        },
+      },
+    ],
+  },
+});
