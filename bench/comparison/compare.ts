@@ -2,14 +2,13 @@ import type { BenchOptions } from './options.ts';
 import { checkAnswers, contendersOn } from './contenders.ts';
 import type { Contender, ContenderId } from './contender.ts';
 import { Progress } from '../command/progress.ts';
-import { runRounds, type Samples } from './rounds.ts';
+import { type Problems, runRounds, type Samples } from './rounds.ts';
 import type { Stage } from './stage.ts';
 import { judge, type TargetResult, targets } from './targets.ts';
 
 export interface Comparison {
   readonly contenders: readonly Contender[];
-  /** By contender: what is wrong with its answers. Who is in here was not timed. */
-  readonly problems: ReadonlyMap<ContenderId, readonly string[]>;
+  readonly problems: Problems;
   readonly samples: Samples;
   readonly targets: readonly TargetResult[];
   readonly floodStoreCalls: number | null;
@@ -34,24 +33,23 @@ export async function compare(
   signal: AbortSignal,
 ): Promise<Comparison> {
   const contenders = contendersOn(stage);
-  const problems = new Map<ContenderId, readonly string[]>();
+  const problems: Problems = new Map();
   for (const contender of contenders) {
     const found = await checkAnswers(contender, stage);
     if (found.length > 0) problems.set(contender.id, found);
   }
-  const timed = contenders.filter(({ id }) => !problems.has(id));
   const { load } = stage;
   const { connections, seconds } = options;
-  const progress = new Progress(timed.length * (options.rounds + 1));
+  const progress = new Progress((contenders.length - problems.size) * (options.rounds + 1));
   const shared = { load, connections, progress, signal };
-  await runRounds(timed, {
+  await runRounds(contenders, problems, {
     ...shared,
     rounds: 1,
     label: 'warm-up',
     warmUpSeconds: 0,
     seconds: firstWarmUpSeconds,
   });
-  const samples = await runRounds(timed, {
+  const samples = await runRounds(contenders, problems, {
     ...shared,
     rounds: options.rounds,
     label: 'round',

@@ -22,14 +22,15 @@ export interface MeasureOptions {
   readonly seconds: number;
 }
 
+/** Answers that are not as they must be, seen while timing. */
+export class WrongAnswers extends Error {}
+
 function requestsOf(contender: Contender, result: LoadResult): number {
   const requests = result.statuses[contender.expectedStatus] ?? 0;
   const all = Object.values(result.statuses).reduce((sum, count) => sum + count, 0);
   if (requests === 0 || all !== requests || result.errors > 0) {
     const seen = JSON.stringify({ ...result.statuses, errors: result.errors });
-    throw new Error(
-      `${contender.title}: every answer must be ${contender.expectedStatus}, seen: ${seen}`,
-    );
+    throw new WrongAnswers(`not all answers are ${contender.expectedStatus} under load: ${seen}`);
   }
   return requests;
 }

@@ -1,13 +1,13 @@
-import type { Contender, ContenderId } from './contender.ts';
+import type { Contender } from './contender.ts';
 import type { Sample } from './measure.ts';
-import type { Samples } from './rounds.ts';
+import type { Problems, Samples } from './rounds.ts';
 import { median, spread } from './statistics.ts';
 import type { TargetResult } from './targets.ts';
 
 export interface ReportInput {
   readonly contenders: readonly Contender[];
   readonly samples: Samples;
-  readonly problems: ReadonlyMap<ContenderId, readonly string[]>;
+  readonly problems: Problems;
   readonly targets: readonly TargetResult[];
   /** Store calls that the flood of forged cookies caused; null where nobody counts them. */
   readonly floodStoreCalls: number | null;

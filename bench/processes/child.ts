@@ -68,7 +68,7 @@ export class Child {
   }
 
   logTail(): string {
-    return readFileSync(this.#logPath, 'utf8').split('\n').slice(-12).join('\n').trim();
+    return readFileSync(this.#logPath, 'utf8').split('\n').slice(-30).join('\n').trim();
   }
 
   /** Asks it to end, and makes it end when it does not. */

@@ -66,14 +66,17 @@ export class ConfigDocument implements PlaceLookup {
   reportFaults(): void {
     const faults = this.#faults();
     const first = Math.min(...faults.map(({ pos }) => pos[0]));
-    const section = this.#sectionBefore(first);
-    this.problems.forgetFrom(section === undefined ? 1 : this.#place(section.key ?? 0).line);
+    const broken = this.#sectionBefore(first);
+    this.problems.forgetFrom(broken === undefined ? 1 : this.#place(broken.key ?? 0).line);
     let line = 0;
     for (const { code, pos } of faults.toSorted((a, b) => a.pos[0] - b.pos[0])) {
       const place = this.#place(pos[0]);
       if (place.line === line) continue; // one mistake makes the parser stumble several times
       const { message, expected } = syntaxFault(code);
-      this.problems.addAt(place, this.#sectionBefore(pos[0])?.path ?? [], message, expected);
+      const section = this.#sectionBefore(pos[0])?.path ?? [];
+      // Where a quote is not closed, a key can be half the file.
+      const isName = /^[A-Za-z]{1,20}$/.test(String(section[0]));
+      this.problems.addAt(place, isName ? section : [], message, expected);
       line = place.line;
     }
   }

@@ -44,17 +44,24 @@ export interface PlaceLookup {
   placeOf(path: ConfigPath, part: 'key' | 'value'): TextPlace;
 }
 
+interface FoundProblem {
+  readonly path: ConfigPath;
+  readonly place: TextPlace;
+  readonly message: string;
+  readonly expected: string;
+}
+
 /** Gathers problems while a configuration is checked, so that all of them are said at once. */
 export class ProblemList {
   readonly #places: PlaceLookup;
-  readonly #problems: ConfigProblem[] = [];
+  #found: FoundProblem[] = [];
 
   constructor(places: PlaceLookup) {
     this.#places = places;
   }
 
   get isEmpty(): boolean {
-    return this.#problems.length === 0;
+    return this.#found.length === 0;
   }
 
   add(path: ConfigPath, message: string, expected: string, part: 'key' | 'value' = 'value'): void {
@@ -62,36 +69,57 @@ export class ProblemList {
   }
 
   addAt(place: TextPlace, path: ConfigPath, message: string, expected: string): void {
-    this.#problems.push({ path: formatPath(path), ...place, message, expected });
+    this.#found.push({ path, place, message, expected });
   }
 
   /** Whether something was already said about a value or anything inside it. */
-  hasWithin(path: ConfigPath): boolean {
-    const outer = formatPath(path);
-    return this.#problems.some(
-      ({ path: inner }) => inner.startsWith(outer) && /^(?:$|[.[])/.test(inner.slice(outer.length)),
-    );
+  hasWithin(outer: ConfigPath): boolean {
+    return this.#found.some(({ path }) => outer.every((step, depth) => path[depth] === step));
   }
 
   /**
    * Keeps only what stands before a line: after it, a reader that lost the thread imagines things.
    */
   forgetFrom(line: number): void {
-    const kept = this.#problems.filter((problem) => problem.line < line);
-    this.#problems.splice(0, this.#problems.length, ...kept);
+    this.#found = this.#found.filter(({ place }) => place.line < line);
   }
 
   toSorted(): readonly ConfigProblem[] {
-    return this.#problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    return this.#found
+      .map(({ path, place, message, expected }) => ({
+        path: formatPath(path),
+        ...place,
+        message,
+        expected,
+      }))
+      .toSorted((a, b) => a.line - b.line || a.column - b.column);
   }
 }
 
-export function formatPath(path: ConfigPath): string {
+/** Sections that hold secrets: what stands there, in the right place or not, is never quoted. */
+export const hiddenSections: ReadonlySet<unknown> = new Set(['tokens', 'directories']);
+
+function formatPath(path: ConfigPath): string {
   let text = '';
-  for (const step of path) {
+  for (const [depth, step] of path.entries()) {
     if (typeof step === 'number') text += `[${step}]`;
-    else if (!/^[A-Za-z_][\w-]*$/.test(step)) text += `[${JSON.stringify(step)}]`;
+    else if (isHidden(path, depth)) text += '["…"]';
+    else if (!/^[A-Za-z_][\w-]*$/.test(step)) text += `[${shortened(step)}]`;
     else text += text === '' ? step : `.${step}`;
   }
   return text;
+}
+
+/**
+ * `{secret:word}` is one key for YAML, and so is a secret on a line of its own: among secrets only
+ * what looks like the name of an option is shown, and the names of directories.
+ */
+function isHidden(path: ConfigPath, depth: number): boolean {
+  if (!hiddenSections.has(path[0])) return false;
+  const form = path[0] === 'directories' && depth === 1 ? /^[\w-]{1,64}$/ : /^[A-Za-z]{1,20}$/;
+  return !form.test(String(path[depth]));
+}
+
+function shortened(key: string): string {
+  return JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key);
 }

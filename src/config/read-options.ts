@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { closestWord } from '../lib/closest-word.ts';
 import type { ConfigDocument } from './config-document.ts';
 import type { ConfigPath } from './config-problems.ts';
+import { hiddenSections } from './config-problems.ts';
 import { namePattern, nameExpected } from './kinds.ts';
 
 /** A piece of the document that waits to be read. */
@@ -73,7 +74,7 @@ export function readNamed(part: Part): readonly { readonly name: string; readonl
   if (!isBlock(raw)) {
     document.problems.add(
       path,
-      describe(raw),
+      describeKind(raw),
       'expected a block of `name:` with its options below',
     );
     return [];
@@ -112,7 +113,14 @@ function report(issue: Issue, root: unknown, part: Part): void {
   const words = issue.code === 'invalid_value' ? issue.values.map(String) : [];
   const closest = typeof raw === 'string' ? closestWord(raw, words) : undefined;
   const hint = closest === undefined ? '' : `; did you mean ${closest}?`;
-  const message = raw === undefined ? 'is missing' : describeAt(raw, path, part);
+  const isStructureWanted =
+    issue.code === 'invalid_type' && (issue.expected === 'object' || issue.expected === 'array');
+  const message =
+    raw === undefined
+      ? 'is missing'
+      : isStructureWanted
+        ? describeKind(raw)
+        : describeAt(raw, path, part);
   problems.add(path, message, `expected ${issue.message}${hint}`);
 }
 
@@ -123,26 +131,30 @@ export function suggestion(word: string, known: readonly string[]): string {
   return known.length === 0 ? 'there is none' : `expected one of ${known.join(', ')}`;
 }
 
-/**
- * Whole sections whose values are not for a terminal or a log, be they in the right place or not.
- */
-const hiddenSections: ReadonlySet<unknown> = new Set(['tokens', 'directories']);
-
 function describeAt(raw: unknown, path: ConfigPath, part: Part): string {
-  const interpolated = part.document.interpolatedAt(path);
-  if (hiddenSections.has(path[0]) && typeof raw !== 'object' && raw !== '') {
-    return typeof raw === 'string' ? 'does not fit' : `is a ${typeof raw}`;
+  if (hiddenSections.has(path[0])) {
+    return typeof raw === 'string' && raw !== '' ? 'does not fit' : describeKind(raw);
   }
+  const interpolated = part.document.interpolatedAt(path);
   if (interpolated === undefined) return describe(raw);
   return `is ${quoted(interpolated.source)}, which gives something else with this environment`;
 }
 
 /** What a value is, as the end of a sentence. */
-export function describe(raw: unknown): string {
+function describe(raw: unknown): string {
+  if (typeof raw === 'string' && raw !== '') return `is ${quoted(raw)}`;
+  return typeof raw === 'number' || typeof raw === 'boolean' ? `is ${raw}` : describeKind(raw);
+}
+
+/**
+ * The same without the value: text where a block belongs may be anything, a secret that lost its
+ * key too.
+ */
+function describeKind(raw: unknown): string {
   if (raw === null || raw === '') return 'is empty';
   if (Array.isArray(raw)) return raw.length === 0 ? 'is an empty list' : 'is a list';
   if (typeof raw === 'object') return 'is a block';
-  return `is ${typeof raw === 'string' ? quoted(raw) : String(raw)}`;
+  return typeof raw === 'string' ? 'is text' : `is a ${typeof raw}`;
 }
 
 function quoted(text: string): string {

@@ -56,20 +56,20 @@ export const topFields = optionBlock({
   passwords: unread,
 } satisfies Record<keyof typeof wholeFile.shape, z.ZodType>);
 
-const name = text(namePattern, nameExpected);
+const chosenName = text(namePattern, nameExpected);
 
 const wholeFile = optionBlock({
   ...shared,
   log: logOptions.optional(),
   accessLog: accessLogOptions.optional(),
   listeners: z
-    .record(name, listenerOptions)
+    .record(chosenName, listenerOptions)
     .describe(
       'The addresses where clients are listened to, by a name of your choice. At least one.',
     ),
   admin: adminOptions.optional(),
   upstreams: z
-    .record(name, upstreamOptions)
+    .record(chosenName, upstreamOptions)
     .optional()
     .describe('The groups of servers that routes forward to, by a name of your choice.'),
   sessions: sessionsOptions.optional(),
@@ -79,7 +79,7 @@ const wholeFile = optionBlock({
   staff: staffOptions.optional(),
   login: loginOptions.optional(),
   directories: z
-    .record(name, directoryOptions)
+    .record(chosenName, directoryOptions)
     .optional()
     .describe('The sources of users, by a name of your choice.'),
   passwords: passwordsOptions.optional(),

@@ -89,9 +89,11 @@ function unusedWarnings({
   login,
   directories,
 }: Omit<Config, 'warnings'>): string[] {
-  const routes = listeners.flatMap((listener) => listener.routes);
-  const used = routes.map(({ target }) => (target.kind === 'upstream' ? target.upstream : null));
-  const spare = upstreams.filter((upstream) => !used.includes(upstream.name));
+  const used = new Set<string>();
+  for (const { target } of listeners.flatMap((listener) => listener.routes)) {
+    if (target.kind === 'upstream') used.add(target.upstream);
+  }
+  const spare = upstreams.filter((upstream) => !used.has(upstream.name));
   const unasked = directories.filter((directory) => !login.directories.includes(directory.name));
   return [
     ...spare.map((upstream) => `upstream ${upstream.name} is used by no route`),

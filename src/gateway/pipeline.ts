@@ -2,7 +2,6 @@ import type { BlockList } from 'node:net';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { Answers } from '../http/answers.ts';
 import { situationOfStatus, type Situation } from '../http/answer-table.ts';
-import { isRetryable } from '../http/methods.ts';
 import { isNavigation } from '../http/navigation.ts';
 import type { Reply } from '../http/reply.ts';
 import { withoutParameters } from '../http/request-target.ts';
@@ -16,7 +15,7 @@ import { REFUSAL_STATUS, type Refusal } from '../wire/refusals.ts';
 import type { RequestHead } from '../wire/request-head.ts';
 import type { ResponseHead } from '../wire/response-head.ts';
 import type { UpstreamConnection } from '../wire/upstream-connection.ts';
-import { UPSTREAM_FAILURE_STATUS, type UpstreamFailure } from '../wire/upstream-failure.ts';
+import type { UpstreamFailure } from '../wire/upstream-failure.ts';
 import { accessRecord, refusedRecord } from './access-record.ts';
 import {
   admit,
@@ -25,8 +24,8 @@ import {
   type AuthenticatingSessions,
 } from './authenticate.ts';
 import { isAllowed } from './authorise.ts';
-import { outgoingHead } from './enrich.ts';
 import { Exchange } from './exchange.ts';
+import { Forwarder, type ForwarderOwner } from './forwarder.ts';
 import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
 import {
@@ -65,12 +64,16 @@ const NO_CONTENT: Reply = { status: 204, fields: [['Allow', 'GET, HEAD, POST, PU
  * The way of every request on every lane: normalise → route → authenticate → authorise → enrich → forward → respond →
  * access log. All control flow is here; the phases compute. On a cache hit nothing here makes a promise or a closure.
  */
-export class Pipeline implements Gate {
+export class Pipeline implements Gate, ForwarderOwner {
+  readonly clock: Clock;
+  readonly #forwarder: Forwarder;
   readonly #parts: PipelineParts;
   readonly #ownCookies: ReadonlySet<string>;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
+    this.clock = parts.clock;
+    this.#forwarder = new Forwarder(this);
     const { cookie } = parts;
     this.#ownCookies = new Set([cookieBaseName(cookie.nameFor(false)), cookieBaseName(cookie.nameFor(true))]);
   }
@@ -97,7 +100,7 @@ export class Pipeline implements Gate {
     }
     const refusal = normalise(exchange, listener) ?? this.#route(exchange);
     if (refusal !== null) exchange.lane.refuse(refusal);
-    else if (exchange.route === null) this.#say(exchange, 'notFound');
+    else if (exchange.route === null) this.say(exchange, 'notFound');
     else this.#authenticate(exchange, exchange.route);
   }
 
@@ -117,8 +120,8 @@ export class Pipeline implements Gate {
     const { clock, cookie, sessions } = this.#parts;
     const found = readOwnCookie(exchange, cookie);
     if (!route.needsSession) this.#proceed(exchange, route);
-    else if (found === 'none') this.#say(exchange, 'noCookie');
-    else if (found === 'many' || exchange.cookieToken === null) this.#say(exchange, 'duplicateCookie');
+    else if (found === 'none') this.say(exchange, 'noCookie');
+    else if (found === 'many' || exchange.cookieToken === null) this.say(exchange, 'duplicateCookie');
     else {
       const live = sessions.peek(exchange.cookieToken, clock.now());
       if (live !== undefined) this.#authorise(exchange, route, live);
@@ -142,7 +145,7 @@ export class Pipeline implements Gate {
   #resolved(exchange: Exchange, route: Route, resolution: Resolution): void {
     if (exchange.isEnded) return;
     if (resolution.kind === 'valid') this.#authorise(exchange, route, resolution.live);
-    else this.#say(exchange, situationOfRefused(resolution));
+    else this.say(exchange, situationOfRefused(resolution));
   }
 
   #authorise(exchange: Exchange, route: Route, live: LiveSession): void {
@@ -150,7 +153,7 @@ export class Pipeline implements Gate {
     admit(exchange, live, sessions, clock);
     const requirement = route.config.require;
     if (requirement !== null && !isAllowed(live.session.principal, requirement)) {
-      this.#say(exchange, 'forbidden');
+      this.say(exchange, 'forbidden');
       return;
     }
     this.#proceed(exchange, route);
@@ -160,14 +163,13 @@ export class Pipeline implements Gate {
     const { target } = route;
     switch (target.kind) {
       case 'upstream':
-        target.target.group.retries.earn();
-        this.#forward(exchange, route, false);
+        this.#forwarder.forward(exchange, target);
         break;
       case 'respond':
         exchange.lane.reply(target.reply);
         break;
       case 'endpoint':
-        if (target.name === 'validate' && !this.#isTrusted(exchange)) this.#say(exchange, 'notAllowed');
+        if (target.name === 'validate' && !this.#isTrusted(exchange)) this.say(exchange, 'notAllowed');
         else if (target.endpoint.bodyBytesMax > 0) exchange.lane.collect(target.endpoint.bodyBytesMax);
         else this.answer(exchange);
         break;
@@ -197,94 +199,30 @@ export class Pipeline implements Gate {
 
   // ── forward ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #forward(exchange: Exchange, route: Route, isFresh: boolean): void {
-    if (route.target.kind !== 'upstream') return;
-    const { group, pools } = route.target.target;
-    const index = isFresh ? exchange.serverIndex : group.pick(this.#parts.clock.monotonic(), exchange.tried);
-    const pool = pools[index];
-    if (pool === undefined) return;
-    exchange.serverIndex = index;
-    exchange.isPoolAsked = true;
-    pool.acquire(exchange, isFresh);
-    exchange.hasWaited = exchange.isPoolAsked;
-  }
-
   upstreamReady(exchange: Exchange, connection: UpstreamConnection): void {
-    exchange.isPoolAsked = false;
-    const { route } = exchange;
-    if (route?.target.kind !== 'upstream') return;
-    if (exchange.hasWaited && !this.#isStillValid(exchange)) {
-      // The wait was long enough for a logout: the session is judged again, with the connection given back.
-      route.target.target.pools[exchange.serverIndex]?.released(connection);
-      exchange.hasWaited = false;
-      this.#authenticate(exchange, route);
-      return;
-    }
-    exchange.attempts++;
-    exchange.connectionUses = connection.uses;
-    const { isAuthorizationKept, isHostPassed } = route.target;
-    const { name } = route.target.target.group.config;
-    exchange.lane.relay(connection, outgoingHead(exchange, route, { name, isAuthorizationKept, isHostPassed }));
+    this.#forwarder.ready(exchange, connection);
   }
 
-  /** No connection. Not a byte was sent, so any method may go to the next server. */
   upstreamFailed(exchange: Exchange, failure: UpstreamFailure): void {
-    exchange.isPoolAsked = false;
-    const { route } = exchange;
-    if (exchange.isEnded || route?.target.kind !== 'upstream') return;
-    this.#countFailure(exchange, route, failure);
-    if (failure === 'connect-failed' || failure === 'connect-timeout') {
-      exchange.tried |= 1 << exchange.serverIndex % 31;
-      if (route.target.target.group.pick(this.#parts.clock.monotonic(), exchange.tried) >= 0) {
-        this.#forward(exchange, route, false);
-        return;
-      }
-    }
-    this.#say(exchange, situationOfStatus(UPSTREAM_FAILURE_STATUS[failure]));
+    this.#forwarder.failed(exchange, failure);
   }
 
-  relayFailed(exchange: Exchange, failure: UpstreamFailure, hasAnswerBegun: boolean, isBodyTouched: boolean): void {
-    const { route } = exchange;
-    if (exchange.isEnded || route?.target.kind !== 'upstream') return;
-    const isStale = exchange.connectionUses > 0 && !hasAnswerBegun && (failure === 'closed' || failure === 'reset');
-    // A kept connection that its server closed in the same moment says nothing about the server.
-    if (!isStale) this.#countFailure(exchange, route, failure);
-    if (!hasAnswerBegun && !isBodyTouched && this.#mayRetry(exchange, route)) {
-      if (isStale) {
-        this.#forward(exchange, route, true);
-        return;
-      }
-      exchange.tried |= 1 << exchange.serverIndex % 31;
-      if (route.target.target.group.pick(this.#parts.clock.monotonic(), exchange.tried) >= 0) {
-        this.#forward(exchange, route, false);
-        return;
-      }
-    }
-    this.#say(exchange, situationOfStatus(UPSTREAM_FAILURE_STATUS[failure]));
+  relayFailed(
+    exchange: Exchange,
+    failure: UpstreamFailure,
+    hasAnswerBegun: boolean,
+    isBodyTouched: boolean,
+  ): void {
+    this.#forwarder.relayFailed(exchange, failure, hasAnswerBegun, isBodyTouched);
   }
 
-  /** Once, without a body, and only where a second time does no harm (RFC 9110 §9.2.2), within the group's budget. */
-  #mayRetry(exchange: Exchange, route: Route): boolean {
-    if (exchange.attempts > 1 || exchange.head.hasBody || !isRetryable(exchange.method)) return false;
-    if (route.target.kind !== 'upstream') return false;
-    return route.target.target.group.retries.take(this.#parts.clock.monotonic());
+  /** The decision belongs to the turn that writes the head: a wait is long enough for a logout. */
+  isStillValid(exchange: Exchange): boolean {
+    return exchange.live === null || this.#parts.sessions.holds(exchange.live, this.clock.now());
   }
 
-  #countFailure(exchange: Exchange, route: Route, failure: UpstreamFailure): void {
-    if (route.target.kind !== 'upstream') return;
-    const { group, pools } = route.target.target;
-    const pool = pools[exchange.serverIndex];
-    if (pool !== undefined) pool.counters.failures[failure]++;
-    if (failure !== 'queue-full' && failure !== 'queue-timeout') {
-      group.servers[exchange.serverIndex]?.failed(this.#parts.clock.monotonic());
-    }
-  }
-
-  /** The decision belongs to the turn that writes the head. */
-  #isStillValid(exchange: Exchange): boolean {
-    if (exchange.live === null) return true;
-    const { clock, sessions } = this.#parts;
-    return sessions.holds(exchange.live, clock.now());
+  judgeAgain(exchange: Exchange, route: Route): void {
+    this.#authenticate(exchange, route);
   }
 
   // ── respond, log ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -312,9 +250,7 @@ export class Pipeline implements Gate {
   finish(exchange: Exchange, outcome: Outcome, status: number, bodyBytesSent: number): void {
     const { accessLog, clock } = this.#parts;
     const { route } = exchange;
-    if (exchange.isPoolAsked && route?.target.kind === 'upstream') {
-      route.target.target.pools[exchange.serverIndex]?.cancel(exchange);
-    }
+    this.#forwarder.cancel(exchange);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
     route?.counters.count(status, durationMs);
     if (accessLog.isEnabled) {
@@ -329,10 +265,10 @@ export class Pipeline implements Gate {
 
   #broke(exchange: Exchange, error: unknown): void {
     this.#parts.failed(error, exchange.requestId);
-    if (!exchange.isEnded) this.#say(exchange, 'internalError');
+    if (!exchange.isEnded) this.say(exchange, 'internalError');
   }
 
-  #say(exchange: Exchange, situation: Situation): void {
+  say(exchange: Exchange, situation: Situation): void {
     const { answers } = this.#parts;
     const wantsHtml = answers.mode === 'modern' && isNavigation(exchange.method, (name) => exchange.field(name));
     const asking = { isSecure: exchange.isSecure, wantsHtml };

@@ -1,3 +1,5 @@
+import { isBlank, withoutBlanks } from './blank.ts';
+
 /** What a Cookie field says of one name, and what is left of it for the application. */
 export interface CookieReading {
   /** How many pairs have one of our names. */
@@ -36,7 +38,7 @@ export function readCookieField(
     while (nameEnd > start && isBlank(field.charCodeAt(nameEnd - 1))) nameEnd--;
     if (matches(field, start, nameEnd, name)) {
       count++;
-      value = field.slice(valueStart, stop).trim();
+      value = withoutBlanks(field.slice(valueStart, stop));
     } else if (!aliases.some((alias) => matches(field, start, nameEnd, alias))) {
       rest = rest === '' ? field.slice(start, stop) : `${rest}; ${field.slice(start, stop)}`;
     }
@@ -46,8 +48,4 @@ export function readCookieField(
 
 function matches(field: string, start: number, end: number, name: string): boolean {
   return end - start === name.length && field.startsWith(name, start);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

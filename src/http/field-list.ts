@@ -39,6 +39,11 @@ export class FieldList {
     return this.text.slice(this.#valueStarts[index], this.#valueEnds[index]);
   }
 
+  /** Blanks before the line end are no part of a value, but some readers take a tab there for one. */
+  hasBlankBehind(index: number): boolean {
+    return this.text.charCodeAt(this.#valueEnds[index] ?? 0) !== 0x0d;
+  }
+
   /** The first value of a field by its lower-case name. */
   get(lower: string): string | undefined {
     for (let index = 0; index < this.count; index++) {

@@ -11,6 +11,7 @@ export const FieldId = {
   setCookie: 8,
   cacheControl: 9,
   methodOverride: 10,
+  proxyConnection: 11,
 } as const;
 export type FieldId = (typeof FieldId)[keyof typeof FieldId];
 
@@ -33,6 +34,7 @@ const KNOWN = new Map<string, FieldId>([
   ['content-length', FieldId.contentLength],
   ['transfer-encoding', FieldId.transferEncoding],
   ['connection', FieldId.connection],
+  ['proxy-connection', FieldId.proxyConnection],
   ['cookie', FieldId.cookie],
   ['expect', FieldId.expect],
   ['authorization', FieldId.authorization],

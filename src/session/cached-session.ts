@@ -19,20 +19,21 @@ const tokensMax = 4;
 
 /**
  * A session in the cache. It is its own `session`: one object instead of two, because there may be a million of them and
- * the check of a request reads a random one. For the same reason flags are bits of one number.
+ * the check of a request reads a random one. For the same reason flags are bits of one number, and what the check reads
+ * comes first.
  */
 export class CachedSession extends SessionTimes implements LiveSession, Session {
+  flags = referenced;
+  /** The newest token; a session is in the cache under each of its tokens. */
+  token = '';
+  /** Newest first; null as long as there is one token only. */
+  olderTokens: string[] | null = null;
   readonly id: string;
   readonly principal: Principal;
   readonly actor: ActorRecord | null;
   readonly version: number;
   identityFields = '';
-  /** The newest token; a session is in the cache under each of its tokens. */
-  token = '';
-  /** Newest first; null as long as there is one token only. */
-  olderTokens: string[] | null = null;
-  flags = referenced;
-  #touchedAgeMs: number;
+  #touchedOffsetMs = 0;
 
   constructor(id: string, stored: StoredSession) {
     super(stored.createdAtMs, stored.absoluteDeadlineMs, stored.lastSeenAtMs);
@@ -40,7 +41,7 @@ export class CachedSession extends SessionTimes implements LiveSession, Session 
     this.principal = stored.principal;
     this.actor = stored.actor;
     this.version = stored.version;
-    this.#touchedAgeMs = this.seenAgeMs;
+    this.#touchedOffsetMs = stored.lastSeenAtMs - this.baseMs;
   }
 
   get session(): Session {
@@ -57,11 +58,11 @@ export class CachedSession extends SessionTimes implements LiveSession, Session 
   }
 
   get lastTouchedAtMs(): number {
-    return this.createdAtMs + this.#touchedAgeMs;
+    return this.baseMs + this.#touchedOffsetMs;
   }
 
   set lastTouchedAtMs(atMs: number) {
-    this.#touchedAgeMs = atMs - this.createdAtMs;
+    this.#touchedOffsetMs = atMs - this.baseMs;
   }
 
   has(token: string): boolean {

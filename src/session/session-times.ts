@@ -1,45 +1,73 @@
+/** 2020-01-01: seconds from here fit into 31 bits until 2088. */
+const epochSeconds = 1_577_836_800;
+
 /**
- * When a session began, was last seen and must end. A million of these are kept, and the check of every request reads
- * one: so all but the first instant are distances from it, which fit into the object itself (a full time would be a
- * number on the heap each, 16 bytes and a cache miss more).
+ * When a session began, was last seen and must end. A million of these are kept, and the check of a request reads a
+ * random one. So no field holds a time since 1970: V8 would keep each as a number of its own on the heap, 16 bytes and a
+ * cache miss more. A whole second is the base, small enough for the object itself, and everything else is a distance in
+ * milliseconds from there. (Each starts at 0 because V8 remembers that a field has only ever held small integers.)
  */
 export class SessionTimes {
-  readonly createdAtMs: number;
-  readonly lifetimeMs: number;
-  /** How old the session was when it was last seen. */
-  seenAgeMs: number;
+  readonly #baseSeconds: number = 0;
+  readonly #deadlineOffsetMs: number = 0;
+  #seenOffsetMs: number = 0;
+  readonly #createdOffsetMs: number = 0;
 
   constructor(createdAtMs: number, absoluteDeadlineMs: number, lastSeenAtMs: number) {
-    this.createdAtMs = createdAtMs;
-    this.lifetimeMs = absoluteDeadlineMs - createdAtMs;
-    this.seenAgeMs = lastSeenAtMs - createdAtMs;
+    this.#baseSeconds = Math.floor(createdAtMs / 1000) - epochSeconds;
+    const baseMs = this.baseMs;
+    this.#deadlineOffsetMs = absoluteDeadlineMs - baseMs;
+    this.#seenOffsetMs = lastSeenAtMs - baseMs;
+    this.#createdOffsetMs = createdAtMs - baseMs;
+  }
+
+  /** For distances of one's own. */
+  get baseMs(): number {
+    return (this.#baseSeconds + epochSeconds) * 1000;
+  }
+
+  get createdAtMs(): number {
+    return this.baseMs + this.#createdOffsetMs;
   }
 
   get absoluteDeadlineMs(): number {
-    return this.createdAtMs + this.lifetimeMs;
+    return this.baseMs + this.#deadlineOffsetMs;
   }
 
   get lastSeenAtMs(): number {
-    return this.createdAtMs + this.seenAgeMs;
+    return this.baseMs + this.#seenOffsetMs;
   }
 
   set lastSeenAtMs(atMs: number) {
-    this.seenAgeMs = atMs - this.createdAtMs;
+    this.#seenOffsetMs = atMs - this.baseMs;
   }
 
   /** A clock that was set back takes nothing away. */
   see(atMs: number): void {
-    const ageMs = atMs - this.createdAtMs;
-    if (ageMs > this.seenAgeMs) this.seenAgeMs = ageMs;
+    const offsetMs = atMs - this.baseMs;
+    if (offsetMs > this.#seenOffsetMs) this.#seenOffsetMs = offsetMs;
+  }
+
+  /** `see`, unless it has expired: then false, and nothing moves. */
+  seeUnlessExpired(nowMs: number, idleTimeoutMs: number): boolean {
+    const offsetMs = nowMs - this.baseMs;
+    const seenOffsetMs = this.#seenOffsetMs;
+    if (offsetMs >= this.#deadlineOffsetMs || offsetMs - seenOffsetMs >= idleTimeoutMs) {
+      return false;
+    }
+    if (offsetMs > seenOffsetMs) this.#seenOffsetMs = offsetMs;
+    return true;
   }
 
   isOver(nowMs: number): boolean {
-    return nowMs - this.createdAtMs >= this.lifetimeMs;
+    return nowMs - this.baseMs >= this.#deadlineOffsetMs;
   }
 
   /** Over, or not seen for so long. */
   hasExpired(nowMs: number, idleTimeoutMs: number): boolean {
-    const ageMs = nowMs - this.createdAtMs;
-    return ageMs >= this.lifetimeMs || ageMs - this.seenAgeMs >= idleTimeoutMs;
+    const offsetMs = nowMs - this.baseMs;
+    return (
+      offsetMs >= this.#deadlineOffsetMs || offsetMs - this.#seenOffsetMs >= idleTimeoutMs
+    );
   }
 }

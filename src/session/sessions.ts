@@ -95,12 +95,9 @@ export class Sessions {
    */
   peek(token: string, nowMs: number): LiveSession | undefined {
     const entry = this.#cache.byToken(token);
-    if (entry === undefined) return undefined;
-    const ageMs = nowMs - entry.createdAtMs;
-    if (ageMs >= entry.lifetimeMs || ageMs - entry.seenAgeMs >= this.#idleTimeoutMs) {
+    if (entry === undefined || !entry.seeUnlessExpired(nowMs, this.#idleTimeoutMs)) {
       return undefined;
     }
-    if (ageMs > entry.seenAgeMs) entry.seenAgeMs = ageMs;
     entry.flags |= referenced;
     this.#counters.hits += 1;
     return entry;

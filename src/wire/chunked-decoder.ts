@@ -1,5 +1,5 @@
 import { FieldList } from '../http/field-list.ts';
-import type { FieldNames } from '../http/field-names.ts';
+import { FieldId, type FieldNames } from '../http/field-names.ts';
 import type { BodySink } from './body-sink.ts';
 import { readFieldLines } from './field-lines.ts';
 
@@ -147,13 +147,28 @@ export class ChunkedDecoder {
       const fields = new FieldList();
       fields.reset(text);
       const end = text.length - 4;
-      if (readFieldLines(text, 0, end, TRAILER_FIELDS_MAX, this.#names, fields) !== null) {
+      if (
+        readFieldLines(text, 0, end, TRAILER_FIELDS_MAX, this.#names, fields) !== null ||
+        hasMisplacedField(fields)
+      ) {
         return 'trailer-malformed';
       }
     }
     this.#state = State.done;
     return null;
   }
+}
+
+/**
+ * RFC 9110 §6.5.1: nothing about framing, routing or the connection may come so late. Some parsers heed it all the same:
+ * a Content-Length or a `close` in a trailer would change where they see the next message.
+ */
+function hasMisplacedField(fields: FieldList): boolean {
+  for (let index = 0; index < fields.count; index++) {
+    const { id, isHopByHop } = fields.name(index);
+    if (isHopByHop || id === FieldId.contentLength || id === FieldId.host) return true;
+  }
+  return false;
 }
 
 function hexDigit(octet: number): number {

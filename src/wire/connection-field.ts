@@ -1,3 +1,5 @@
+import { withoutBlanks } from '../http/blank.ts';
+
 /** What the Connection fields of one head say (RFC 9110 §7.6.1). */
 export interface ConnectionOptions {
   isCloseAsked: boolean;
@@ -17,9 +19,10 @@ export function readConnectionField(value: string, options: ConnectionOptions): 
     return;
   }
   for (const part of value.split(',')) {
-    const token = part.trim().toLowerCase();
+    const token = withoutBlanks(part).toLowerCase();
     if (token === 'close') options.isCloseAsked = true;
-    else if (token === 'keep-alive') options.isKeepAliveAsked = true;
+    // With a tab beside it, Node's parser for one does not see it: the connection is not kept then.
+    else if (token === 'keep-alive') options.isKeepAliveAsked ||= !part.includes('\t');
     else if (token !== '') options.nominated = [...options.nominated, token];
   }
 }

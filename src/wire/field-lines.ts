@@ -1,3 +1,4 @@
+import { isBlank } from '../http/blank.ts';
 import type { FieldList } from '../http/field-list.ts';
 import type { FieldNames } from '../http/field-names.ts';
 
@@ -37,8 +38,4 @@ export function readFieldLines(
     at = lineEnd + 2;
   }
   return null;
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import net from 'node:net';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { FieldNames } from '../http/field-names.ts';
@@ -56,18 +57,15 @@ export class Http1Listener implements ClientConnectionOwner {
   }
 
   /** Resolves with the bound port; rejects with the system's error (EADDRINUSE and the like). */
-  listen(): Promise<number> {
-    const { host, port } = this.config;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, backlog: BACKLOG }, () => {
-        this.#server.off('error', reject);
-        // Out of descriptors, say: the connection is lost, the listener is not.
-        this.#server.on('error', () => this.counters.shed++);
-        const address = this.#server.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : port);
-      });
-    });
+  async listen(): Promise<number> {
+    try {
+      return await this.#listenOn(this.config.host);
+    } catch (error) {
+      // All addresses, on a machine that has no IPv6: all that it has.
+      const isOldOnly = error instanceof Error && Reflect.get(error, 'code') === 'EAFNOSUPPORT';
+      if (this.config.host !== '::' || !isOldOnly) throw error;
+      return this.#listenOn('0.0.0.0');
+    }
   }
 
   /** Takes no new connection and lets the others finish; resolves when the last one is gone. */
@@ -98,6 +96,15 @@ export class Http1Listener implements ClientConnectionOwner {
     this.counters.active--;
     this.#budget.active--;
     if (this.#connections.size === 0) this.#emptied?.();
+  }
+
+  async #listenOn(host: string): Promise<number> {
+    this.#server.listen({ host, port: this.config.port, backlog: BACKLOG });
+    await once(this.#server, 'listening');
+    // Out of descriptors, say: the connection is lost, the listener is not.
+    this.#server.on('error', () => this.counters.shed++);
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : this.config.port;
   }
 
   #admit(socket: net.Socket): void {

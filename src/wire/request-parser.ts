@@ -1,3 +1,4 @@
+import { withoutBlanks } from '../http/blank.ts';
 import { FieldId, isToken, type FieldNames } from '../http/field-names.ts';
 import { canonicalHost } from '../http/host.ts';
 import { isForbiddenMethod, isKnownMethod } from '../http/methods.ts';
@@ -20,16 +21,15 @@ export interface RequestLimits {
  */
 export function readRequestHead(
   text: string,
-  start: number,
   end: number,
   limits: RequestLimits,
   names: FieldNames,
   head: RequestHead,
 ): Refusal | null {
   head.reset(text);
-  let lineEnd = text.indexOf('\r\n', start);
+  let lineEnd = text.indexOf('\r\n');
   if (lineEnd < 0 || lineEnd > end) lineEnd = end;
-  const problem = readRequestLine(text, start, lineEnd, limits, head);
+  const problem = readRequestLine(text, lineEnd, limits, head);
   if (problem !== null) return problem;
   return (
     readFieldLines(text, lineEnd + 2, end, limits.fieldsMax, names, head.fields) ??
@@ -40,14 +40,13 @@ export function readRequestHead(
 /** RFC 9112 §3: method, one blank, target, one blank, version; no lenient white space. */
 function readRequestLine(
   text: string,
-  start: number,
   end: number,
   limits: RequestLimits,
   head: RequestHead,
 ): Refusal | null {
-  const first = text.indexOf(' ', start);
-  if (first <= start || first > end) return 'request-line';
-  const method = text.slice(start, first);
+  const first = text.indexOf(' ');
+  if (first <= 0 || first > end) return 'request-line';
+  const method = text.slice(0, first);
   if (!isKnownMethod(method)) return isToken(method) ? 'method-unknown' : 'request-line';
   // The last blank, not the second: a blank within the target is then the target's fault, and a line without a version
   // (HTTP/0.9, or a bare LF that hides the next line) has the wrong version.
@@ -79,10 +78,17 @@ function judgeFields(head: RequestHead, limits: RequestLimits): Refusal | null {
         problem = readLength(fields.value(index), head);
         break;
       case FieldId.transferEncoding:
-        problem = readCoding(fields.value(index), head);
+        // A blank behind `chunked` hides it from some readers.
+        problem = fields.hasBlankBehind(index) ? 'coding-malformed' : readCoding(fields.value(index), head);
         break;
       case FieldId.connection:
         readConnectionField(fields.value(index), head);
+        // The same for `keep-alive`, which only HTTP/1.0 needs.
+        if (head.minor === 0 && fields.hasBlankBehind(index)) head.isCloseAsked = true;
+        break;
+      case FieldId.proxyConnection:
+        // Never a request of the standard's, but Node's parser heeds it, and closing is always right.
+        if (fields.value(index).toLowerCase().includes('close')) head.isCloseAsked = true;
         break;
       case FieldId.authorization:
         if (++authorizations > 1) return 'authorization-duplicate';
@@ -128,7 +134,7 @@ function readCoding(value: string, head: RequestHead): Refusal | null {
     head.isChunked = true;
     return null;
   }
-  const codings = value.split(',').map((part) => part.trim().toLowerCase());
+  const codings = value.split(',').map((part) => withoutBlanks(part).toLowerCase());
   if (!codings.every((coding) => isToken(coding))) return 'coding-malformed';
   const chunkedAt = codings.indexOf('chunked');
   return chunkedAt < 0 || chunkedAt === codings.length - 1 ? 'coding-unknown' : 'coding-malformed';

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { ListenerLimits } from '../config/listener.ts';
 import type { FieldNames } from '../http/field-names.ts';
 import { NOWHERE, type BodySink } from './body-sink.ts';
-import { refusalOfPartialHead } from './head-search.ts';
+import { EMPTY_LINE, refusalOfPartialHead } from './head-search.ts';
 import { Inbox } from './inbox.ts';
 import type { Refusal } from './refusals.ts';
 import { RequestBody } from './request-body.ts';
@@ -45,6 +45,7 @@ export class RequestReader {
   #phase: Phase = Phase.idle;
   #sink: BodySink = NOWHERE;
   #isHeldUp = false;
+  #isEmptyLineSkipped = false;
   #isProcessing = false;
 
   constructor(owner: RequestReaderOwner, socket: Socket, limits: ListenerLimits, names: FieldNames) {
@@ -113,6 +114,7 @@ export class RequestReader {
     this.#phase = Phase.idle;
     this.#sink = NOWHERE;
     this.#isHeldUp = false;
+    this.#isEmptyLineSkipped = false;
     this.#inbox.resume();
     this.#process();
   }
@@ -146,14 +148,19 @@ export class RequestReader {
 
   #readHead(bytes: Buffer): boolean {
     const limits = this.#limits;
-    const text = bytes.toString('latin1', 0, Math.min(bytes.length, limits.headBytesMax + 4));
-    // RFC 9112 §2.2: an empty line before a request is skipped; some clients send one behind a body.
-    const start = text.startsWith('\r\n') ? 2 : 0;
-    const end = text.indexOf('\r\n\r\n', start);
-    if (end < 0) return this.#awaitHead(text, start);
-    this.#inbox.use(end + 4);
+    // RFC 9112 §2.2: one empty line before a request is skipped; some clients send one behind a body.
+    if (bytes[0] === 0x0d && bytes[1] === 0x0a && !this.#isEmptyLineSkipped) {
+      this.#isEmptyLineSkipped = true;
+      this.#phase = Phase.idle;
+      this.#inbox.use(2);
+      return true;
+    }
+    const text = bytes.toString('latin1', 0, Math.min(bytes.length, limits.headBytesMax + EMPTY_LINE));
+    const end = text.indexOf('\r\n\r\n');
+    if (end < 0) return this.#awaitHead(text);
+    this.#inbox.use(end + EMPTY_LINE);
     this.bodyBytes = 0;
-    const refusal = readRequestHead(text, start, end, limits, this.#names, this.head);
+    const refusal = readRequestHead(text, end, limits, this.#names, this.head);
     if (refusal !== null) return this.#refuse(refusal);
     this.#phase = Phase.held;
     this.#body.begin(this.head, limits.bodyBytesMax);
@@ -161,12 +168,8 @@ export class RequestReader {
     return true;
   }
 
-  #awaitHead(text: string, start: number): boolean {
-    if (text.length === start) {
-      if (start > 0) this.#inbox.clear();
-      return false;
-    }
-    const refusal = refusalOfPartialHead(text, start, this.#limits);
+  #awaitHead(text: string): boolean {
+    const refusal = refusalOfPartialHead(text, this.#limits);
     if (refusal !== null) {
       this.head.reset(text);
       return this.#refuse(refusal);

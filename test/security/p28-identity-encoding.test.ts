@@ -12,7 +12,10 @@ const odd: Readonly<Record<string, Omit<UserYaml, 'username' | 'password'>>> = {
   comma: { role: 'physician', groups: ['a,b'] },
   blanks: { role: 'physician', groups: ['two  words'] },
   quotes: { role: 'physician', groups: ['"\\'] },
-  huge: { role: 'physician', groups: Array.from({ length: 50 }, (_, at) => `${'x'.repeat(100)}${String(at)}`) },
+  huge: {
+    role: 'physician',
+    groups: Array.from({ length: 50 }, (_, at) => `${'x'.repeat(100)}${String(at)}`),
+  },
 };
 const users: UserYaml[] = [
   { username: 'user1', password: 'pass1', role: 'physician', groups: ['group1', 'group2'] },
@@ -29,7 +32,7 @@ describe.each(bothAnswers)('P28: identity as JSON is ASCII and one line, under %
     const [value = '', ...more] = received.values('x-userinfo');
     expect(more).toEqual([]);
     expect(value).toMatch(/^[\x20-\x7e]+$/);
-        expect(JSON.parse(value)).toEqual({ username, ...odd[username] });
+    expect(JSON.parse(value)).toEqual({ username, ...odd[username] });
   });
 
   it('one that is too large is refused at login, not at each request', async () => {
@@ -50,15 +53,12 @@ describe.each(bothAnswers)(
       expect(received.values('x-userinfo')).toEqual(['user1:physician:group1,group2']);
     });
 
-    it.each(['zoë', 'plain', 'colon', 'comma'])(
-      '%s is refused at login',
-      async (username) => {
-        const response = await tryLogin(scene.gateway.edge, username, 'pass');
-        expect(response.status).toBe(500);
-        expect(response.text()).toContain('userinfo_unencodable');
-        expect(response.value('set-cookie') ?? '').not.toMatch(/^portcullis=[^;]/);
-      },
-    );
+    it.each(['zoë', 'plain', 'colon', 'comma'])('%s is refused at login', async (username) => {
+      const response = await tryLogin(scene.gateway.edge, username, 'pass');
+      expect(response.status).toBe(500);
+      expect(response.text()).toContain('userinfo_unencodable');
+      expect(response.value('set-cookie') ?? '').not.toMatch(/^portcullis=[^;]/);
+    });
 
     it('one that is too large is refused at login', async () => {
       const response = await tryLogin(scene.gateway.edge, 'huge', 'pass');
@@ -69,10 +69,13 @@ describe.each(bothAnswers)(
 );
 
 describe('P28: a user who would split a line', () => {
-  it.each(['a\r\nX-Admin: 1', 'a\nb', 'a\0b', 'a\x7fb'])('is no configuration: %j', async (group) => {
-    const split: UserYaml[] = [{ username: 'user1', password: 'pass1', groups: [group] }];
-    const broken = { demo: { type: 'static' as const, insecurePlainText: true, users: split } };
-    const start = Gateway.planned({ upstreamPorts: [9], sections: { directories: broken } });
-    await expect(start).rejects.toThrow(/does not start[^]*groups/);
-  });
+  it.each(['a\r\nX-Admin: 1', 'a\nb', 'a\0b', 'a\x7fb'])(
+    'is no configuration: %j',
+    async (group) => {
+      const split: UserYaml[] = [{ username: 'user1', password: 'pass1', groups: [group] }];
+      const broken = { demo: { type: 'static' as const, insecurePlainText: true, users: split } };
+      const start = Gateway.planned({ upstreamPorts: [9], sections: { directories: broken } });
+      await expect(start).rejects.toThrow(/does not start[^]*groups/);
+    },
+  );
 });

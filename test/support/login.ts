@@ -15,12 +15,9 @@ export async function tryLogin(
   password: string,
   path = '/auth/login',
 ): Promise<RawResponse> {
-  const body = JSON.stringify({ username, password });
-  const length = String(Buffer.byteLength(body));
-  return await ask(
-    port,
-    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const body = Buffer.from(JSON.stringify({ username, password }));
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${String(body.length)}\r\n`;
+  return await ask(port, Buffer.concat([Buffer.from(`${head}Connection: close\r\n\r\n`), body]));
 }
 
 /** Logs in; fails if that is refused. */

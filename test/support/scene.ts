@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { Gateway } from './gateway.ts';
 import type { Plan } from './gateway-yaml.ts';
-import { logIn } from './login.ts';
+import { logIn, type Login } from './login.ts';
 import { RawClient, type RawResponse } from './raw-client.ts';
 import { ok, RecordingUpstream, type ReceivedRequest } from './recording-upstream.ts';
 import type { UpstreamOptions } from './recording-upstream.ts';
@@ -18,7 +18,7 @@ export class Scene {
   #stack = new AsyncDisposableStack();
   #gateway: Gateway | undefined;
   #upstream: RecordingUpstream | undefined;
-  #cookie = '';
+  #login: Login | undefined;
   #mark = 0;
 
   get gateway(): Gateway {
@@ -33,14 +33,19 @@ export class Scene {
 
   /** A live session of user1, as a Cookie field carries it. */
   get cookie(): string {
-    return this.#cookie;
+    return this.login.cookie;
+  }
+
+  get login(): Login {
+    if (this.#login === undefined) throw new Error('the scene is not set');
+    return this.#login;
   }
 
   async set(plan: Omit<Plan, 'upstreamPorts'>, options: UpstreamOptions): Promise<void> {
     this.#upstream = this.#stack.use(await RecordingUpstream.start(options));
     const upstreamPorts = [this.#upstream.port];
     this.#gateway = this.#stack.use(await Gateway.planned({ ...plan, upstreamPorts }));
-    this.#cookie = (await logIn(this.#gateway.edge)).cookie;
+    this.#login = await logIn(this.#gateway.edge);
   }
 
   async strike(): Promise<void> {

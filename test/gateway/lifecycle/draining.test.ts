@@ -13,7 +13,7 @@ import { waitFor, within } from '../../support/wait-for.ts';
 const isRefused = async (port: number): Promise<boolean> => {
   try {
     await using client = await RawClient.connect(port);
-    client.write(request('GET', '/public/x'));
+    client.write(request('OPTIONS', '*'));
     await client.response();
     return false;
   } catch {

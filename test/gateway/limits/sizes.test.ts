@@ -6,18 +6,18 @@ describe.each(bothAnswers)('the limits of a request, under %s', (answers) => {
   const scene = useScene({
     answers,
     edge: {
-      limits: { headBytesMax: '2KiB', fieldsMax: 10, targetBytesMax: 200, bodyBytesMax: 1000 },
+      limits: { headBytesMax: '2KiB', fieldsMax: 10, targetBytesMax: 256, bodyBytesMax: 1000 },
     },
   });
 
-  it('a target of 200 bytes passes, one more is 414', async () => {
+  it('a target of 256 bytes passes, one more is 414', async () => {
     const target = (bytes: number): string => `/public/${'x'.repeat(bytes - '/public/'.length)}`;
-    expect((await scene.passes(request('GET', target(200)))).target).toBe(target(200));
-    await scene.refuses(request('GET', target(201)), 414);
+    expect((await scene.passes(request('GET', target(256)))).target).toBe(target(256));
+    await scene.refuses(request('GET', target(257)), 414);
   });
 
   it('a query counts as well', async () => {
-    await scene.refuses(request('GET', `/public/x?${'y'.repeat(200)}`), 414);
+    await scene.refuses(request('GET', `/public/x?${'y'.repeat(256)}`), 414);
   });
 
   it('ten fields pass, one more is 431', async () => {

@@ -3,7 +3,7 @@ import type { ListenerLimits } from '../../../src/config/listener.ts';
 /** Small, so that messages that pass them are small, too. */
 export const LIMITS: ListenerLimits = {
   headBytesMax: 1024,
-  fieldsMax: 16,
+  fieldsMax: 40,
   targetBytesMax: 200,
   bodyBytesMax: 1000,
   connectionsMax: 0,

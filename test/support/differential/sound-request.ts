@@ -1,8 +1,25 @@
 import { METHODS } from 'node:http';
 import type { Random } from './random.ts';
-import { chunkOf, field, type ChunkDraft, type FieldDraft, type RequestDraft } from './request-draft.ts';
+import {
+  chunkOf,
+  field,
+  type ChunkDraft,
+  type FieldDraft,
+  type RequestDraft,
+} from './request-draft.ts';
 
-const USUAL_METHODS = ['GET', 'GET', 'GET', 'POST', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH'];
+const USUAL_METHODS = [
+  'GET',
+  'GET',
+  'GET',
+  'POST',
+  'POST',
+  'PUT',
+  'HEAD',
+  'DELETE',
+  'OPTIONS',
+  'PATCH',
+];
 const TUNNELS = new Set(['CONNECT', 'TRACE']);
 export const OTHER_METHODS: readonly string[] = METHODS.filter((method) => !TUNNELS.has(method));
 
@@ -23,11 +40,29 @@ const TARGETS = [
   '/%25%32%66',
   '/?',
 ];
-const TARGET_ALPHABET =
-  '/abcXYZ019-._~!$&()*+,;=:@%41%2D"<>[]^`{|}' + "'";
-const QUERY_ALPHABET = `${TARGET_ALPHABET}?\\%`;
+const PATH_PIECES = [
+  ..."/abcXYZ019-._~!$&()*+,;=:@'<>[]^`{|}",
+  '%41',
+  '%2D',
+  '%20',
+  '%ff',
+  '/',
+  '/',
+  '.',
+  '..',
+];
+const QUERY_ALPHABET = '/a0-._~!$&()*+,;=:@<>[]^`{|}?\\%"';
 
-const HOSTS = ['a', 'A.Example', 'a.example.', 'a.example:8080', 'app_upstreams', '[::1]', '[::1]:80', '127.0.0.1:1'];
+const HOSTS = [
+  'a',
+  'A.Example',
+  'a.example.',
+  'a.example:8080',
+  'app_upstreams',
+  '[::1]',
+  '[::1]:80',
+  '127.0.0.1:1',
+];
 
 const FIELD_NAMES = [
   'Accept',
@@ -53,7 +88,21 @@ const FIELD_NAMES = [
   'Authorization-',
   'Expected',
 ];
-const VALUES = ['', 'b', 'a, b', 'chunked', '5', 'a\tb', '\xe9\xff\x80', 'x: y', '"q;\\""', 'a=1; b=2', '100-continue', ':', '\xa0'];
+const VALUES = [
+  '',
+  'b',
+  'a, b',
+  'chunked',
+  '5',
+  'a\tb',
+  '\xe9\xff\x80',
+  'x: y',
+  '"q;\\""',
+  'a=1; b=2',
+  '100-continue',
+  ':',
+  '\xa0',
+];
 const VALUE_ALPHABET = 'ab 09\t:;,"\\=-_\x80\xa0\xe9\xff~!';
 const COLONS = [': ', ': ', ': ', ':', ':\t', ':  \t '];
 const AFTER = ['', '', '', '', ' ', '\t', ' \t '];
@@ -91,12 +140,15 @@ const SECOND = 'GET /smuggled HTTP/1.1\r\nHost: evil\r\n\r\n';
 
 export function soundTarget(random: Random): string {
   if (random.chance(60)) return random.pick(TARGETS);
-  const path = `/${random.text(TARGET_ALPHABET, random.below(20))}`;
+  let path = '/';
+  for (let length = random.below(20); length > 0; length--) path += random.pick(PATH_PIECES);
   return random.chance(40) ? `${path}?${random.text(QUERY_ALPHABET, random.below(12))}` : path;
 }
 
 export function soundField(random: Random): FieldDraft {
-  const value = random.chance(70) ? random.pick(VALUES) : random.text(VALUE_ALPHABET, random.below(24));
+  const value = random.chance(70)
+    ? random.pick(VALUES)
+    : random.text(VALUE_ALPHABET, random.below(24));
   return {
     name: random.pick(FIELD_NAMES),
     colon: random.pick(COLONS),
@@ -122,8 +174,10 @@ function soundChunk(random: Random): ChunkDraft {
 /** Frames a body with the chunked coding, whatever framed it before. */
 export function makeChunked(random: Random, draft: RequestDraft): void {
   draft.version = 'HTTP/1.1';
-  draft.fields = draft.fields.filter(({ name }) => !/^(?:content-length|transfer-encoding)$/i.test(name));
-  const coding = random.chance(85) ? 'chunked' : random.pick(['Chunked', 'CHUNKED', 'chunked ', 'chunked\t']);
+  draft.fields = draft.fields.filter(
+    ({ name }) => !/^(?:content-length|transfer-encoding)$/i.test(name),
+  );
+  const coding = random.chance(85) ? 'chunked' : random.pick(['Chunked', 'CHUNKED', 'cHUNKED']);
   place(random, draft, field(random.pick(['Transfer-Encoding', 'transfer-encoding']), coding));
   draft.payload = '';
   draft.chunks = [];
@@ -140,9 +194,14 @@ export function makeChunked(random: Random, draft: RequestDraft): void {
 
 /** Frames a body of known length, whatever framed it before. */
 export function makeLength(random: Random, draft: RequestDraft, payload: string): void {
-  draft.fields = draft.fields.filter(({ name }) => !/^(?:content-length|transfer-encoding)$/i.test(name));
+  draft.fields = draft.fields.filter(
+    ({ name }) => !/^(?:content-length|transfer-encoding)$/i.test(name),
+  );
   const digits = random.chance(90) ? String(payload.length) : `00${String(payload.length)}`;
-  const lengthField = field(random.pick(['Content-Length', 'content-length', 'CONTENT-LENGTH']), digits);
+  const lengthField = field(
+    random.pick(['Content-Length', 'content-length', 'CONTENT-LENGTH']),
+    digits,
+  );
   if (random.chance(10)) lengthField.value += random.pick([' ', '\t', '  ']);
   if (random.chance(10)) lengthField.colon = random.pick(COLONS);
   place(random, draft, lengthField);
@@ -176,13 +235,15 @@ export function soundRequest(random: Random): RequestDraft {
   };
   if (draft.method === 'OPTIONS' && random.chance(30)) draft.target = '*';
   for (let count = random.below(5); count > 0; count--) draft.fields.push(soundField(random));
-  if (draft.version === 'HTTP/1.1' || random.chance(50)) place(random, draft, field('Host', random.pick(HOSTS)));
+  if (draft.version === 'HTTP/1.1' || random.chance(50))
+    place(random, draft, field('Host', random.pick(HOSTS)));
   if (random.chance(draft.version === 'HTTP/1.0' ? 70 : 20)) {
     const name = random.chance(80) ? 'Connection' : random.pick(['connection', 'Proxy-Connection']);
     place(random, draft, field(name, random.pick(CONNECTION_VALUES)));
   }
   if (random.chance(5)) place(random, draft, field('Upgrade', random.pick(UPGRADES)));
-  if (random.chance(3)) place(random, draft, field('Expect', random.pick(['100-continue', '100-Continue'])));
+  if (random.chance(3))
+    place(random, draft, field('Expect', random.pick(['100-continue', '100-Continue'])));
   if (random.chance(5)) place(random, draft, field('Authorization', 'Bearer x'));
   const shape = random.below(10);
   if (shape < 3) makeLength(random, draft, random.chance(15) ? '' : soundPayload(random));

@@ -81,7 +81,7 @@ const additions: readonly (readonly [claim: string, yaml: string, problem: strin
   [
     'a word in place of a block',
     'log: info\n',
-    '7:6: log: is "info"; expected a block of `key: value`',
+    '7:6: log: is text; expected a block of `key: value`',
   ],
   [
     'a list in place of named blocks',
@@ -91,7 +91,7 @@ const additions: readonly (readonly [claim: string, yaml: string, problem: strin
   [
     'a word in place of a list',
     'staff:\n  roles: admin\n',
-    '8:10: staff.roles: is "admin"; expected a list of roles',
+    '8:10: staff.roles: is text; expected a list of roles',
   ],
   [
     'an empty item of a list',

@@ -84,7 +84,7 @@ describe('a token key', () => {
     expect(problemsOf(withKeys(`{secret: ${strong}}`, '{id: b}', strong))).toEqual([
       '9:7: tokens.keys[0].id: is missing; expected a key id such as key1',
       '10:7: tokens.keys[1].secret: is missing; expected either secret or secretFile',
-      '11:7: tokens.keys[2]: does not fit; expected a block of `key: value`',
+      '11:7: tokens.keys[2]: is text; expected a block of `key: value`',
     ]);
   });
 
@@ -149,6 +149,9 @@ describe('a secret', () => {
     ['in the place of the key', `tokens: {keys: [${mark}]}`],
     ['in the place of the keys', `tokens: {keys: ${mark}}`],
     ['in the place of the section', `tokens: ${mark}`],
+    ['in the place of another section', `sessions: ${mark}`],
+    ['in the place of a list', `staff: {roles: ${mark}}`],
+    ['in the place of the upstreams', `upstreams: ${mark}`],
     ['as a file that is not there', `tokens: {keys: [{id: a, secretFile: ${mark}}]}`],
     [
       'as a password',
@@ -157,6 +160,11 @@ describe('a secret', () => {
     ['in the place of the user', `directories: {d: {type: static, users: [${mark}]}}`],
     ['in the place of the users', `directories: {d: {type: static, users: ${mark}}}`],
     ['in the place of a flag', `directories: {d: {type: static, insecurePlainText: ${mark}}}`],
+    ['without the blank after the colon', `tokens: {keys: [{id: a, secret:${mark}}]}`],
+    ['without its key', `tokens: {keys: [{id: a, ${mark}}]}`],
+    ['as a key', `tokens: {${mark}: {}, keys: [{${mark}: a, ${mark}: b}]}`],
+    ['as a password without its key', `directories: {d: {type: static, users: [{${mark}}]}}`],
+    ['as a key of half the file', `"${mark}\n${'x '.repeat(30)}`],
     ['as a type', `directories: {d: {type: ${mark}}}`],
     ['from the environment, in a wrong place', 'log: {level: "${SECRET}"}'],
     ['from the environment, as an address', 'admin: {address: "${SECRET}"}'],

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { Gateway } from '../../support/gateway.ts';
+import { RawClient } from '../../support/raw-client.ts';
+import { RecordingUpstream, respond } from '../../support/recording-upstream.ts';
+import { request } from '../../support/request.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const size = 64 * 1024 * 1024;
+
+/** The resident memory of a process, in bytes. */
+async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+}
+
+describe('a body that one side sends faster than the other takes it', () => {
+  it('stays with the upstream while the client does not read', async () => {
+    const body = Buffer.alloc(size, 'x');
+    await using upstream = await RecordingUpstream.start({ answer: respond(200, [], body) });
+    await using gateway = await Gateway.planned({ upstreamPorts: [upstream.port] });
+    const before = await residentBytes(gateway.pid);
+    await using client = await RawClient.connect(gateway.edge);
+    client.socket.pause();
+    client.write(request('GET', '/public/x'));
+    await upstream.requestCount(1);
+    const [connection] = upstream.connections;
+    let held = 0;
+    await waitFor('the upstream to be stopped', () => {
+      const now = connection?.socket.writableLength ?? 0;
+      const isStill = now === held && now > 0;
+      held = now;
+      return isStill;
+    });
+    expect(held).toBeGreaterThan(size / 2);
+    expect((await residentBytes(gateway.pid)) - before).toBeLessThan(32 * 1024 * 1024);
+    client.socket.resume();
+    const response = await client.response('GET', 20_000);
+    expect(response.body).toHaveLength(size);
+  });
+
+  it('stays with the client while the upstream does not read', async () => {
+    await using upstream = await RecordingUpstream.start({
+      accept: ({ socket }) => {
+        socket.pause();
+      },
+    });
+    await using gateway = await Gateway.planned({ upstreamPorts: [upstream.port] });
+    const before = await residentBytes(gateway.pid);
+    await using client = await RawClient.connect(gateway.edge);
+    client.write(request('POST', '/public/x', [`Content-Length: ${String(size)}`]));
+    client.write(Buffer.alloc(size, 'x'));
+    let held = 0;
+    await waitFor('the client to be stopped', () => {
+      const now = client.socket.writableLength;
+      const isStill = now === held && upstream.connections.length > 0;
+      held = now;
+      return isStill;
+    });
+    expect(held).toBeGreaterThan(size / 2);
+    expect((await residentBytes(gateway.pid)) - before).toBeLessThan(32 * 1024 * 1024);
+  });
+});
