@@ -62,7 +62,7 @@ function judgeFraming(method: string, head: ResponseHead): ResponseProblem | nul
         break;
       case FieldId.transferEncoding:
         if (head.isChunked || head.minor === 0) return 'coding';
-        if (fields.value(index).toLowerCase() !== 'chunked') return 'coding';
+        if (fields.value(index).toLowerCase() !== 'chunked' || fields.hasBlankBehind(index)) return 'coding';
         head.isChunked = true;
         break;
       case FieldId.connection:

@@ -136,9 +136,12 @@ export class RecordingUpstream {
     );
   }
 
-  async allClosed(): Promise<void> {
-    await waitFor('the upstream connections to close', () =>
-      this.connections.every((connection) => connection.isClosed || connection.left !== null),
+  /** Waits until the peer has left every connection that there ever was. */
+  async allClosed(ms?: number): Promise<void> {
+    await waitFor(
+      'the upstream connections to close',
+      () => this.connections.every((connection) => connection.isClosed || connection.left !== null),
+      ms,
     );
   }
 

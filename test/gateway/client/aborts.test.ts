@@ -44,6 +44,15 @@ describe('a client that leaves', () => {
     await scene.upstream.allClosed();
   });
 
+  it('in order, without a reset, is noticed as well', async () => {
+    scene.upstream.answer = never();
+    const client = await scene.connect();
+    client.write(request('GET', '/public/x'));
+    await scene.upstream.requestCount(scene.upstream.requests.length + 1);
+    client.socket.destroy();
+    await scene.upstream.allClosed(20_000);
+  });
+
   it('leaves nothing behind', async () => {
     scene.upstream.answer = never();
     for (let round = 0; round < 20; round++) {

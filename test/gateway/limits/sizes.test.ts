@@ -27,12 +27,27 @@ describe.each(bothAnswers)('the limits of a request, under %s', (answers) => {
     await scene.refuses(request('GET', '/public/x', lines(10)), 431);
   });
 
-  it('a head of two KiB passes, one byte more is 431', async () => {
-    const empty = request('GET', '/public/x', ['X: ']).length;
+  describe('a head of two KiB before its empty line', () => {
+    const empty = request('GET', '/public/x', ['X: ']).length - '\r\n\r\n'.length;
     const head = (bytes: number): string =>
       request('GET', '/public/x', [`X: ${'y'.repeat(bytes - empty)}`]);
-    await scene.passes(head(2048));
-    await scene.refuses(head(2049), 431);
+
+    it('passes, one byte more is 431', async () => {
+      await scene.passes(head(2048));
+      await scene.refuses(head(2049), 431);
+    });
+
+    it('passes in pieces, one byte more is 431 as well', async () => {
+      for (const [bytes, status] of [
+        [2048, 200],
+        [2049, 431],
+      ] as const) {
+        await using client = await scene.connect();
+        const text = head(bytes);
+        await client.writePieces([text.slice(0, 1000), text.slice(1000, 2040), text.slice(2040)]);
+        expect((await client.response()).status).toBe(status);
+      }
+    });
   });
 
   it('a body of 1000 bytes passes, one more is 413 before any of it is read', async () => {

@@ -190,6 +190,13 @@ describe.each(bothAnswers)('routes, under %s', (answers) => {
     expect(unknown).toMatchObject({ status: 404, route: null, upstream: null });
   });
 
+  it('a refused request has its line, too, with the reason', async () => {
+    await scene.refuses('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n', 400);
+    const reason = 'refused:length-malformed';
+    const line = await scene.gateway.accessLine('it', (seen) => seen['outcome'] === reason);
+    expect(line).toMatchObject({ method: 'POST', status: 400, client: '127.0.0.1' });
+  });
+
   it('the request id of the access log is the one that the upstream got', async () => {
     const received = await scene.passes(request('GET', '/public/same-id'));
     const line = await scene.gateway.accessLine('it', (seen) => seen['path'] === '/public/same-id');

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { differenceBySplit, differenceFromNode } from './difference.ts';
 import { NodeReader } from './node-reader.ts';
 import { readPieces, readWhole } from './our-reader.ts';
@@ -37,7 +38,12 @@ export function problemOf(sample: Sample, seen?: (ours: Reading) => void): strin
   }
 }
 
-export const newTally = (): Tally => ({ messages: 0, accepted: 0, acceptedTwice: 0, refusals: new Map() });
+export const newTally = (): Tally => ({
+  messages: 0,
+  accepted: 0,
+  acceptedTwice: 0,
+  refusals: new Map(),
+});
 
 /** Reads messages `from` … `to` − 1 of a seed, up to the first that is read differently. */
 export function run(seed: number, from: number, to: number, tally: Tally): Finding | null {
@@ -54,6 +60,19 @@ export function run(seed: number, from: number, to: number, tally: Tally): Findi
     if (problem !== null) return { index, problem, sample };
   }
   return null;
+}
+
+const SLICE = 5000;
+
+/** Reads `messages` of a seed, and throws what is needed to see the first failure again. */
+export async function runThrough(seed: number, messages: number): Promise<Tally> {
+  const tally = newTally();
+  for (let from = 0; from < messages; from += SLICE) {
+    const finding = run(seed, from, Math.min(messages, from + SLICE), tally);
+    if (finding !== null) throw new Error(reportOf(seed, finding));
+    await setImmediate(); // whoever runs this test wants to hear from it
+  }
+  return tally;
 }
 
 /** All that is needed to see the failure again, and the least text that still shows it. */
