@@ -7,7 +7,7 @@ import type { EndpointRequest } from './endpoint.ts';
 export function askingOf(request: EndpointRequest): Asking {
   return {
     isSecure: request.isSecure,
-    wantsHtml: isNavigation(request.method, (name) => request.field(name)),
+    wantsHtml: isNavigation(request.method, request),
   };
 }
 

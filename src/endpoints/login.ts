@@ -8,9 +8,6 @@ import { situationOfUserInfo, type IdentityField } from './identity-field.ts';
 import { readJsonFields } from './json-fields.ts';
 import type { UnknownPath } from './unknown-path.ts';
 
-/** A longer password is refused unread: hashing it is work that a stranger asks for. */
-const passwordBytesMax = 4096;
-
 /** Checks a name and a password and opens a session. Order: origin, body, password, user info, old session, new one. */
 export class Login implements Endpoint {
   readonly bodyBytesMax: number;

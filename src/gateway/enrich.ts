@@ -10,7 +10,11 @@ import type { Route } from './route.ts';
 export function outgoingHead(
   exchange: Exchange,
   route: Route,
-  upstream: { readonly name: string; readonly isHostPassed: boolean; readonly isAuthorizationKept: boolean },
+  upstream: {
+    readonly name: string;
+    readonly isHostPassed: boolean;
+    readonly isAuthorizationKept: boolean;
+  },
 ): string {
   dropFields(exchange, route, upstream.isAuthorizationKept);
   const { head, host } = exchange;

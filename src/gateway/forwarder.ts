@@ -76,7 +76,8 @@ export class Forwarder {
     if (exchange.isEnded || upstream === null) return;
     const isUnheard = !hasAnswerBegun && !isBodyTouched;
     // A kept connection that its server closed in the same moment says nothing about the server.
-    const isStale = isUnheard && exchange.connectionUses > 0 && (failure === 'closed' || failure === 'reset');
+    const isStale =
+      isUnheard && exchange.connectionUses > 0 && (failure === 'closed' || failure === 'reset');
     if (!isStale) this.#count(exchange, upstream, failure);
     if (isUnheard && this.#mayRetry(exchange, upstream)) {
       // The server's other idle connections are likely gone, too: a fresh one.
@@ -99,7 +100,7 @@ export class Forwarder {
   #toNext(exchange: Exchange, upstream: Upstream): boolean {
     const index = upstream.target.group.pick(this.#owner.clock.monotonic(), exchange.tried);
     if (index < 0) return false;
-    exchange.tried |= 1 << index % 31;
+    exchange.tried |= 1 << (index % 31);
     this.#acquire(exchange, upstream, index, false);
     return true;
   }
@@ -115,7 +116,8 @@ export class Forwarder {
 
   /** Once, without a body, and only where a second time does no harm (RFC 9110 §9.2.2), within the group's budget. */
   #mayRetry(exchange: Exchange, upstream: Upstream): boolean {
-    if (exchange.attempts > 1 || exchange.head.hasBody || !isRetryable(exchange.method)) return false;
+    if (exchange.attempts > 1 || exchange.head.hasBody || !isRetryable(exchange.method))
+      return false;
     return upstream.target.group.retries.take(this.#owner.clock.monotonic());
   }
 

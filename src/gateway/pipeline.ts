@@ -58,7 +58,11 @@ export interface PipelineParts {
   readonly failed: (error: unknown, requestId: string) => void;
 }
 
-const NO_CONTENT: Reply = { status: 204, fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']], body: '' };
+const NO_CONTENT: Reply = {
+  status: 204,
+  fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']],
+  body: '',
+};
 
 /**
  * The way of every request on every lane: normalise → route → authenticate → authorise → enrich → forward → respond →
@@ -75,7 +79,10 @@ export class Pipeline implements Gate, ForwarderOwner {
     this.clock = parts.clock;
     this.#forwarder = new Forwarder(this);
     const { cookie } = parts;
-    this.#ownCookies = new Set([cookieBaseName(cookie.nameFor(false)), cookieBaseName(cookie.nameFor(true))]);
+    this.#ownCookies = new Set([
+      cookieBaseName(cookie.nameFor(false)),
+      cookieBaseName(cookie.nameFor(true)),
+    ]);
   }
 
   open(lane: Lane, head: RequestHead): Exchange {
@@ -112,7 +119,8 @@ export class Pipeline implements Gate, ForwarderOwner {
     if (listener.isStrict && hasAlias(head)) return 'field-alias';
     exchange.route = routes.find(head.host, method, path);
     const bare = withoutParameters(path);
-    if (bare !== path && routes.find(head.host, method, bare) !== exchange.route) return 'path-parameters';
+    if (bare !== path && routes.find(head.host, method, bare) !== exchange.route)
+      return 'path-parameters';
     return null;
   }
 
@@ -121,7 +129,8 @@ export class Pipeline implements Gate, ForwarderOwner {
     const found = readOwnCookie(exchange, cookie);
     if (!route.needsSession) this.#proceed(exchange, route);
     else if (found === 'none') this.say(exchange, 'noCookie');
-    else if (found === 'many' || exchange.cookieToken === null) this.say(exchange, 'duplicateCookie');
+    else if (found === 'many' || exchange.cookieToken === null)
+      this.say(exchange, 'duplicateCookie');
     else {
       const live = sessions.peek(exchange.cookieToken, clock.now());
       if (live !== undefined) this.#authorise(exchange, route, live);
@@ -169,8 +178,10 @@ export class Pipeline implements Gate, ForwarderOwner {
         exchange.lane.reply(target.reply);
         break;
       case 'endpoint':
-        if (target.name === 'validate' && !this.#isTrusted(exchange)) this.say(exchange, 'notAllowed');
-        else if (target.endpoint.bodyBytesMax > 0) exchange.lane.collect(target.endpoint.bodyBytesMax);
+        if (target.name === 'validate' && !this.#isTrusted(exchange))
+          this.say(exchange, 'notAllowed');
+        else if (target.endpoint.bodyBytesMax > 0)
+          exchange.lane.collect(target.endpoint.bodyBytesMax);
         else this.answer(exchange);
         break;
     }
@@ -270,7 +281,7 @@ export class Pipeline implements Gate, ForwarderOwner {
 
   say(exchange: Exchange, situation: Situation): void {
     const { answers } = this.#parts;
-    const wantsHtml = answers.mode === 'modern' && isNavigation(exchange.method, (name) => exchange.field(name));
+    const wantsHtml = answers.mode === 'modern' && isNavigation(exchange.method, exchange);
     const asking = { isSecure: exchange.isSecure, wantsHtml };
     const target = exchange.route?.target;
     const isLogout = target?.kind === 'endpoint' && target.name === 'logout';

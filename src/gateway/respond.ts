@@ -47,5 +47,7 @@ export function cacheControlOf(head: ResponseHead): string | undefined {
 }
 
 export function isPublic(cacheControl: string | undefined): boolean {
-  return cacheControl !== undefined && /(?:^|[,\s])(?:public|s-maxage)(?:$|[,\s=])/i.test(cacheControl);
+  return (
+    cacheControl !== undefined && /(?:^|[,\s])(?:public|s-maxage)(?:$|[,\s=])/i.test(cacheControl)
+  );
 }

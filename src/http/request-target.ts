@@ -24,7 +24,10 @@ const UNRESERVED = /[A-Za-z0-9._~-]/;
 const ESCAPE = /%([0-9A-Fa-f]{2})?/g;
 
 /** `target` in origin-form. `isStrict` refuses empty segments (`//`) instead of merging them. */
-export function canonicalTarget(target: string, isStrict: boolean): CanonicalTarget | TargetProblem {
+export function canonicalTarget(
+  target: string,
+  isStrict: boolean,
+): CanonicalTarget | TargetProblem {
   if (target.charCodeAt(0) !== 0x2f) return 'target-form';
   for (let at = 0; at < target.length; at++) {
     const code = target.charCodeAt(at);

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Principal } from '../identity/principal.ts';
 import type { LiveSession } from './live-session.ts';
 import { sessionHandleOf, sessionKeyOf } from './session.ts';
@@ -77,6 +78,15 @@ export class CachedSession extends SessionTimes implements LiveSession, Session 
     this.olderTokens ??= [];
     this.olderTokens.unshift(previous);
     return this.olderTokens.length < tokensMax ? null : (this.olderTokens.pop() ?? null);
+  }
+
+  /** For logs and errors, should one get there: id and tokens let anybody in. */
+  toJSON(): object {
+    return { handle: this.handle };
+  }
+
+  [inspect.custom](): string {
+    return `[session ${this.handle}]`;
   }
 
   tokens(): string[] {

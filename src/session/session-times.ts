@@ -66,8 +66,6 @@ export class SessionTimes {
   /** Over, or not seen for so long. */
   hasExpired(nowMs: number, idleTimeoutMs: number): boolean {
     const offsetMs = nowMs - this.baseMs;
-    return (
-      offsetMs >= this.#deadlineOffsetMs || offsetMs - this.#seenOffsetMs >= idleTimeoutMs
-    );
+    return offsetMs >= this.#deadlineOffsetMs || offsetMs - this.#seenOffsetMs >= idleTimeoutMs;
   }
 }

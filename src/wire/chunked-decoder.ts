@@ -21,7 +21,16 @@ const TRAILER_FIELDS_MAX = 64;
 /** `;name` or `;name=value`, both tokens (RFC 9112 §7.1.1); quoted strings, which nobody sends, are refused. */
 const EXTENSION = /^(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=[!#$%&'*+.^_`|~0-9A-Za-z-]+)?)*$/;
 
-const State = { size: 0, extension: 1, sizeLf: 2, payload: 3, payloadCr: 4, payloadLf: 5, trailer: 6, done: 7 } as const;
+const State = {
+  size: 0,
+  extension: 1,
+  sizeLf: 2,
+  payload: 3,
+  payloadCr: 4,
+  payloadLf: 5,
+  trailer: 6,
+  done: 7,
+} as const;
 type State = (typeof State)[keyof typeof State];
 
 /**

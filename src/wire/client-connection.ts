@@ -19,7 +19,14 @@ import type { UpstreamFailure } from './upstream-failure.ts';
  *                       └──reply──► idle
  *   any ──an answer that closes──► lingering ──► closed
  */
-const State = { idle: 0, deciding: 1, collecting: 2, relaying: 3, lingering: 4, closed: 5 } as const;
+const State = {
+  idle: 0,
+  deciding: 1,
+  collecting: 2,
+  relaying: 3,
+  lingering: 4,
+  closed: 5,
+} as const;
 type State = (typeof State)[keyof typeof State];
 
 /** A gateway that drains does not wait longer than this for a client that does not hang up. */
@@ -130,7 +137,14 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   persistence(isLast: boolean): Persistence {
     const { head, isBodyDone } = this.#reader;
     const isKept = (head.minor === 1 || head.isKeepAliveAsked) && !head.isCloseAsked;
-    if (isKept && isBodyDone && !isLast && !this.#isLast && !this.#isAlone && !this.#owner.isDraining) {
+    if (
+      isKept &&
+      isBodyDone &&
+      !isLast &&
+      !this.#isLast &&
+      !this.#isAlone &&
+      !this.#owner.isDraining
+    ) {
       return head.minor === 1 ? 'stays' : 'stays-1.0';
     }
     this.#isLast = true;
@@ -308,10 +322,15 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   #clientEnded(): void {
     this.#isClientDone = true;
     if (this.#state === State.idle) this.#hangUp();
-    else if (this.#state === State.deciding || this.#state === State.relaying || this.#state === State.collecting) {
+    else if (
+      this.#state === State.deciding ||
+      this.#state === State.relaying ||
+      this.#state === State.collecting
+    ) {
       if (this.#reader.isBodyDone) {
         if (this.deadlineMs === Infinity) this.#wait(PROBE_FIRST_MS);
-      } else if (this.#state !== State.deciding && !this.#reader.hasWaiting) this.refuse('body-incomplete');
+      } else if (this.#state !== State.deciding && !this.#reader.hasWaiting)
+        this.refuse('body-incomplete');
     }
   }
 
@@ -364,7 +383,8 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#reader.stop();
     this.#relay.abandon();
     this.#owner.deadlines.remove(this);
-    if (this.exchange !== null) this.#end('client-abort', this.#relay.status, this.#writer.bodyBytes);
+    if (this.exchange !== null)
+      this.#end('client-abort', this.#relay.status, this.#writer.bodyBytes);
     this.#owner.closed(this);
   }
 }

@@ -48,7 +48,12 @@ export class RequestReader {
   #isEmptyLineSkipped = false;
   #isProcessing = false;
 
-  constructor(owner: RequestReaderOwner, socket: Socket, limits: ListenerLimits, names: FieldNames) {
+  constructor(
+    owner: RequestReaderOwner,
+    socket: Socket,
+    limits: ListenerLimits,
+    names: FieldNames,
+  ) {
     this.#owner = owner;
     this.#limits = limits;
     this.#names = names;
@@ -139,7 +144,8 @@ export class RequestReader {
   }
 
   #step(bytes: Buffer): boolean {
-    if (this.#phase === Phase.body) return !this.#isHeldUp && !this.#body.isDone && this.#readBody(bytes);
+    if (this.#phase === Phase.body)
+      return !this.#isHeldUp && !this.#body.isDone && this.#readBody(bytes);
     if (this.#phase !== Phase.idle && this.#phase !== Phase.head) return false;
     if (this.#owner.mayBegin) return this.#readHead(bytes);
     this.#inbox.pause();
@@ -155,7 +161,11 @@ export class RequestReader {
       this.#inbox.use(2);
       return true;
     }
-    const text = bytes.toString('latin1', 0, Math.min(bytes.length, limits.headBytesMax + EMPTY_LINE));
+    const text = bytes.toString(
+      'latin1',
+      0,
+      Math.min(bytes.length, limits.headBytesMax + EMPTY_LINE),
+    );
     const end = text.indexOf('\r\n\r\n');
     if (end < 0) return this.#awaitHead(text);
     this.#inbox.use(end + EMPTY_LINE);

@@ -74,14 +74,18 @@ export class UpstreamConnection implements Timed {
       host: owner.host,
       port: owner.port,
       noDelay: true,
-      onread: { buffer: READ_BUFFER, callback: (length, bytes) => this.#read(bytes as Buffer, length) }, // the buffer above
+      onread: {
+        buffer: READ_BUFFER,
+        callback: (length, bytes) => this.#read(bytes as Buffer, length),
+      }, // the buffer above
     });
     this.#socket
       .on('connect', () => this.#connected())
       .on('drain', () => this.#sink?.requestDrained())
       .on('end', () => this.#ended())
       .on('error', () => {
-        if (this.#failure === 'closed') this.#failure = this.#phase === Phase.connecting ? 'connect-failed' : 'reset';
+        if (this.#failure === 'closed')
+          this.#failure = this.#phase === Phase.connecting ? 'connect-failed' : 'reset';
       })
       .on('close', () => this.#closed());
   }
@@ -167,7 +171,9 @@ export class UpstreamConnection implements Timed {
   #sent(hasRoom: boolean): boolean {
     // A server that takes nothing of a body is as dead as one that sends nothing.
     if (this.#phase === Phase.head || this.#phase === Phase.body) {
-      this.deadlineMs = hasRoom ? Infinity : this.#owner.deadlines.nowMs + this.#owner.config.idleTimeoutMs;
+      this.deadlineMs = hasRoom
+        ? Infinity
+        : this.#owner.deadlines.nowMs + this.#owner.config.idleTimeoutMs;
     }
     return hasRoom;
   }
@@ -233,9 +239,13 @@ export class UpstreamConnection implements Timed {
         return this.#sink === sink ? used - known : -1;
       }
       // 101 was not asked for: the upstream would speak another protocol from here on.
-      if (head.status === 101 || ++this.#informational > INFORMATIONAL_MAX) return this.#fail('malformed');
+      if (head.status === 101 || ++this.#informational > INFORMATIONAL_MAX)
+        return this.#fail('malformed');
       if (head.status !== 100) sink.informationReceived(head);
-      text = this.#pending.length + length > used ? (this.#pending + bytes.toString('latin1', 0, length)).slice(used) : '';
+      text =
+        this.#pending.length + length > used
+          ? (this.#pending + bytes.toString('latin1', 0, length)).slice(used)
+          : '';
       end = text.indexOf('\r\n\r\n');
     }
     if (text.length > this.#owner.config.headBytesMax) return this.#fail('head-too-large');
@@ -283,7 +293,8 @@ export class UpstreamConnection implements Timed {
 
   #complete(sink: ResponseSink, hasExcess: boolean): void {
     const head = this.#head;
-    const isKept = head.minor === 1 ? !head.isCloseAsked : head.isKeepAliveAsked && !head.isCloseAsked;
+    const isKept =
+      head.minor === 1 ? !head.isCloseAsked : head.isKeepAliveAsked && !head.isCloseAsked;
     this.#sink = null;
     if (isKept && this.#isRequestSent && !hasExcess && !this.#socket.destroyed) {
       this.#owner.released(this);

@@ -91,7 +91,8 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
       next.waiter.upstreamReady(connection);
       return;
     }
-    if (this.#isStopped || this.#idle.length >= this.config.idleConnectionsMax) {
+    const { idleConnectionsMax, keepAliveMs } = this.config;
+    if (this.#isStopped || keepAliveMs === 0 || this.#idle.length >= idleConnectionsMax) {
       connection.abandon();
       return;
     }

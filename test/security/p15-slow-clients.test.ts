@@ -37,6 +37,15 @@ describe.each(bothAnswers)('P15: a slow client is not waited for, under %s', (an
     await drip;
   });
 
+  it('half a head behind a whole request is 408 as well', async () => {
+    await using client = await scene.connect();
+    client.write(`${request('GET', '/public/x')}GET /public/y HTTP/1.1\r\nHo`);
+    expect((await client.response()).status).toBe(200);
+    expect((await client.response()).status).toBe(408);
+    expect(await client.closed()).toBe('end');
+    expect(scene.forwarded().map((received) => received.target)).toEqual(['/public/x']);
+  });
+
   it('half a body is 408, closes, and ends the upstream connection', async () => {
     await using client = await scene.connect();
     client.write(request('POST', '/public/x', ['Content-Length: 100'], `part-${answers}`));

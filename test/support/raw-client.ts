@@ -208,7 +208,7 @@ export class RawClient {
 }
 
 function statusOf(head: Head): number {
-  const match = /^HTTP\/1\.[01] ([1-5]\d\d) [\x20-\x7e]*$/.exec(head.startLine);
+  const match = /^HTTP\/1\.[01] ([1-5]\d\d) [\t\x20-\x7e\x80-\xff]*$/.exec(head.startLine);
   if (match === null) throw new UnreadableMessage(`status line ${JSON.stringify(head.startLine)}`);
   return Number(match[1]);
 }

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Gateway } from '../../support/gateway.ts';
-import { ask } from '../../support/raw-client.ts';
-import { never, ok, respond, slowly } from '../../support/recording-upstream.ts';
+import { ask, RawClient } from '../../support/raw-client.ts';
+import { never, ok, RecordingUpstream, respond, slowly } from '../../support/recording-upstream.ts';
 import { request } from '../../support/request.ts';
 import { bothAnswers, useScene } from '../../support/scene.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -44,6 +44,24 @@ describe.each(bothAnswers)('an upstream that is slow, under %s', (answers) => {
     client.write(request('GET', '/public/x'));
     await expect(client.response()).rejects.toThrow(/the connection ended/);
     await scene.upstream.allClosed();
+  });
+
+  it('to take a body is 504, and its connection goes', async () => {
+    await using stuck = await RecordingUpstream.start({
+      accept: ({ socket }) => {
+        socket.pause();
+      },
+    });
+    await using gateway = await Gateway.planned({
+      answers,
+      upstreamPorts: [stuck.port],
+      upstream: { idleTimeout: '500ms' },
+    });
+    await using client = await RawClient.connect(gateway.edge);
+    const size = 32 * 1024 * 1024;
+    client.write(request('POST', '/public/x', [`Content-Length: ${String(size)}`]));
+    client.write(Buffer.alloc(size));
+    expect((await client.response()).status).toBe(504);
   });
 
   it('is left alone when its connection idles too long', async () => {

@@ -53,7 +53,9 @@ describe('a server of node:http', () => {
       const bytes = Buffer.from(sample.text, 'latin1');
       const ours = readWhole(bytes, sample.isStrict).requests.filter(({ isWhole }) => isWhole);
       // It drops what comes in one piece with a request for an upgrade, though it gives none.
-      const upgradeAt = ours.findIndex(({ fields }) => fields.some((text) => /^upgrade$/i.test(text)));
+      const upgradeAt = ours.findIndex(({ fields }) =>
+        fields.some((text) => /^upgrade$/i.test(text)),
+      );
       const expected = upgradeAt < 0 ? ours : ours.slice(0, upgradeAt + 1);
       if (expected.length === 0) continue;
       const served = await readByServer(bytes, expected.length);
