@@ -6,6 +6,7 @@ import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import { situationOfUserInfo, type IdentityField } from './identity-field.ts';
 import { readJsonFields } from './json-fields.ts';
+import { passwordBytesMax } from '../users/password-limit.ts';
 import type { UnknownPath } from './unknown-path.ts';
 
 /** Checks a name and a password and opens a session. Order: origin, body, password, user info, old session, new one. */

@@ -4,7 +4,7 @@ import type { LiveSession } from './live-session.ts';
 import { sessionHandleOf, sessionKeyOf } from './session.ts';
 import type { ActorRecord, Session } from './session.ts';
 import type { StoredSession } from './session-store.ts';
-import { SessionTimes } from './session-times.ts';
+import { compact, SessionTimes } from './session-times.ts';
 
 /** A hit since the hand of the clock went by. */
 export const referenced = 1;
@@ -42,7 +42,7 @@ export class CachedSession extends SessionTimes implements LiveSession, Session 
     this.principal = stored.principal;
     this.actor = stored.actor;
     this.version = stored.version;
-    this.#touchedOffsetMs = stored.lastSeenAtMs - this.baseMs;
+    this.#touchedOffsetMs = compact(stored.lastSeenAtMs - this.baseMs);
   }
 
   get session(): Session {
@@ -63,7 +63,7 @@ export class CachedSession extends SessionTimes implements LiveSession, Session 
   }
 
   set lastTouchedAtMs(atMs: number) {
-    this.#touchedOffsetMs = atMs - this.baseMs;
+    this.#touchedOffsetMs = compact(atMs - this.baseMs);
   }
 
   has(token: string): boolean {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ListenerTimeouts } from '../config/listener.ts';
 import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
 import type { BodySink } from './body-sink.ts';
@@ -7,7 +8,7 @@ import type { Timed } from './deadlines.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
 import { Relay, type RelayOwner } from './relay.ts';
-import { replyHeadText, type Persistence } from './reply-text.ts';
+import { persistenceFor, replyHeadText, type Persistence } from './reply-text.ts';
 import { RequestReader, type RequestReaderOwner } from './request-reader.ts';
 import { ResponseWriter } from './response-writer.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
@@ -43,6 +44,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   readonly peer: Peer;
   readonly #owner: ClientConnectionOwner;
   readonly #socket: Socket;
+  readonly #timeouts: ListenerTimeouts;
   readonly #reader: RequestReader;
   readonly #writer: ResponseWriter;
   readonly #collector = new BodyCollector();
@@ -58,6 +60,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     const { config, counters } = owner;
     this.#socket = socket;
     this.#owner = owner;
+    this.#timeouts = config.timeouts;
     this.#reader = new RequestReader(this, socket, config.limits, owner.names);
     this.#writer = new ResponseWriter(socket);
     this.#relay = new Relay(this, this.#reader, this.#writer);
@@ -70,10 +73,6 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
       .on('end', () => this.#clientEnded())
       .on('error', () => {}) // 'close' follows, and says all that matters
       .on('close', () => this.#closed());
-  }
-
-  get isWaiting(): boolean {
-    return this.#state === State.deciding && this.exchange !== null;
   }
 
   get bodyBytesReceived(): number {
@@ -135,24 +134,14 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   // ── The relay's side ───────────────────────────────────────────────────────────────────────────────────────────────
 
   persistence(isLast: boolean): Persistence {
-    const { head, isBodyDone } = this.#reader;
-    const isKept = (head.minor === 1 || head.isKeepAliveAsked) && !head.isCloseAsked;
-    if (
-      isKept &&
-      isBodyDone &&
-      !isLast &&
-      !this.#isLast &&
-      !this.#isAlone &&
-      !this.#owner.isDraining
-    ) {
-      return head.minor === 1 ? 'stays' : 'stays-1.0';
-    }
-    this.#isLast = true;
-    return 'closes';
+    this.#isLast ||= isLast || this.#isAlone || this.#owner.isDraining || !this.#reader.isBodyDone;
+    const persistence = persistenceFor(this.#reader.head, this.#isLast);
+    this.#isLast = persistence === 'closes';
+    return persistence;
   }
 
   clientBlocked(): void {
-    this.#wait(this.#owner.config.timeouts.sendMs);
+    this.#wait(this.#timeouts.sendMs);
   }
 
   /** From here on it is the upstream that is slow, and the upstream connection that has a deadline. */
@@ -186,13 +175,13 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   /** A client that sends requests and reads no answers is not served further until it does. */
   get mayBegin(): boolean {
     if (!this.#writer.isBlocked) return true;
-    this.#wait(this.#owner.config.timeouts.sendMs);
+    this.#wait(this.#timeouts.sendMs);
     return false;
   }
 
   headBegun(): void {
     if (this.#isClientDone) this.#hangUp();
-    else this.#wait(this.#owner.config.timeouts.headMs);
+    else this.#wait(this.#timeouts.headMs);
   }
 
   headRead(): void {
@@ -212,7 +201,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   bodyRead(): void {
     this.deadlineMs = Infinity;
     if (this.#state === State.relaying) {
-      if (this.#writer.isBlocked) this.#wait(this.#owner.config.timeouts.sendMs);
+      if (this.#writer.isBlocked) this.#wait(this.#timeouts.sendMs);
       this.#relay.endUpload();
     } else if (this.#collector.isOver) this.refuse('body-too-large');
     else {
@@ -229,11 +218,10 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   // ── Within ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #begin(): void {
-    const { requestsPerConnectionMax } = this.#owner.config.limits;
-    this.#requests++;
     this.#state = State.deciding;
     this.#relay.reset();
-    this.#isLast = requestsPerConnectionMax > 0 && this.#requests >= requestsPerConnectionMax;
+    // 0, no limit, is never reached from 1 upwards.
+    this.#isLast = ++this.#requests === this.#owner.config.limits.requestsPerConnectionMax;
   }
 
   #received(bytes: Buffer): void {
@@ -255,7 +243,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   #awaitBody(): void {
-    this.#wait(this.#owner.config.timeouts.bodyIdleMs);
+    this.#wait(this.#timeouts.bodyIdleMs);
   }
 
   /** The client has sent its FIN and no further request before it. */
@@ -279,7 +267,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
       return;
     }
     this.#state = State.idle;
-    this.#wait(this.#owner.config.timeouts.keepAliveMs);
+    this.#wait(this.#timeouts.keepAliveMs);
     this.#reader.next();
   }
 
@@ -303,35 +291,30 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
    */
   #linger(): void {
     if (this.#state === State.lingering || this.#state === State.closed) return;
-    const { sendMs, lingerMs } = this.#owner.config.timeouts;
+    const { lingerMs, sendMs } = this.#timeouts;
+    const patienceMs = this.#owner.isDraining ? Math.min(lingerMs, LINGER_DRAINING_MS) : lingerMs;
     this.#state = State.lingering;
-    if (this.#writer.isBlocked) this.#wait(sendMs);
-    else this.#wait(this.#owner.isDraining ? Math.min(lingerMs, LINGER_DRAINING_MS) : lingerMs);
+    this.#wait(this.#writer.isBlocked ? sendMs : patienceMs);
     this.#reader.stop();
     this.#socket.end();
   }
 
   /** Nothing was asked, so nothing is lost: no need to wait for the client's FIN. */
   #hangUp(): void {
-    this.#state = State.lingering;
-    this.#wait(this.#owner.config.timeouts.lingerMs);
-    this.#reader.stop();
+    this.#linger();
     this.#socket.destroySoon();
   }
 
   #clientEnded(): void {
     this.#isClientDone = true;
     if (this.#state === State.idle) this.#hangUp();
-    else if (
-      this.#state === State.deciding ||
-      this.#state === State.relaying ||
-      this.#state === State.collecting
-    ) {
-      if (this.#reader.isBodyDone) {
-        if (this.deadlineMs === Infinity) this.#wait(PROBE_FIRST_MS);
-      } else if (this.#state !== State.deciding && !this.#reader.hasWaiting)
-        this.refuse('body-incomplete');
-    }
+    else if (this.#reader.isBodyDone) {
+      if (this.deadlineMs === Infinity) this.#wait(PROBE_FIRST_MS);
+    } else if (this.#isReadingBody && !this.#reader.hasWaiting) this.refuse('body-incomplete');
+  }
+
+  get #isReadingBody(): boolean {
+    return this.#state === State.collecting || this.#state === State.relaying;
   }
 
   expire(): void {
@@ -372,7 +355,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
       if (this.#reader.isBodyDone || this.#reader.isHeldUp) this.deadlineMs = Infinity;
       else this.#awaitBody();
     } else if (this.#state === State.idle) {
-      this.#wait(this.#owner.config.timeouts.keepAliveMs);
+      this.#wait(this.#timeouts.keepAliveMs);
       this.#reader.resume();
     }
   }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Reply } from '../http/reply.ts';
+import type { RequestHead } from './request-head.ts';
 
 /** How the connection goes on after an answer. HTTP/1.0 wants to be told when it stays, HTTP/1.1 when it goes. */
 export type Persistence = 'stays' | 'stays-1.0' | 'closes';
@@ -9,6 +10,13 @@ export const PERSISTENCE_LINE: Readonly<Record<Persistence, string>> = {
   'stays-1.0': 'Connection: keep-alive\r\n',
   closes: 'Connection: close\r\n',
 };
+
+/** RFC 9112 §9.3: HTTP/1.1 stays unless somebody says otherwise, HTTP/1.0 only if it was asked for. */
+export function persistenceFor(head: RequestHead, isLast: boolean): Persistence {
+  if (isLast || head.isCloseAsked) return 'closes';
+  if (head.minor === 1) return 'stays';
+  return head.isKeepAliveAsked ? 'stays-1.0' : 'closes';
+}
 
 /** The fields of answers that are made once and sent often; such ones are frozen. */
 const kept = new WeakMap<Reply, string>();

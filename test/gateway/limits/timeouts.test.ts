@@ -15,7 +15,7 @@ import { waitFor } from '../../support/wait-for.ts';
 describe.each(bothAnswers)('an upstream that is slow, under %s', (answers) => {
   const scene = useScene({
     answers,
-    upstream: { firstByteTimeout: '400ms', idleTimeout: '400ms', keepAlive: '400ms' },
+    upstream: { firstByteTimeout: '900ms', idleTimeout: '900ms', keepAlive: '400ms' },
   });
 
   it('to answer is 504, and its connection goes', async () => {
@@ -75,7 +75,7 @@ describe.each(bothAnswers)('an upstream that is slow, under %s', (answers) => {
     scene.upstream.answer = async (turn) => {
       for (const piece of ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n', 'he', 'll', 'o!']) {
         turn.connection.write(piece);
-        await new Promise((resolve) => setTimeout(resolve, 250));
+        await new Promise((resolve) => setTimeout(resolve, 400));
       }
     };
     const { response } = await scene.send(request('GET', '/public/x'));

@@ -11,7 +11,7 @@ test('a session shows neither its id nor a token when it is printed', async () =
     inspect(live),
     inspect({ live }),
     JSON.stringify({ live }),
-    `${String(live)}`,
+    `${JSON.stringify(live)}`,
   ]) {
     for (const secret of [id, token, older]) expect(text).not.toContain(secret);
   }
