@@ -30,6 +30,7 @@ export const REFUSAL_STATUS = {
   'host-missing': 400,
   'host-duplicate': 400,
   'host-malformed': 400,
+  'host-mismatch': 400,
   // Framing of the body (RFC 9112 §6).
   'length-malformed': 400,
   'length-duplicate': 400,
@@ -38,6 +39,7 @@ export const REFUSAL_STATUS = {
   'coding-malformed': 400,
   'coding-unknown': 501,
   'coding-in-http10': 400,
+  'coding-in-http2': 400,
   'body-too-large': 413,
   'chunk-size': 400,
   'chunk-extension': 413,
