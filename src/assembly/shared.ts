@@ -24,6 +24,7 @@ import { DirectoryChain } from '../users/directory-chain.ts';
 import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
+import { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { createUpstream } from './upstream.ts';
 
 /** What a process needs from outside to become a gateway. */
@@ -69,6 +70,7 @@ export function createShared(parts: WorkerParts): Shared {
   const names = new FieldNames([config.identity.field]);
   const deadlines = new Deadlines(systemClock);
   const connectionsMax = connectionsMaxFor(parts.descriptorLimit, 0);
+  const budget = new UpstreamBudget(connectionsMax);
   return {
     parts,
     names,
@@ -92,7 +94,7 @@ export function createShared(parts: WorkerParts): Shared {
     upstreams: new Map(
       config.upstreams.map((upstream) => [
         upstream.name,
-        createUpstream(upstream, connectionsMax, names, deadlines),
+        createUpstream(upstream, connectionsMax, names, deadlines, budget),
       ]),
     ),
     accessLog: createAccessLog(config.accessLog),

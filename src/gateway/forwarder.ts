@@ -2,6 +2,7 @@ import type { Situation } from '../http/answer-table.ts';
 import { situationOfStatus } from '../http/answer-table.ts';
 import { isRetryable } from '../http/methods.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Outcome } from '../wire/lane.ts';
 import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import { UPSTREAM_FAILURE_STATUS, type UpstreamFailure } from '../wire/upstream-failure.ts';
 import { outgoingHead } from './enrich.ts';
@@ -32,7 +33,7 @@ export class Forwarder {
 
   forward(exchange: Exchange, upstream: Upstream): void {
     upstream.target.group.retries.earn();
-    this.#toNext(exchange, upstream);
+    if (!this.#toNext(exchange, upstream)) this.#owner.say(exchange, 'badGateway');
   }
 
   ready(exchange: Exchange, connection: UpstreamConnection): void {
@@ -40,9 +41,11 @@ export class Forwarder {
     const { route } = exchange;
     if (route?.target.kind !== 'upstream') return;
     const { target, isAuthorizationKept, isHostPassed } = route.target;
-    if (exchange.hasWaited && !this.#owner.isStillValid(exchange)) {
+    // After a wait or a first attempt the session may have ended: it is judged in the turn that writes the head.
+    if ((exchange.hasWaited || exchange.attempts > 0) && !this.#owner.isStillValid(exchange)) {
       target.pools[exchange.serverIndex]?.released(connection);
-      exchange.hasWaited = false;
+      exchange.tried = 0;
+      exchange.live = null;
       this.#owner.judgeAgain(exchange, route);
       return;
     }
@@ -90,10 +93,13 @@ export class Forwarder {
     this.#owner.say(exchange, situationOfStatus(UPSTREAM_FAILURE_STATUS[failure]));
   }
 
-  /** The client has gone while its request waited for a connection. */
-  cancel(exchange: Exchange): void {
-    if (!exchange.isPoolAsked) return;
-    upstreamOf(exchange)?.target.pools[exchange.serverIndex]?.cancel(exchange);
+  /** The client may have gone while its request waited, or the answer may have been cut short. */
+  ended(exchange: Exchange, outcome: Outcome): void {
+    const upstream = upstreamOf(exchange);
+    if (upstream === null) return;
+    if (exchange.isPoolAsked) upstream.target.pools[exchange.serverIndex]?.cancel(exchange);
+    if (!outcome.startsWith('upstream:')) return;
+    this.#count(exchange, upstream, outcome.slice('upstream:'.length) as UpstreamFailure); // by the type of Outcome
   }
 
   /** False if the request has been to every server. */

@@ -4,7 +4,7 @@ import type { Answers } from '../http/answers.ts';
 import { situationOfStatus, type Situation } from '../http/answer-table.ts';
 import { isNavigation } from '../http/navigation.ts';
 import type { Reply } from '../http/reply.ts';
-import { withoutParameters } from '../http/request-target.ts';
+import { withoutEscapes, withoutParameters } from '../http/request-target.ts';
 import type { SessionCookie } from '../http/set-cookie.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AccessLog } from '../observability/access-log.ts';
@@ -32,7 +32,7 @@ import {
   cacheControlOf,
   cookieBaseName,
   dropResponseFields,
-  isPublic,
+  mayBeShared,
   type ResponseCounters,
 } from './respond.ts';
 import type { Route } from './route.ts';
@@ -100,6 +100,14 @@ export class Pipeline implements Gate, ForwarderOwner {
   }
 
   run(exchange: Exchange): void {
+    try {
+      this.#decide(exchange);
+    } catch (error) {
+      this.#broke(exchange, error);
+    }
+  }
+
+  #decide(exchange: Exchange): void {
     const { listener } = this.#parts;
     if (exchange.head.target === '*' && exchange.method === 'OPTIONS') {
       exchange.lane.reply(NO_CONTENT);
@@ -118,9 +126,16 @@ export class Pipeline implements Gate, ForwarderOwner {
     const { head, method, path } = exchange;
     if (listener.isStrict && hasAlias(head)) return 'field-alias';
     exchange.route = routes.find(head.host, method, path);
+    return this.#ambiguity(exchange);
+  }
+
+  /** Servers read `;…` and needless escapes in different ways: no reading may lead to another route. */
+  #ambiguity({ head, method, path, route }: Exchange): Refusal | null {
+    const { routes } = this.#parts;
     const bare = withoutParameters(path);
-    if (bare !== path && routes.find(head.host, method, bare) !== exchange.route)
-      return 'path-parameters';
+    if (bare !== path && routes.find(head.host, method, bare) !== route) return 'path-parameters';
+    const plain = withoutEscapes(path);
+    if (plain !== path && routes.find(head.host, method, plain) !== route) return 'path-escapes';
     return null;
   }
 
@@ -192,6 +207,11 @@ export class Pipeline implements Gate, ForwarderOwner {
   answer(exchange: Exchange): void {
     const target = exchange.route?.target;
     if (target?.kind !== 'endpoint') return;
+    // The body may have taken its time, and the session may have ended meanwhile.
+    if (exchange.live !== null && !this.isStillValid(exchange)) {
+      this.say(exchange, 'revokedSession');
+      return;
+    }
     try {
       const reply = target.endpoint.answer(exchange);
       if (!(reply instanceof Promise)) exchange.lane.reply(reply);
@@ -247,8 +267,8 @@ export class Pipeline implements Gate, ForwarderOwner {
     }
     if (live === null) return;
     const cacheControl = cacheControlOf(head);
-    if (cacheControl === undefined) head.fields.append('Cache-Control: private\r\n');
-    if (exchange.isRenewalDue && !isPublic(cacheControl)) {
+    if (cacheControl === '') head.fields.append('Cache-Control: private\r\n');
+    if (exchange.isRenewalDue && !mayBeShared(cacheControl)) {
       const value = cookie.setting(sessions.issueToken(live), exchange.isSecure);
       head.fields.append(`Set-Cookie: ${value}\r\n`);
     }
@@ -261,7 +281,7 @@ export class Pipeline implements Gate, ForwarderOwner {
   finish(exchange: Exchange, outcome: Outcome, status: number, bodyBytesSent: number): void {
     const { accessLog, clock } = this.#parts;
     const { route } = exchange;
-    this.#forwarder.cancel(exchange);
+    this.#forwarder.ended(exchange, outcome);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
     route?.counters.count(status, durationMs);
     if (accessLog.isEnabled) {

@@ -35,8 +35,6 @@ const LINGER_DRAINING_MS = 1000;
 /** When a client that has sent its FIN is first asked whether it still listens, and then how often. */
 const PROBE_FIRST_MS = 300;
 const PROBE_AGAIN_MS = 3000;
-const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
-const PROCESSING = 'HTTP/1.1 102 Processing\r\n\r\n';
 
 /** One client on HTTP/1.1: the lane of one request at a time, pipelined ones in order. */
 export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, Timed {
@@ -65,8 +63,8 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#writer = new ResponseWriter(socket);
     this.#relay = new Relay(this, this.#reader, this.#writer);
     this.peer = { address, listener: config.name, isSecure: config.isSecure, counters };
-    this.#wait(config.timeouts.headMs);
     owner.deadlines.add(this);
+    this.#wait(config.timeouts.headMs);
     socket
       .on('data', (bytes: Buffer) => this.#received(bytes))
       .on('drain', () => this.#drained())
@@ -232,7 +230,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   /** The body is wanted now: the client is told so if it asked, and what has come already is used. */
   #readBody(sink: BodySink): void {
     if (this.#reader.head.isContinueExpected && !this.#reader.hasWaiting) {
-      this.#writer.text(CONTINUE);
+      this.#writer.interim(100);
     }
     if (this.#isClientDone && !this.#reader.hasWaiting) {
       this.refuse('body-incomplete');
@@ -262,13 +260,16 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
 
   #finish(outcome: Outcome, status: number, bodyBytes: number): void {
     this.#end(outcome, status, bodyBytes);
-    if (this.#isLast || this.#isAlone) {
-      this.#linger();
-      return;
-    }
+    if (this.#isLast || this.#isAlone) this.#linger();
+    else this.#next();
+  }
+
+  #next(): void {
     this.#state = State.idle;
     this.#wait(this.#timeouts.keepAliveMs);
     this.#reader.next();
+    const isLeft = this.#isClientDone || this.#owner.isDraining;
+    if (isLeft && this.#state === State.idle && this.#reader.isAtRest) this.#hangUp();
   }
 
   #end(outcome: Outcome, status: number, bodyBytes: number): void {
@@ -276,13 +277,13 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.exchange = null;
     this.#owner.counters.bytesSent += bodyBytes;
     exchange?.finished(outcome, status, bodyBytes);
-    this.#reader.head.fields.reset(''); // the text of the head is not kept while the connection waits
+    this.#reader.head.reset(''); // the text of the head is not kept while the connection waits
   }
 
   /** The client must see that the answer is cut short: no last chunk, no more octets. */
   #cut(outcome: Outcome): void {
     this.#end(outcome, this.#relay.status, this.#writer.bodyBytes);
-    this.#socket.destroy();
+    this.#writer.cut();
   }
 
   /**
@@ -344,7 +345,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     else if (this.#isClientDone && !this.#relay.isHeadSent) {
       // A FIN may be half a close or a whole one. Only a write can tell: a client that is gone answers it with a reset,
       // and the upstream is freed; one that listens skips 1xx (RFC 9110 §15.2).
-      if (this.#reader.head.minor === 1) this.#writer.text(PROCESSING);
+      if (this.#reader.head.minor === 1) this.#writer.interim(102);
       this.#wait(PROBE_AGAIN_MS);
     } else this.deadlineMs = Infinity;
   }

@@ -33,6 +33,11 @@ export class ResponseWriter {
     this.#socket.write(text, 'latin1');
   }
 
+  /** An empty 1xx answer of our own. */
+  interim(status: 100 | 102): void {
+    this.text(`HTTP/1.1 ${status} ${status === 100 ? 'Continue' : 'Processing'}\r\n\r\n`);
+  }
+
   /** An answer of our own. Returns the size of the body that went out. */
   reply(headText: string, reply: Reply, isBodyless: boolean): number {
     const { body, status } = reply;
@@ -84,6 +89,12 @@ export class ResponseWriter {
     const text = this.#waiting;
     this.#waiting = '';
     this.#socket.write(text, 'latin1');
+  }
+
+  /** The answer ends here, short of its end, and the client must be able to tell: where a FIN is the end, by a reset. */
+  cut(): void {
+    if (this.#framing === 'close') this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
   }
 
   end(): void {

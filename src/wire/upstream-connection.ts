@@ -81,7 +81,7 @@ export class UpstreamConnection implements Timed {
     });
     this.#socket
       .on('connect', () => this.#connected())
-      .on('drain', () => this.#sink?.requestDrained())
+      .on('drain', () => this.#roomAgain())
       .on('end', () => this.#ended())
       .on('error', () => {
         if (this.#failure === 'closed')
@@ -93,6 +93,10 @@ export class UpstreamConnection implements Timed {
   /** True once an octet of an answer to the present exchange was read. */
   get hasAnswerBegun(): boolean {
     return this.#hasAnswerBegun;
+  }
+
+  get isUsable(): boolean {
+    return this.#phase === Phase.idle && !this.#socket.destroyed;
   }
 
   get isOpen(): boolean {
@@ -178,9 +182,15 @@ export class UpstreamConnection implements Timed {
     return hasRoom;
   }
 
+  #roomAgain(): void {
+    // From here on it is the client that is waited for.
+    if (this.#sink !== null && !this.#isRequestSent) this.deadlineMs = Infinity;
+    this.#sink?.requestDrained();
+  }
+
   /** While the client holds one of the two directions up, the server is not the one to blame. */
   #awaitMore(): void {
-    if (this.#isPaused || !this.#isRequestSent) return;
+    if (this.#isPaused || (!this.#isRequestSent && !this.#socket.writableNeedDrain)) return;
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.idleTimeoutMs;
   }
 
@@ -296,6 +306,10 @@ export class UpstreamConnection implements Timed {
     const isKept =
       head.minor === 1 ? !head.isCloseAsked : head.isKeepAliveAsked && !head.isCloseAsked;
     this.#sink = null;
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#socket.resume();
+    }
     if (isKept && this.#isRequestSent && !hasExcess && !this.#socket.destroyed) {
       this.#owner.released(this);
     } else {

@@ -29,6 +29,7 @@ export class RawClient {
   #received: Buffer = Buffer.alloc(0);
   #pieces: Buffer[] = [];
   #left: 'end' | 'reset' | null = null;
+  #wasReset = false;
 
   private constructor(socket: Socket) {
     this.socket = socket;
@@ -40,6 +41,7 @@ export class RawClient {
     });
     socket.on('error', () => {
       this.#left ??= 'reset';
+      this.#wasReset = true;
     });
     socket.on('close', () => {
       this.#left ??= 'end';
@@ -70,6 +72,11 @@ export class RawClient {
   /** How the peer left; null while it is there. */
   get left(): 'end' | 'reset' | null {
     return this.#left;
+  }
+
+  /** The peer has reset the connection, perhaps after a FIN. */
+  get wasReset(): boolean {
+    return this.#wasReset;
   }
 
   write(bytes: string | Buffer): this {

@@ -16,6 +16,7 @@ const NOT_OF_THE_CODEC: ReadonlySet<string> = new Set<Refusal>([
   'body-timeout',
   'body-incomplete',
   'path-parameters',
+  'path-escapes',
   'field-alias',
 ]);
 const REASONS = Object.keys(REFUSAL_STATUS).filter((reason) => !NOT_OF_THE_CODEC.has(reason));
