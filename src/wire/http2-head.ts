@@ -31,6 +31,7 @@ export function readHttp2Head(
     else if (name === ':path') path = value;
     else if (name === ':authority') authority = value;
     else if (name === ':scheme') continue;
+    else if (name.includes(':')) return 'field-name';
     else if (name === 'host' && host === null) host = value;
     else lines += `${name}: ${value}\r\n`;
   }

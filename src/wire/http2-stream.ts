@@ -156,7 +156,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   expire(): void {
-    if (this.#stream.writableNeedDrain || this.#state === State.closed) this.#stream.close(NGHTTP2_CANCEL);
+    if (this.#stream.writableNeedDrain || this.#state === State.closed)
+      this.#stream.close(NGHTTP2_CANCEL);
     else if (!this.#isBodyDone) this.refuse('body-timeout');
     else this.deadlineMs = Infinity;
   }
@@ -204,7 +205,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   #send(reply: Reply, outcome: Outcome): void {
-    const isBodyless = this.head.method === 'HEAD' || reply.body.length === 0 || reply.status === 204;
+    const isBodyless =
+      this.head.method === 'HEAD' || reply.body.length === 0 || reply.status === 204;
     this.#status = reply.status;
     this.#stream.respond(replyFields(reply), { endStream: isBodyless });
     if (!isBodyless) {
