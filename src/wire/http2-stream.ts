@@ -30,6 +30,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #state: State = State.deciding;
   #exchange: LaneExchange | null = null;
   #upstream: UpstreamConnection | null = null;
+  #waiting: Buffer | null = null;
   #isBodyDone: boolean;
   #isBodyTouched = false;
   #isHeadSent = false;
@@ -117,21 +118,25 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#stream.respond(responseFields(head), { endStream: head.framing === 'none' });
   }
 
+  /** A piece waits for the end of its read: the last one then goes out with the end of the stream, in one frame. */
   write(bytes: Buffer, start: number, end: number): void {
     if (this.#stream.destroyed) return;
     this.#bytesSent += end - start;
-    if (this.#stream.write(Buffer.from(bytes.subarray(start, end)))) return;
+    this.flush();
+    this.#waiting = Buffer.from(bytes.subarray(start, end));
+  }
+
+  flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (waiting === null || this.#stream.destroyed || this.#stream.write(waiting)) return;
     this.#upstream?.pause();
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
   }
 
-  flush(): void {
-    // http2 gathers what one turn writes by itself
-  }
-
   responseEnded(): void {
     this.#upstream = null;
-    this.#finishWriting();
+    this.#finishWriting(this.#waiting);
     this.#end('ok');
   }
 
@@ -211,17 +216,18 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#stream.respond(replyFields(reply), { endStream: isBodyless });
     if (!isBodyless) {
       this.#bytesSent = Buffer.byteLength(reply.body);
-      this.#stream.write(reply.body);
     }
-    this.#finishWriting();
+    this.#finishWriting(isBodyless ? null : reply.body);
     this.#end(outcome);
   }
 
   /** RFC 9113 §8.1: an answer may be whole before the request; the rest of the body is then not wanted. */
-  #finishWriting(): void {
+  #finishWriting(last: Buffer | string | null): void {
     const stream = this.#stream;
+    this.#waiting = null;
     if (stream.destroyed) return;
-    stream.end();
+    if (last === null) stream.end();
+    else stream.end(last);
     if (this.#isBodyDone) stream.resume();
     else stream.once('finish', () => stream.close(NGHTTP2_NO_ERROR));
   }
