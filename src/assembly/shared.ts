@@ -8,7 +8,7 @@ import { FieldNames } from '../http/field-names.ts';
 import { SessionCookie } from '../http/set-cookie.ts';
 import { encodeUserInfo } from '../identity/user-info.ts';
 import { systemClock } from '../lib/clock.ts';
-import { connectionsMaxFor } from '../lifecycle/descriptor-limit.ts';
+import { connectionSharesOf } from '../lifecycle/descriptor-limit.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
 import { createAccessLog, type AccessLog } from '../observability/access-log.ts';
 import { errorFields } from '../observability/error-fields.ts';
@@ -69,14 +69,17 @@ export function createShared(parts: WorkerParts): Shared {
   const logins = new LoginCounters(config.login.directories);
   const names = new FieldNames([config.identity.field]);
   const deadlines = new Deadlines(systemClock);
-  const connectionsMax = connectionsMaxFor(parts.descriptorLimit, 0);
-  const budget = new UpstreamBudget(connectionsMax);
+  const upstreamsMax = config.upstreams
+    .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
+    .reduce((sum, one) => sum + one, 0);
+  const shares = connectionSharesOf(parts.descriptorLimit, upstreamsMax);
+  const budget = new UpstreamBudget(shares.upstreams);
   return {
     parts,
     names,
     deadlines,
     date: new DateField(systemClock),
-    budget: { connectionsMax, active: 0 },
+    budget: { connectionsMax: shares.clients, active: 0 },
     answers,
     cookie,
     sessions,
@@ -94,7 +97,7 @@ export function createShared(parts: WorkerParts): Shared {
     upstreams: new Map(
       config.upstreams.map((upstream) => [
         upstream.name,
-        createUpstream(upstream, connectionsMax, names, deadlines, budget),
+        createUpstream(upstream, shares.upstreams, names, deadlines, budget),
       ]),
     ),
     accessLog: createAccessLog(config.accessLog),
