@@ -25,6 +25,7 @@ export function outgoingHead(
     `Host: ${authority}\r\n${head.fields.write()}`;
   if (exchange.cookieRest !== '') text += `Cookie: ${exchange.cookieRest}\r\n`;
   if (exchange.live !== null) text += exchange.live.identityFields;
+  if (peer.secured !== null) text += peer.secured.identityFields;
   text += `X-Request-Id: ${exchange.requestId}\r\nX-Forwarded-For: ${peer.address}\r\n`;
   text += peer.isSecure ? 'X-Forwarded-Proto: https\r\n' : 'X-Forwarded-Proto: http\r\n';
   if (host !== '') text += `X-Forwarded-Host: ${host}\r\n`;

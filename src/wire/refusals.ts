@@ -30,6 +30,8 @@ export const REFUSAL_STATUS = {
   'host-missing': 400,
   'host-duplicate': 400,
   'host-malformed': 400,
+  /** Another certificate of the listener serves it than the one of this connection. */
+  'host-misdirected': 421,
   // Framing of the body (RFC 9112 §6).
   'length-malformed': 400,
   'length-duplicate': 400,

@@ -4,6 +4,7 @@ import type { UpstreamCounters } from './counters.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import { UpstreamConnection, type UpstreamConnectionOwner } from './upstream-connection.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
+import type { UpstreamTls } from './upstream-tls.ts';
 
 /** Somebody who wants a connection. Told exactly once, perhaps before `acquire` returns. */
 export interface UpstreamWaiter {
@@ -20,6 +21,7 @@ interface QueueEntry {
 export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   readonly host: string;
   readonly port: number;
+  readonly tls: UpstreamTls | null;
   readonly config: UpstreamConfig;
   readonly names: FieldNames;
   readonly deadlines: Deadlines;
@@ -35,6 +37,7 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   constructor(parts: {
     host: string;
     port: number;
+    tls: UpstreamTls | null;
     config: UpstreamConfig;
     connectionsMax: number;
     names: FieldNames;
@@ -43,6 +46,7 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   }) {
     this.host = parts.host;
     this.port = parts.port;
+    this.tls = parts.tls;
     this.config = parts.config;
     this.names = parts.names;
     this.deadlines = parts.deadlines;
