@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { ListenerConfig } from '../config/listener.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
 import { ResponseCounters } from '../gateway/respond.ts';
@@ -67,7 +68,10 @@ export function createShared(parts: WorkerParts): Shared {
   const cookie = new SessionCookie(config.cookie);
   const answers = new Answers(config.answers, cookie);
   const logins = new LoginCounters(config.login.directories);
-  const names = new FieldNames([config.identity.field]);
+  const names = new FieldNames([
+    config.identity.field,
+    ...config.listeners.flatMap(clientFieldsOf),
+  ]);
   const deadlines = new Deadlines(systemClock);
   const upstreamsMax = config.upstreams
     .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
@@ -103,6 +107,12 @@ export function createShared(parts: WorkerParts): Shared {
     accessLog: createAccessLog(config.accessLog),
     responses: new ResponseCounters(),
   };
+}
+
+/** Managed on every listener: what one of them says of a certificate, a client of another must not say. */
+function clientFieldsOf({ tls }: ListenerConfig): readonly string[] {
+  const { subjectField, fingerprintField, namesField } = tls?.clientCertificates ?? {};
+  return [subjectField, fingerprintField, namesField].filter((name) => name != null);
 }
 
 function createSessions({ config, log }: WorkerParts): Sessions {

@@ -6,6 +6,7 @@ import { UpstreamCounters } from '../wire/counters.ts';
 import type { Deadlines } from '../wire/deadlines.ts';
 import type { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { UpstreamPool } from '../wire/upstream-pool.ts';
+import { UpstreamTls } from '../wire/upstream-tls.ts';
 
 /** A group and the pools of its servers. `descriptors`: what the process has left for connections to each. */
 export function createUpstream(
@@ -17,18 +18,14 @@ export function createUpstream(
 ): UpstreamTarget {
   const group = new UpstreamGroup(config);
   const connectionsMax = Math.min(config.connectionsMax, descriptors);
-  const pools = group.servers.map(({ host, name, port }) => {
+  const secure = config.servers.some((server) => server.isSecure)
+    ? new UpstreamTls(config.tls)
+    : null;
+  const pools = group.servers.map(({ host, name, port }, index) => {
+    const tls = config.servers[index]?.isSecure === true ? secure : null;
     const counters = new UpstreamCounters(config.name, name);
-    return new UpstreamPool({
-      host,
-      port,
-      config,
-      connectionsMax,
-      names,
-      deadlines,
-      counters,
-      budget,
-    });
+    const parts = { host, port, tls, config, connectionsMax, names, deadlines, counters, budget };
+    return new UpstreamPool(parts);
   });
   return { group, pools };
 }

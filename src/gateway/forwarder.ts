@@ -64,7 +64,8 @@ export class Forwarder {
     const upstream = upstreamOf(exchange);
     if (exchange.isEnded || upstream === null) return;
     this.#count(exchange, upstream, failure);
-    const isServers = failure === 'connect-failed' || failure === 'connect-timeout';
+    const isServers =
+      failure === 'connect-failed' || failure === 'connect-timeout' || failure === 'tls';
     if (isServers && this.#toNext(exchange, upstream)) return;
     this.#owner.say(exchange, situationOfStatus(UPSTREAM_FAILURE_STATUS[failure]));
   }

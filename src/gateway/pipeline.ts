@@ -123,7 +123,8 @@ export class Pipeline implements Gate, ForwarderOwner {
 
   #route(exchange: Exchange): Refusal | null {
     const { listener, routes } = this.#parts;
-    const { head, method, path } = exchange;
+    const { head, lane, method, path } = exchange;
+    if (lane.peer.secured?.covers(head.host) === false) return 'host-misdirected';
     if (listener.isStrict && hasAlias(head)) return 'field-alias';
     exchange.route = routes.find(head.host, method, path);
     return this.#ambiguity(exchange);

@@ -54,15 +54,15 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   #isLast = false;
   #isClientDone = false;
 
-  constructor(socket: Socket, address: string, owner: ClientConnectionOwner) {
-    const { config, counters } = owner;
+  constructor(socket: Socket, peer: Peer, owner: ClientConnectionOwner) {
+    const { config } = owner;
     this.#socket = socket;
     this.#owner = owner;
     this.#timeouts = config.timeouts;
     this.#reader = new RequestReader(this, socket, config.limits, owner.names);
     this.#writer = new ResponseWriter(socket);
     this.#relay = new Relay(this, this.#reader, this.#writer);
-    this.peer = { address, listener: config.name, isSecure: config.isSecure, counters };
+    this.peer = peer;
     owner.deadlines.add(this);
     this.#wait(config.timeouts.headMs);
     socket

@@ -6,11 +6,12 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { Timed } from './deadlines.ts';
 import { readHttp2Head } from './http2-head.ts';
-import type { Http2Owner } from './http2-owner.ts';
 import { Http2Stream } from './http2-stream.ts';
 import type { Peer } from './lane.ts';
+import type { OpenConnection } from './open-connection.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
 
@@ -23,29 +24,22 @@ const SESSION_MEMORY_MEBIBYTES_MAX = 10;
 const PSEUDO_FIELDS = 4;
 
 /** One client on HTTP/2: hands each of its requests to a lane of its own, and holds the limits of RFC 9113 §10.5. */
-export class Http2Connection implements Timed {
+export class Http2Connection implements OpenConnection, Timed {
   deadlineMs: number;
-  readonly #owner: Http2Owner;
+  readonly #owner: ClientConnectionOwner;
   readonly #session: ServerHttp2Session;
   readonly #peer: Peer;
-  readonly #closed: (connection: Http2Connection) => void;
   #streams = 0;
   #resets = 0;
   #windowEndMs = 0;
 
-  /** `socket` is secured and has agreed on h2. `closed` is called once, when the connection is gone. */
-  constructor(
-    socket: Duplex,
-    peer: Peer,
-    owner: Http2Owner,
-    closed: (connection: Http2Connection) => void,
-  ) {
+  /** `socket` is secured and has agreed on h2. */
+  constructor(socket: Duplex, peer: Peer, owner: ClientConnectionOwner) {
     const { limits, timeouts } = owner.config;
     this.#owner = owner;
     this.#peer = peer;
-    this.#closed = closed;
-    this.deadlineMs = owner.deadlines.nowMs + timeouts.headMs;
     owner.deadlines.add(this);
+    this.deadlineMs = owner.deadlines.nowMs + timeouts.headMs;
     this.#session = performServerHandshake(socket, {
       maxSessionMemory: SESSION_MEMORY_MEBIBYTES_MAX,
       maxHeaderListPairs: limits.fieldsMax + PSEUDO_FIELDS,
@@ -65,10 +59,6 @@ export class Http2Connection implements Timed {
       .on('stream', (stream, headers, flags, raw) => this.#opened(stream, headers, flags, raw))
       .on('error', () => {}) // 'close' follows
       .on('close', () => this.#ended());
-  }
-
-  get isIdle(): boolean {
-    return this.#streams === 0;
   }
 
   /** No new streams; closes when the last one is done. */
@@ -129,6 +119,6 @@ export class Http2Connection implements Timed {
 
   #ended(): void {
     this.#owner.deadlines.remove(this);
-    this.#closed(this);
+    this.#owner.closed(this);
   }
 }

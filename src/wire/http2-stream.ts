@@ -1,9 +1,9 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
+import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { Timed } from './deadlines.ts';
 import { replyFields, responseFields } from './http2-fields.ts';
-import type { Http2Owner } from './http2-owner.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
 import { RequestHead } from './request-head.ts';
@@ -24,7 +24,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   bodyBytesReceived = 0;
   readonly peer: Peer;
   readonly head = new RequestHead();
-  readonly #owner: Http2Owner;
+  readonly #owner: ClientConnectionOwner;
   readonly #stream: ServerHttp2Stream;
   readonly #collector = new BodyCollector();
   #state: State = State.deciding;
@@ -37,7 +37,12 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #status = 0;
   #bytesSent = 0;
 
-  constructor(stream: ServerHttp2Stream, peer: Peer, owner: Http2Owner, hasBody: boolean) {
+  constructor(
+    stream: ServerHttp2Stream,
+    peer: Peer,
+    owner: ClientConnectionOwner,
+    hasBody: boolean,
+  ) {
     this.#stream = stream;
     this.#owner = owner;
     this.peer = peer;

@@ -3,6 +3,7 @@ import type { ListenerCounters } from './counters.ts';
 import type { Refusal } from './refusals.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
+import type { SecuredPeer } from './secured-peer.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
@@ -13,6 +14,8 @@ export interface Peer {
   readonly listener: string;
   /** The client's side is TLS, ours or that of a terminator of our own. */
   readonly isSecure: boolean;
+  /** Null: no TLS of ours. */
+  readonly secured: SecuredPeer | null;
   readonly counters: ListenerCounters;
 }
 

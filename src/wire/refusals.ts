@@ -32,6 +32,8 @@ export const REFUSAL_STATUS = {
   'host-duplicate': 400,
   'host-malformed': 400,
   'host-mismatch': 400,
+  /** Another certificate of the listener serves it than the one of this connection. */
+  'host-misdirected': 421,
   // Framing of the body (RFC 9112 §6).
   'length-malformed': 400,
   'length-duplicate': 400,

@@ -5,6 +5,7 @@ import type { Deadlines, Timed } from './deadlines.ts';
 import { UpstreamConnection, type UpstreamConnectionOwner } from './upstream-connection.ts';
 import type { UpstreamBudget } from './upstream-budget.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
+import type { UpstreamTls } from './upstream-tls.ts';
 
 /** Somebody who wants a connection. Told exactly once, perhaps before `acquire` returns. */
 export interface UpstreamWaiter {
@@ -21,6 +22,7 @@ interface QueueEntry {
 export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   readonly host: string;
   readonly port: number;
+  readonly tls: UpstreamTls | null;
   readonly config: UpstreamConfig;
   readonly names: FieldNames;
   readonly deadlines: Deadlines;
@@ -37,6 +39,7 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   constructor(parts: {
     host: string;
     port: number;
+    tls: UpstreamTls | null;
     config: UpstreamConfig;
     connectionsMax: number;
     names: FieldNames;
@@ -48,6 +51,7 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
     parts.budget?.join(this);
     this.host = parts.host;
     this.port = parts.port;
+    this.tls = parts.tls;
     this.config = parts.config;
     this.names = parts.names;
     this.deadlines = parts.deadlines;
