@@ -3,14 +3,11 @@ import type { TLSSocket } from 'node:tls';
 import type { Timed } from './deadlines.ts';
 import type { OpenConnection } from './open-connection.ts';
 import type { SecuredPeer } from './secured-peer.ts';
-import type { HandshakeFailure } from './tls-counters.ts';
 
 /** A connection that is on its way to be secure: it holds a place at the listener, and a deadline. */
 export class Handshake implements OpenConnection, Timed {
   deadlineMs = Infinity;
   readonly socket: Socket;
-  /** Why it will fail, where we know better than the error that follows. */
-  failure: HandshakeFailure | null = null;
   /** The connection is gone before it was secure. */
   closed: () => void = () => {};
   readonly #opened: (socket: TLSSocket, secured: SecuredPeer) => void;

@@ -71,9 +71,9 @@ export class SecureDoor {
         if (this.#handshakes.get(key) === handshake) this.#handshakes.delete(key);
       },
     });
-    handshake.deadlineMs = this.#deadlines.nowMs + this.#config.handshakeTimeoutMs;
     this.#handshakes.set(key, handshake);
     this.#deadlines.add(handshake);
+    handshake.deadlineMs = this.#deadlines.nowMs + this.#config.handshakeTimeoutMs;
     this.#server.emit('connection', raw);
     return handshake;
   }
@@ -85,11 +85,8 @@ export class SecureDoor {
     else if (this.#config.unknownNames === 'default') done(null);
     else {
       const handshake = socket === null ? undefined : this.#handshakes.get(keyOf(socket));
-      if (handshake !== undefined) {
-        handshake.failure = 'unknown-name';
-        handshake.socket.write(UNRECOGNIZED_NAME);
-      }
-      done(new Error('no certificate for this name'));
+      handshake?.socket.write(UNRECOGNIZED_NAME);
+      done(new UnknownName());
     }
   }
 
@@ -105,7 +102,10 @@ export class SecureDoor {
     }
     if (socket.isSessionReused()) this.#counters.resumed++;
     else this.#counters.full++;
-    const asked = hostOf(socket.servername);
+    let asked = hostOf(socket.servername);
+    // OpenSSL forgets the name where it resumes a session of TLS 1.2: the first request says it then. Nobody gains by a
+    // wrong one, for no session of a client with a certificate is ever resumed.
+    let isForgotten = asked === '' && socket.isSessionReused();
     const certificates = this.#certificates;
     let known = '';
     handshake.succeed(socket, {
@@ -113,6 +113,8 @@ export class SecureDoor {
       covers(host) {
         // The same one again and again.
         if (host === known) return true;
+        if (isForgotten) asked = host;
+        isForgotten = false;
         if (!certificates.covers(asked, host)) return false;
         known = Buffer.from(host, 'latin1').toString('latin1'); // a slice would keep a whole head alive
         return true;
@@ -121,10 +123,11 @@ export class SecureDoor {
   }
 
   #failed(error: Error, socket: TLSSocket): void {
-    socket.destroy();
     const handshake = this.#handshakes.get(keyOf(socket));
-    if (handshake === undefined && this.#ended > 0 && !socket.authorizationError) this.#ended--;
-    else this.#counters.failures[failureOf(error, socket, handshake)]++;
+    socket.destroy();
+    const failure = failureOf(error, socket);
+    if (handshake === undefined && failure === 'closed' && this.#ended > 0) this.#ended--;
+    else this.#counters.failures[failure]++;
   }
 
   #end(handshake: Handshake, failure: HandshakeFailure): void {
@@ -136,12 +139,10 @@ export class SecureDoor {
 
 type ContextChosen = (error: Error | null, context?: SecureContext) => void;
 
-function failureOf(
-  error: Error,
-  socket: TLSSocket,
-  handshake: Handshake | undefined,
-): HandshakeFailure {
-  if (handshake?.failure) return handshake.failure;
+class UnknownName extends Error {}
+
+function failureOf(error: Error, socket: TLSSocket): HandshakeFailure {
+  if (error instanceof UnknownName) return 'unknown-name';
   // Node ends a connection whose certificate does not verify, and calls that a reset.
   return socket.authorizationError ? 'client-certificate' : handshakeFailureOf(error);
 }

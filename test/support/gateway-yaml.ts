@@ -20,6 +20,7 @@ export interface GatewayYaml {
 export interface ListenerYaml {
   address?: string;
   secure?: boolean;
+  tls?: Record<string, unknown>;
   acceptAbsoluteForm?: boolean;
   strict?: boolean;
   trustedPeers?: string[];
