@@ -17,6 +17,8 @@ const NOT_OF_THE_CODEC: ReadonlySet<string> = new Set<Refusal>([
   'body-incomplete',
   'path-parameters',
   'path-escapes',
+  'host-mismatch',
+  'coding-in-http2',
   'field-alias',
   'host-misdirected',
 ]);
