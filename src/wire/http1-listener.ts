@@ -65,8 +65,10 @@ export class Http1Listener implements ClientConnectionOwner {
     this.counters = parts.counters;
     this.#door = parts.door;
     this.#lanes = parts.lanes;
-    // Half-open: a client that has sent its request and its FIN still gets the answer.
-    this.#server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+    // Half-open: a client that has sent its request and its FIN still gets the answer. Before a handshake there is
+    // nothing to answer, so there the door allows it later.
+    const allowHalfOpen = parts.door === null;
+    this.#server = net.createServer({ allowHalfOpen, noDelay: true }, (socket) =>
       this.#admit(socket),
     );
   }

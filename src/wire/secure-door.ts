@@ -100,6 +100,7 @@ export class SecureDoor {
       socket.on('error', () => {}).destroy();
       return;
     }
+    socket.allowHalfOpen = true; // not before: who leaves in the middle of a handshake has left
     if (socket.isSessionReused()) this.#counters.resumed++;
     else this.#counters.full++;
     let asked = hostOf(socket.servername);

@@ -183,6 +183,18 @@ describe('a listener with several certificates', () => {
     );
   });
 
+  it('ends with a client that says goodbye in the middle of a handshake', async () => {
+    const labels = 'reason="closed"';
+    const before = await names.gateway.metric('portcullis_tls_failures_total', labels);
+    const socket = connect({ port: names.gateway.edge, host: '127.0.0.1', allowHalfOpen: true });
+    socket.end(Buffer.from([22, 3, 1, 1, 0, 1]));
+    await waitFor(
+      'the end',
+      async () => (await names.gateway.metric('portcullis_tls_failures_total', labels)) > before,
+    );
+    socket.destroy();
+  });
+
   it('is secure: cookies with __Host-, and upstreams are told https', async () => {
     const { cookie, response } = await logIn(names.gateway.edge);
     expect(cookie).toMatch(/^__Host-portcullis=/);
