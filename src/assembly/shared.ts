@@ -112,7 +112,9 @@ export function createShared(parts: WorkerParts): Shared {
 /** Managed on every listener: what one of them says of a certificate, a client of another must not say. */
 function clientFieldsOf({ tls }: ListenerConfig): readonly string[] {
   const { subjectField, fingerprintField, namesField } = tls?.clientCertificates ?? {};
-  return [subjectField, fingerprintField, namesField].filter((name) => name != null);
+  return [subjectField, fingerprintField, namesField].filter(
+    (name) => name !== undefined && name !== null,
+  );
 }
 
 function createSessions({ config, log }: WorkerParts): Sessions {

@@ -160,9 +160,10 @@ function clientFieldsOf({ options }: ListenerDraft): readonly string[] {
 
 /** One field cannot say who logged in and whose certificate it is. */
 function checkClientFields({ part, listeners, identity }: ConfigDraft): void {
-  const taken = ['X-UserInfo', ...(identity ? [identity.value.field] : [])].map(lettersOf);
+  const own = ['X-UserInfo', ...(identity ? [identity.value.field] : [])];
+  const taken = new Set(own.map(lettersOf));
   for (const listener of listeners) {
-    const clash = clientFieldsOf(listener).find((name) => taken.includes(lettersOf(name)));
+    const clash = clientFieldsOf(listener).find((name) => taken.has(lettersOf(name)));
     if (clash === undefined) continue;
     const message = `has a field ${JSON.stringify(clash)}, which says who is logged in`;
     const path = [...listener.part.path, 'tls', 'clientCertificates'];

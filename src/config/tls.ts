@@ -1,5 +1,5 @@
 import { createSecureContext } from 'node:tls';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { duration } from './duration.ts';
 import { isFreeField } from './identity.ts';
 import { file, keyPairFields } from './key-pair-options.ts';

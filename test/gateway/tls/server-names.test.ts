@@ -27,14 +27,14 @@ class Names {
 
   async set(
     tls: Record<string, unknown>,
-    certificates: (folder: CertificateFolder) => Promise<readonly MadeCertificate[]>,
+    issue: (folder: CertificateFolder) => Promise<readonly MadeCertificate[]>,
   ): Promise<void> {
     const folder = this.#stack.use(await CertificateFolder.make());
     this.#upstream = this.#stack.use(await RecordingUpstream.start());
     this.#gateway = this.#stack.use(
       await Gateway.planned({
         upstreamPorts: [this.#upstream.port],
-        edge: { tls: { certificates: await certificates(folder), ...tls } },
+        edge: { tls: { certificates: await issue(folder), ...tls } },
         routes: [{ exactPath: '/slow', auth: 'none', upstream: 'app' }],
       }),
     );
@@ -279,7 +279,7 @@ describe('the caps of a listener', () => {
     await using gateway = await Gateway.planned({
       upstreamPorts: [upstream.port],
       edge: {
-        tls: { certificates: await certificates(folder) },
+        tls: { certificates: await issue(folder) },
         limits: { connectionsPerAddressMax: 2 },
       },
     });
