@@ -279,7 +279,7 @@ describe('the caps of a listener', () => {
     await using gateway = await Gateway.planned({
       upstreamPorts: [upstream.port],
       edge: {
-        tls: { certificates: await issue(folder) },
+        tls: { certificates: await certificates(folder) },
         limits: { connectionsPerAddressMax: 2 },
       },
     });
