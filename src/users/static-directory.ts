@@ -1,4 +1,4 @@
-import type { DirectoryConfig, StaticUserConfig } from '../config/directory.ts';
+import type { StaticDirectoryConfig, StaticUserConfig } from '../config/static-directory.ts';
 import type { Principal } from '../identity/principal.ts';
 import { PasswordChecker } from '../passwords/password-checker.ts';
 import type { KeyChecker } from '../passwords/password-checker.ts';
@@ -24,7 +24,7 @@ export class StaticDirectory implements Directory {
   readonly #passwords: PasswordChecker;
 
   /** Throws a DirectoryConfigError with every problem of the configured users. */
-  constructor(config: DirectoryConfig, keys: KeyChecker) {
+  constructor(config: StaticDirectoryConfig, keys: KeyChecker) {
     this.name = config.name;
     this.#users = readUsers(config);
     const stored = [...this.#users.values()].map((user) => user.stored);
@@ -47,7 +47,7 @@ export class StaticDirectory implements Directory {
   }
 }
 
-function readUsers(config: DirectoryConfig): Map<string, StaticUser> {
+function readUsers(config: StaticDirectoryConfig): Map<string, StaticUser> {
   const users = new Map<string, StaticUser>();
   const problems: string[] = [];
   for (const [index, user] of config.users.entries()) {

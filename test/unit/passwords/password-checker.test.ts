@@ -48,7 +48,7 @@ describe('the check of a password', () => {
     expect(keys.taken()).toEqual([1_000]);
     for (const stored of [null, cheap, middle, dear]) {
       expect(await checker.check('wrong', stored)).toBe('mismatch');
-      expect(keys.taken(), String(stored?.derivation)).toEqual([1_000]);
+      expect(keys.taken(), JSON.stringify(stored?.derivation)).toEqual([1_000]);
     }
   });
 

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { DirectoryConfig, StaticUserConfig } from '../../../src/config/directory.ts';
+import type {
+  StaticDirectoryConfig,
+  StaticUserConfig,
+} from '../../../src/config/static-directory.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { HashPool } from '../../../src/passwords/hash-pool.ts';
-import { createDirectory } from '../../../src/users/create-directory.ts';
+import { StaticDirectory } from '../../../src/users/static-directory.ts';
 import { DirectoryConfigError } from '../../../src/users/directory-config-error.ts';
 import type { Directory } from '../../../src/users/directory.ts';
 import { KeysHere } from '../../support/keys-here.ts';
@@ -17,7 +20,7 @@ function user(username: string, text: string, groups: string[] = []): StaticUser
   return { username, password: new Secret(text), role: 'physician', groups };
 }
 
-function configOf(users: StaticUserConfig[], insecurePlainText = false): DirectoryConfig {
+function configOf(users: StaticUserConfig[], insecurePlainText = false): StaticDirectoryConfig {
   return { type: 'static', name: 'local', insecurePlainText, users };
 }
 
@@ -29,7 +32,7 @@ async function makeWithHashes(): Promise<DirectoryFixture> {
   const pool = new HashPool({ threads: 1, queueMax: 8 }, fail);
   await pool.start();
   return {
-    directory: createDirectory(configOf([user('Éva', cheap, ['group1', 'group2'])]), pool),
+    directory: new StaticDirectory(configOf([user('Éva', cheap, ['group1', 'group2'])]), pool),
     user: {
       username: 'Éva',
       otherSpellings: ['E\u0301va', 'Éｖａ'],
@@ -50,7 +53,7 @@ async function makeWithHashes(): Promise<DirectoryFixture> {
 async function makeWithPlainText(): Promise<DirectoryFixture> {
   const pool = new HashPool({ threads: 1, queueMax: 0 }, fail);
   return {
-    directory: createDirectory(configOf([user('user1', 'pass1')], true), pool),
+    directory: new StaticDirectory(configOf([user('user1', 'pass1')], true), pool),
     user: {
       username: 'user1',
       otherSpellings: [],
@@ -74,7 +77,7 @@ testDirectory('a static directory of plain text', makeWithPlainText);
 describe('a static directory', () => {
   test('hashes once for a known and an unknown name, at the same cost', async () => {
     const pool = new KeysHere();
-    const directory = createDirectory(configOf([user('user1', cheap)]), pool);
+    const directory = new StaticDirectory(configOf([user('user1', cheap)]), pool);
     const costs = [];
     for (const name of ['user1', 'nobody-here']) {
       expect(await directory.authenticate(name, 'wrong')).toEqual({ kind: 'rejected' });
@@ -88,7 +91,7 @@ describe('a static directory', () => {
 
   test('hashes nothing for what cannot be a name or a password', async () => {
     const pool = new KeysHere();
-    const directory = createDirectory(configOf([user('user1', cheap)]), pool);
+    const directory = new StaticDirectory(configOf([user('user1', cheap)]), pool);
     for (const [name, word] of [
       ['user1', ''],
       ['user1', '\0'],
@@ -104,19 +107,19 @@ describe('a static directory', () => {
     const matching = {
       checkKey: async () => ({ isMatch: true, spentMicroseconds: 1 }),
     };
-    const directory = createDirectory(configOf([user('user1', cheap)]), matching);
+    const directory = new StaticDirectory(configOf([user('user1', cheap)]), matching);
     expect(await directory.authenticate('nobody-here', password)).toEqual({ kind: 'rejected' });
   });
 
   test('tells upper from lower case in names', async () => {
-    const directory = createDirectory(configOf([user('user1', cheap)]), new KeysHere());
+    const directory = new StaticDirectory(configOf([user('user1', cheap)]), new KeysHere());
     expect(await directory.authenticate('User1', password)).toEqual({ kind: 'rejected' });
     expect(await directory.find('USER1')).toEqual({ kind: 'rejected' });
   });
 
   test('gives one frozen principal for every login of a user', async () => {
     const config = configOf([user('user1', cheap, ['group1'])]);
-    const directory = createDirectory(config, new KeysHere());
+    const directory = new StaticDirectory(config, new KeysHere());
     const principals = [
       await principalFrom(directory, 'user1'),
       await principalFrom(directory, ' user1'),
@@ -136,7 +139,7 @@ describe('a static directory', () => {
       user('user3', cheap.replace('t=1', 't=1000')),
     ];
     try {
-      createDirectory(configOf(users), new KeysHere());
+      new StaticDirectory(configOf(users), new KeysHere());
       expect.unreachable();
     } catch (error) {
       if (!(error instanceof DirectoryConfigError)) throw error;
