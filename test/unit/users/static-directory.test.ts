@@ -139,8 +139,8 @@ describe('a static directory', () => {
       user('user3', cheap.replace('t=1', 't=1000')),
     ];
     try {
-      new StaticDirectory(configOf(users), new KeysHere());
-      expect.unreachable();
+      const directory = new StaticDirectory(configOf(users), new KeysHere());
+      expect.unreachable(directory.name);
     } catch (error) {
       if (!(error instanceof DirectoryConfigError)) throw error;
       expect(error.problems).toHaveLength(4);
