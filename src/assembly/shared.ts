@@ -50,6 +50,7 @@ export interface Shared {
   readonly cookie: SessionCookie;
   readonly sessions: Sessions;
   readonly pool: HashPool;
+  readonly directories: DirectoryChain;
   readonly logins: LoginCounters;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly upstreams: ReadonlyMap<string, UpstreamTarget>;
@@ -63,6 +64,7 @@ export function createShared(parts: WorkerParts): Shared {
   const pool = new HashPool(config.passwords, (error) =>
     log.error('passwords.worker', errorFields(error)),
   );
+  const directories = createDirectories(parts, pool);
   const sessions = createSessions(parts);
   const cookie = new SessionCookie(config.cookie);
   const answers = new Answers(config.answers, cookie);
@@ -81,12 +83,13 @@ export function createShared(parts: WorkerParts): Shared {
     cookie,
     sessions,
     pool,
+    directories,
     logins,
     endpoints: createEndpoints({
       answers,
       cookie,
       sessions,
-      directories: createDirectories(parts, pool),
+      directories,
       log,
       logins,
       config,
@@ -128,7 +131,9 @@ function createDirectories({ config, log }: WorkerParts, pool: HashPool): Direct
   const byName = new Map(config.directories.map((directory) => [directory.name, directory]));
   const directories = config.login.directories.flatMap((name) => {
     const directory = byName.get(name);
-    return directory === undefined ? [] : [createDirectory(directory, pool)];
+    return directory === undefined
+      ? []
+      : [createDirectory(directory, { keys: pool, clock: systemClock, log })];
   });
   return new DirectoryChain(directories, (directory, error) =>
     log.error('directory.failed', { directory, ...errorFields(error) }),

@@ -65,7 +65,8 @@ async function run(args: readonly string[], io: CommandOutput): Promise<number> 
  * little.
  */
 function refusedPasswords({ directories }: Config): string[] {
-  return directories.flatMap(({ name, users, insecurePlainText }) =>
+  const inFile = directories.filter((directory) => directory.type === 'static');
+  return inFile.flatMap(({ name, users, insecurePlainText }) =>
     users.flatMap(({ password }, index) => {
       const read = readStoredPassword(password.reveal(), insecurePlainText);
       if (read.kind === 'read') return [];

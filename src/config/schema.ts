@@ -123,6 +123,10 @@ function withEnvironment(schema: Block): Block {
     return Object.fromEntries(entries);
   }
   const { description, default: fallback, anyOf, ...own } = schema;
+  const blocks = Array.isArray(anyOf) ? anyOf.filter(isBlock) : [];
+  if (blocks.length > 0 && blocks.every((block) => block['type'] === 'object')) {
+    return { ...schema, anyOf: blocks.map(withEnvironment) };
+  }
   if (anyOf === undefined && own['type'] === 'string' && Object.keys(own).length === 1)
     return schema;
   const forms: readonly unknown[] = Array.isArray(anyOf) ? anyOf : [own];

@@ -32,8 +32,17 @@ export class DirectoryChain {
     return this.#ask((directory) => directory.find(username));
   }
 
+  /** What one of them throws keeps none of the others open. */
+  async close(): Promise<void> {
+    const endings = this.#directories.map(async (directory) => directory.close?.());
+    for (const [index, ending] of (await Promise.allSettled(endings)).entries()) {
+      if (ending.status === 'fulfilled') continue;
+      this.#onFault(this.#directories[index]?.name ?? '', ending.reason);
+    }
+  }
+
   async #ask(question: (directory: Directory) => Promise<Verdict>): Promise<Verdict> {
-    let combined = rejected;
+    let combined: Verdict = rejected;
     for (const directory of this.#directories) {
       // One after another on purpose: a later directory is not asked about a user of an earlier
       // one.

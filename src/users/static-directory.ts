@@ -1,8 +1,7 @@
-import type { DirectoryConfig, StaticUserConfig } from '../config/directory.ts';
+import type { StaticDirectoryConfig, StaticUserConfig } from '../config/static-directory.ts';
 import type { Principal } from '../identity/principal.ts';
-import { checkPassword } from '../passwords/check-password.ts';
-import type { KeyDeriver } from '../passwords/check-password.ts';
-import { Decoys } from '../passwords/decoys.ts';
+import { PasswordChecker } from '../passwords/password-checker.ts';
+import type { KeyChecker } from '../passwords/password-checker.ts';
 import { isPasswordAcceptable } from '../passwords/password.ts';
 import { readStoredPassword } from '../passwords/stored-password.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
@@ -22,26 +21,22 @@ interface StaticUser {
 export class StaticDirectory implements Directory {
   readonly name: string;
   readonly #users: ReadonlyMap<string, StaticUser>;
-  readonly #decoys: Decoys;
-  readonly #deriver: KeyDeriver;
+  readonly #passwords: PasswordChecker;
 
   /** Throws a DirectoryConfigError with every problem of the configured users. */
-  constructor(config: DirectoryConfig, deriver: KeyDeriver) {
+  constructor(config: StaticDirectoryConfig, keys: KeyChecker) {
     this.name = config.name;
     this.#users = readUsers(config);
-    this.#decoys = new Decoys([...this.#users.values()].map((user) => user.stored));
-    this.#deriver = deriver;
+    const stored = [...this.#users.values()].map((user) => user.stored);
+    this.#passwords = new PasswordChecker(keys, stored);
   }
 
   async authenticate(username: string, password: string): Promise<Verdict> {
     const name = canonicalUsername(username);
     if (name === null || !isPasswordAcceptable(password)) return rejected;
-    // One path for known and unknown names: both draw a decoy, both check one password.
-    const decoy = this.#decoys.pick(name);
     const user = this.#users.get(name);
-    const match = await checkPassword(password, user?.stored ?? decoy, this.#deriver);
+    const match = await this.#passwords.check(password, user?.stored ?? null);
     if (match === 'unavailable') return unavailable;
-    // Whatever a decoy gave, nobody stands behind it.
     return user !== undefined && match === 'match' ? user.acceptance : rejected;
   }
 
@@ -52,7 +47,7 @@ export class StaticDirectory implements Directory {
   }
 }
 
-function readUsers(config: DirectoryConfig): Map<string, StaticUser> {
+function readUsers(config: StaticDirectoryConfig): Map<string, StaticUser> {
   const users = new Map<string, StaticUser>();
   const problems: string[] = [];
   for (const [index, user] of config.users.entries()) {

@@ -11,8 +11,12 @@ export type Verdict =
   /** The directory cannot tell now: it is out, or too busy. */
   | { readonly kind: 'unavailable' };
 
-export const rejected: Verdict = Object.freeze({ kind: 'rejected' });
-export const unavailable: Verdict = Object.freeze({ kind: 'unavailable' });
+export const rejected: Extract<Verdict, { kind: 'rejected' }> = Object.freeze({
+  kind: 'rejected',
+});
+export const unavailable: Extract<Verdict, { kind: 'unavailable' }> = Object.freeze({
+  kind: 'unavailable',
+});
 
 export function accepted(principal: Principal): Verdict {
   return Object.freeze({ kind: 'accepted', principal });

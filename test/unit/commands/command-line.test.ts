@@ -82,13 +82,13 @@ describe('portcullis', () => {
     ['--start', 'portcullis: there is no option "--start"; did you mean start?\n'],
     [
       'frobnicate',
-      'portcullis: there is no command "frobnicate"; expected one of start, check, schema, hash, --help and --version\n',
+      'portcullis: there is no command "frobnicate"; expected one of start, check, schema, hash, users, --help and --version\n',
     ],
   ])('does not know %s', async (word, err) => {
     expect(await run(word)).toEqual({ code: 2, out: '', err });
   });
 
-  it.each(['check', 'schema', 'hash'])('%s says how it is used', async (name) => {
+  it.each(['check', 'schema', 'hash', 'users'])('%s says how it is used', async (name) => {
     const { code, out } = await run(name, '--help');
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: portcullis ${name}`));

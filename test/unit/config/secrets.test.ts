@@ -129,7 +129,9 @@ describe('a password', () => {
   it('comes from a file too', () => {
     const yaml = `${smallest}directories:\n  d:\n    type: static\n    users:\n      - {username: u, passwordFile: u.hash}\n`;
     const config = load(yaml, { files: { 'u.hash': `${hash}\n` } });
-    expect(config.directories[0]?.users[0]?.password.reveal()).toBe(hash);
+    const [directory] = config.directories;
+    if (directory?.type !== 'static') throw new Error('not static');
+    expect(directory.users[0]?.password.reveal()).toBe(hash);
   });
 
   it('may be plain text only where that is said', () => {

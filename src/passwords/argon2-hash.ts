@@ -1,17 +1,30 @@
-import { costProblem } from './argon2id-cost.ts';
-import type { Argon2idCost } from './argon2id-cost.ts';
+import { argon2Sync } from 'node:crypto';
+import { costProblem } from './argon2-cost.ts';
+import type { Argon2Cost } from './argon2-cost.ts';
 
-/** A stored argon2id hash: what it costs, its salt, and the tag that the right password gives. */
-export interface Argon2idHash {
-  readonly cost: Argon2idCost;
+/** Argon2id is the one for new hashes; argon2i is what Django wrote before 3.2. */
+export type Argon2Variant = 'argon2id' | 'argon2i';
+
+/** A stored argon2 hash: what it costs, its salt, and the tag that the right password gives. */
+export interface Argon2Hash {
+  readonly variant: Argon2Variant;
+  readonly cost: Argon2Cost;
   readonly salt: Uint8Array;
   readonly tag: Uint8Array;
 }
 
-export type ParsedArgon2idHash =
-  | { readonly kind: 'parsed'; readonly hash: Argon2idHash }
+export type ParsedArgon2Hash =
+  | { readonly kind: 'parsed'; readonly hash: Argon2Hash }
   /** The reason never quotes the string. */
   | { readonly kind: 'refused'; readonly reason: string };
+
+/** One computation: everything but the password. */
+export interface Argon2Derivation {
+  readonly algorithm: Argon2Variant;
+  readonly cost: Argon2Cost;
+  readonly salt: Uint8Array;
+  readonly keyBytes: number;
+}
 
 const saltBytesMin = 8;
 const tagBytesMin = 16;
@@ -24,15 +37,16 @@ const partBytesMax = 64;
  * to be slow.
  */
 const form =
-  /^\$argon2id\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d{0,6}),p=([1-9]\d{0,6})\$([A-Za-z0-9+/]{1,86})\$([A-Za-z0-9+/]{1,86})$/;
+  /^\$argon2(id?)\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d{0,6}),p=([1-9]\d{0,6})\$([A-Za-z0-9+/]{1,86})\$([A-Za-z0-9+/]{1,86})$/;
 
-/** Reads `$argon2id$v=19$m=…,t=…,p=…$salt$tag` strictly. Never throws. */
-export function parseArgon2idHash(text: string): ParsedArgon2idHash {
+/** Reads `$argon2id$v=19$m=…,t=…,p=…$salt$tag` strictly, and the same of argon2i. Never throws. */
+export function parseArgon2Hash(text: string): ParsedArgon2Hash {
   const match = form.exec(text);
   if (match === null) {
     return refused('is not of the form $argon2id$v=19$m=…,t=…,p=…$salt$tag');
   }
-  const [, memory = '', iterations = '', parallelism = '', saltText = '', tagText = ''] = match;
+  const [, letters, memory, iterations, parallelism, saltText = '', tagText = ''] = match;
+  const variant = letters === 'id' ? 'argon2id' : 'argon2i';
   const cost = Object.freeze({
     memoryKib: Number(memory),
     iterations: Number(iterations),
@@ -48,17 +62,29 @@ export function parseArgon2idHash(text: string): ParsedArgon2idHash {
   if (tag === null || tag.length < tagBytesMin || tag.length > partBytesMax) {
     return refused(`has a tag that is not ${tagBytesMin} to ${partBytesMax} bytes of base64`);
   }
-  return { kind: 'parsed', hash: Object.freeze({ cost, salt, tag }) };
+  return { kind: 'parsed', hash: Object.freeze({ variant, cost, salt, tag }) };
 }
 
-/** The inverse of `parseArgon2idHash`. */
-export function formatArgon2idHash(hash: Argon2idHash): string {
-  const { memoryKib, iterations, parallelism } = hash.cost;
+/** The inverse of `parseArgon2Hash`. */
+export function formatArgon2Hash({ variant, cost, salt, tag }: Argon2Hash): string {
+  const { memoryKib, iterations, parallelism } = cost;
   const parameters = `m=${memoryKib},t=${iterations},p=${parallelism}`;
-  return `$argon2id$v=19$${parameters}$${encodePart(hash.salt)}$${encodePart(hash.tag)}`;
+  return `$${variant}$v=19$${parameters}$${encodePart(salt)}$${encodePart(tag)}`;
 }
 
-function refused(reason: string): ParsedArgon2idHash {
+export function deriveArgon2Key(password: string, derivation: Argon2Derivation): Uint8Array {
+  const { algorithm, cost, salt, keyBytes } = derivation;
+  return argon2Sync(algorithm, {
+    message: Buffer.from(password, 'utf8'),
+    nonce: salt,
+    memory: cost.memoryKib,
+    passes: cost.iterations,
+    parallelism: cost.parallelism,
+    tagLength: keyBytes,
+  });
+}
+
+function refused(reason: string): ParsedArgon2Hash {
   return { kind: 'refused', reason };
 }
 

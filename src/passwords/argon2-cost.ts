@@ -1,5 +1,5 @@
-/** What one argon2id hash costs to compute (RFC 9106 §3.1). */
-export interface Argon2idCost {
+/** What one argon2 hash costs to compute (RFC 9106 §3.1). */
+export interface Argon2Cost {
   /** KiB of memory that one computation fills. */
   readonly memoryKib: number;
   /** Passes over that memory. */
@@ -12,7 +12,7 @@ export interface Argon2idCost {
  * For new hashes: 19 MiB, two passes, one lane, as the OWASP Password Storage Cheat Sheet has it.
  * About 35 ms of one core: dear for whoever stole the file, bearable for whoever logs in.
  */
-export const defaultCost: Argon2idCost = Object.freeze({
+export const defaultCost: Argon2Cost = Object.freeze({
   memoryKib: 19_456,
   iterations: 2,
   parallelism: 1,
@@ -31,7 +31,7 @@ const parallelismMax = 16;
 const workKibMax = 1_048_576;
 
 /** Says what is wrong with a cost in one sentence; null when it may be computed. */
-export function costProblem(cost: Argon2idCost): string | null {
+export function costProblem(cost: Argon2Cost): string | null {
   const { memoryKib, iterations, parallelism } = cost;
   if (!isWhole(parallelism, 1, parallelismMax)) {
     return `the parallelism must be a whole number from 1 to ${parallelismMax}`;
