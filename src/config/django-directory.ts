@@ -34,7 +34,7 @@ export interface DjangoDirectoryConfig {
 }
 
 export interface DatabaseTlsConfig {
-  readonly mode: 'verify' | 'insecure' | 'off';
+  readonly mode: 'verify' | 'off';
   /** PEM text; null: the authorities that Node knows. */
   readonly ca: string | null;
   /** The name that the certificate must have; null: the address's host. */

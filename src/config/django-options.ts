@@ -16,12 +16,12 @@ function column(example: string) {
 }
 
 const tlsOptions = optionBlock({
-  mode: oneOf(['verify', 'insecure', 'off'])
+  mode: oneOf(['verify', 'off'])
     .optional()
     .describe(
-      '`verify`: TLS, and the server must prove its name; `insecure`: TLS with whoever answers; ' +
-        '`off`: in the clear. Default `off` on this machine and `verify` elsewhere. Without ' +
-        'verify, whoever stands between can log in as everybody.',
+      '`verify`: TLS, and the server must prove its name; `off`: in the clear. Default `off` on ' +
+        'this machine and `verify` elsewhere. Without verify, whoever stands between can log in ' +
+        'as everybody. A certificate of your own making is verified too: name it in caFile.',
     ),
   caFile: secretFile()
     .optional()

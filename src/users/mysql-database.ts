@@ -85,8 +85,8 @@ function poolOptions(config: DjangoDirectoryConfig): PoolOptions {
       : {
           ssl: {
             minVersion: 'TLSv1.2' as const,
-            rejectUnauthorized: tls.mode === 'verify',
-            verifyIdentity: tls.mode === 'verify',
+            rejectUnauthorized: true,
+            verifyIdentity: true,
             ...(tls.ca === null ? {} : { ca: tls.ca }),
           },
         }),

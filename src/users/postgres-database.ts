@@ -81,7 +81,7 @@ function poolConfig(config: DjangoDirectoryConfig): PoolConfig {
         ? false
         : {
             minVersion: 'TLSv1.2',
-            rejectUnauthorized: tls.mode === 'verify',
+            rejectUnauthorized: true,
             ...(serverName === null ? {} : { servername: serverName }),
             ...(tls.ca === null ? {} : { ca: tls.ca }),
           },

@@ -65,7 +65,7 @@ export interface UserYaml {
 }
 
 /** Who can log in: the names and words that Tyke's walk-through uses. */
-const demoUsers: readonly UserYaml[] = [
+export const demoUsers: readonly UserYaml[] = [
   { username: 'user1', password: 'pass1', role: 'physician', groups: ['group1', 'group2'] },
   { username: 'user2', password: 'pass2', role: 'patient' },
   { username: 'admin', password: 'password', role: 'staffuser' },
