@@ -50,6 +50,7 @@ export interface Shared {
   readonly sessions: Sessions;
   readonly pool: HashPool;
   readonly logins: LoginCounters;
+  readonly directories: DirectoryChain;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly upstreams: ReadonlyMap<string, UpstreamTarget>;
   readonly accessLog: AccessLog;
@@ -68,6 +69,7 @@ export function createShared(parts: WorkerParts): Shared {
   const logins = new LoginCounters(config.login.directories);
   const names = new FieldNames([config.identity.field]);
   const deadlines = new Deadlines(systemClock);
+  const directories = createDirectories(parts, pool);
   const connectionsMax = connectionsMaxFor(parts.descriptorLimit, 0);
   return {
     parts,
@@ -80,11 +82,12 @@ export function createShared(parts: WorkerParts): Shared {
     sessions,
     pool,
     logins,
+    directories,
     endpoints: createEndpoints({
       answers,
       cookie,
       sessions,
-      directories: createDirectories(parts, pool),
+      directories,
       log,
       logins,
       config,
@@ -126,7 +129,8 @@ function createDirectories({ config, log }: WorkerParts, pool: HashPool): Direct
   const byName = new Map(config.directories.map((directory) => [directory.name, directory]));
   const directories = config.login.directories.flatMap((name) => {
     const directory = byName.get(name);
-    return directory === undefined ? [] : [createDirectory(directory, pool)];
+    if (directory === undefined || directory.type === 'token') return [];
+    return [createDirectory(directory, pool, log)];
   });
   return new DirectoryChain(directories, (directory, error) =>
     log.error('directory.failed', { directory, ...errorFields(error) }),

@@ -2,6 +2,7 @@ import { formatAddress } from '../config/address.ts';
 import { ConfigProblems } from '../config/config-problems.ts';
 import { ConfigUnreadable } from '../config/config-unreadable.ts';
 import type { Config } from '../config/config.ts';
+import { staticDirectories } from '../config/directory.ts';
 import type { ListenerConfig } from '../config/listener.ts';
 import { loadConfig } from '../config/load.ts';
 import type { RouteConfig } from '../config/route.ts';
@@ -65,7 +66,7 @@ async function run(args: readonly string[], io: CommandOutput): Promise<number> 
  * little.
  */
 function refusedPasswords({ directories }: Config): string[] {
-  return directories.flatMap(({ name, users, insecurePlainText }) =>
+  return staticDirectories(directories).flatMap(({ name, users, insecurePlainText }) =>
     users.flatMap(({ password }, index) => {
       const read = readStoredPassword(password.reveal(), insecurePlainText);
       if (read.kind === 'read') return [];

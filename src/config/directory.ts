@@ -1,12 +1,20 @@
 import * as z from 'zod';
 import type { Secret } from '../lib/secret.ts';
 import { flag, listOf, oneOf, optionBlock, word } from './kinds.ts';
+import type { LdapDirectoryConfig } from './ldap-directory.ts';
+import { readLdapDirectory } from './ldap-directory.ts';
+import { ldapDirectoryOptions } from './ldap-options.ts';
 import type { Part } from './read-options.ts';
 import { partAt, readItems, readNamed, readOptions, requireOption } from './read-options.ts';
 import { readSecret, secretFile, secretText } from './secret-source.ts';
+import type { TokenDirectoryConfig } from './token-directory.ts';
+import { readTokenDirectory, tokenDirectoryOptions } from './token-directory.ts';
 
 /** A source of principals. */
-export interface DirectoryConfig {
+export type DirectoryConfig = StaticDirectoryConfig | LdapDirectoryConfig | TokenDirectoryConfig;
+
+/** Users that stand in the configuration itself. */
+export interface StaticDirectoryConfig {
   readonly type: 'static';
   readonly name: string;
   /** Passwords stand as plain text in the file. For demonstrations only. */
@@ -22,6 +30,13 @@ export interface StaticUserConfig {
   /** One word. */
   readonly role: string;
   readonly groups: readonly string[];
+}
+
+/** Those whose users stand in the configuration. */
+export function staticDirectories(
+  directories: readonly DirectoryConfig[],
+): readonly StaticDirectoryConfig[] {
+  return directories.filter((directory) => directory.type === 'static');
 }
 
 const userOptions = optionBlock({
@@ -59,12 +74,21 @@ const shared = {
     ),
 };
 
-const directoryFields = optionBlock({ ...shared, users: listOf(z.unknown(), 'users').default([]) });
+/** The users are read one by one. Also what a directory of no known type is read as, which says what types there are. */
+const directoryFields = optionBlock({
+  ...shared,
+  type: oneOf(['static', 'ldap', 'token']),
+  users: listOf(z.unknown(), 'users').default([]),
+});
 
-export const directoryOptions = optionBlock({
+const staticDirectoryOptions = optionBlock({
   ...shared,
   users: listOf(userOptions, 'users').default([]).describe('The users. Default: none.'),
-}).describe('A source of users: who they are, and whether a password is theirs.');
+}).describe('Users that stand in this file.');
+
+export const directoryOptions = z
+  .discriminatedUnion('type', [staticDirectoryOptions, ldapDirectoryOptions, tokenDirectoryOptions])
+  .describe('A source of users: who they are, and whether a password is theirs.');
 
 /** One directory as far as it could be read; `config` is undefined where something was wrong. */
 export interface DirectoryDraft {
@@ -74,23 +98,37 @@ export interface DirectoryDraft {
 
 export function readDirectories(part: Part, configPath: string): readonly DirectoryDraft[] {
   return readNamed(part).map(({ name, part: inner }) => {
-    const options = readOptions(directoryFields, inner);
-    const insecurePlainText = options?.value.insecurePlainText ?? false;
-    // Where nobody can tell what was meant, one problem is enough.
-    const isUnclear = options?.isSound('insecurePlainText') !== true;
-    const reading = { configPath, isPlainText: insecurePlainText || isUnclear };
-    const names = new Set<string>();
-    const users: StaticUserConfig[] = [];
-    for (const item of readItems(partAt(inner, 'users'))) {
-      const user = readUser(item, names, reading);
-      if (user !== undefined) users.push(user);
-    }
-    const config =
-      options === undefined
-        ? undefined
-        : { type: options.value.type, name, insecurePlainText, users };
-    return { name, config };
+    const read = readerOf.get(partAt(inner, 'type').raw) ?? readStaticDirectory;
+    return { name, config: read(name, inner, configPath) };
   });
+}
+
+type DirectoryReader = (name: string, part: Part, path: string) => DirectoryConfig | undefined;
+
+/** By `type`. */
+const readerOf: ReadonlyMap<unknown, DirectoryReader> = new Map<unknown, DirectoryReader>([
+  ['static', readStaticDirectory],
+  ['ldap', readLdapDirectory],
+  ['token', readTokenDirectory],
+]);
+
+function readStaticDirectory(
+  name: string,
+  part: Part,
+  configPath: string,
+): StaticDirectoryConfig | undefined {
+  const options = readOptions(directoryFields, part);
+  const insecurePlainText = options?.value.insecurePlainText ?? false;
+  // Where nobody can tell what was meant, one problem is enough.
+  const isUnclear = options?.isSound('insecurePlainText') !== true;
+  const reading = { configPath, isPlainText: insecurePlainText || isUnclear };
+  const names = new Set<string>();
+  const users: StaticUserConfig[] = [];
+  for (const item of readItems(partAt(part, 'users'))) {
+    const user = readUser(item, names, reading);
+    if (user !== undefined) users.push(user);
+  }
+  return options && { type: 'static', name, insecurePlainText, users };
 }
 
 interface UserReading {

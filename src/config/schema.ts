@@ -122,7 +122,13 @@ function withEnvironment(schema: Block): Block {
     });
     return Object.fromEntries(entries);
   }
-  const { description, default: fallback, anyOf, ...own } = schema;
+  const { description, default: fallback, anyOf, oneOf: blocks, ...own } = schema;
+  if (Array.isArray(blocks)) {
+    // One of several kinds of block, which differ in their `type`.
+    const kinds: readonly unknown[] = blocks;
+    const forms = kinds.map((kind) => (isBlock(kind) ? withEnvironment(kind) : kind));
+    return { ...(description === undefined ? {} : { description }), anyOf: forms };
+  }
   if (anyOf === undefined && own['type'] === 'string' && Object.keys(own).length === 1)
     return schema;
   const forms: readonly unknown[] = Array.isArray(anyOf) ? anyOf : [own];

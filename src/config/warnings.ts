@@ -1,6 +1,6 @@
 import { formatAddress, isLoopback } from './address.ts';
 import type { Config } from './config.ts';
-import type { DirectoryConfig } from './directory.ts';
+import { staticDirectories, type StaticDirectoryConfig } from './directory.ts';
 import type { ListenerConfig } from './listener.ts';
 import { isPublishedPassword } from './published.ts';
 import type { RouteConfig } from './route.ts';
@@ -8,7 +8,7 @@ import type { RouteConfig } from './route.ts';
 /** What is allowed but deserves to be said: one sentence each, without secrets. */
 export function warningsOf(config: Omit<Config, 'warnings'>): readonly string[] {
   return [
-    ...config.directories.flatMap((directory) => passwordWarnings(directory, config)),
+    ...staticDirectories(config.directories).flatMap((one) => passwordWarnings(one, config)),
     ...config.listeners.flatMap((listener) => exposureWarnings(listener)),
     ...adminWarnings(config),
     ...loginWarnings(config),
@@ -18,7 +18,10 @@ export function warningsOf(config: Omit<Config, 'warnings'>): readonly string[] 
   ];
 }
 
-function passwordWarnings(directory: DirectoryConfig, config: Omit<Config, 'warnings'>): string[] {
+function passwordWarnings(
+  directory: StaticDirectoryConfig,
+  config: Omit<Config, 'warnings'>,
+): string[] {
   const { name, users, insecurePlainText } = directory;
   const warnings: string[] = [];
   const open = config.listeners.filter((listener) => hasLogin(listener) && isOpen(listener));
@@ -77,7 +80,7 @@ function loginWarnings({ listeners, login, directories }: Omit<Config, 'warnings
     warnings.push('no listener has the login endpoint, so that nobody can get a session');
   }
   const asked = directories.filter((directory) => login.directories.includes(directory.name));
-  if (isLoginThere && asked.every((directory) => directory.users.length === 0)) {
+  if (isLoginThere && asked.every((one) => one.type === 'static' && one.users.length === 0)) {
     warnings.push('no directory that is asked has users, so that nobody can log in');
   }
   return warnings;
@@ -144,7 +147,7 @@ function withoutSlash({ kind, value }: RouteConfig['path']): string {
 function tykeNameWarnings({ identity, directories }: Omit<Config, 'warnings'>): string[] {
   if (identity.format !== 'tyke') return [];
   const fits = (text: string) => /^[\x20-\x7e]*$/.test(text) && !/[:,]/.test(text);
-  return directories.flatMap(({ name, users }) =>
+  return staticDirectories(directories).flatMap(({ name, users }) =>
     users
       .filter((user) => ![user.username, user.role, ...user.groups].every(fits))
       .map(

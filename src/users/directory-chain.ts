@@ -32,6 +32,11 @@ export class DirectoryChain {
     return this.#ask((directory) => directory.find(username));
   }
 
+  /** Ends what the directories hold open. */
+  close(): void {
+    for (const directory of this.#directories) directory.close?.();
+  }
+
   async #ask(question: (directory: Directory) => Promise<Verdict>): Promise<Verdict> {
     let combined = rejected;
     for (const directory of this.#directories) {

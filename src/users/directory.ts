@@ -11,4 +11,6 @@ export interface Directory {
   authenticate(username: string, password: string): Promise<Verdict>;
   /** Looks a user up without a password: for staff who act upon somebody. */
   find(username: string): Promise<Verdict>;
+  /** Ends what it holds open; for those that hold something. */
+  close?(): void;
 }

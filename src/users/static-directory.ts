@@ -1,4 +1,4 @@
-import type { DirectoryConfig, StaticUserConfig } from '../config/directory.ts';
+import type { StaticDirectoryConfig, StaticUserConfig } from '../config/directory.ts';
 import type { Principal } from '../identity/principal.ts';
 import { checkPassword } from '../passwords/check-password.ts';
 import type { KeyDeriver } from '../passwords/check-password.ts';
@@ -26,7 +26,7 @@ export class StaticDirectory implements Directory {
   readonly #deriver: KeyDeriver;
 
   /** Throws a DirectoryConfigError with every problem of the configured users. */
-  constructor(config: DirectoryConfig, deriver: KeyDeriver) {
+  constructor(config: StaticDirectoryConfig, deriver: KeyDeriver) {
     this.name = config.name;
     this.#users = readUsers(config);
     this.#decoys = new Decoys([...this.#users.values()].map((user) => user.stored));
@@ -52,7 +52,7 @@ export class StaticDirectory implements Directory {
   }
 }
 
-function readUsers(config: DirectoryConfig): Map<string, StaticUser> {
+function readUsers(config: StaticDirectoryConfig): Map<string, StaticUser> {
   const users = new Map<string, StaticUser>();
   const problems: string[] = [];
   for (const [index, user] of config.users.entries()) {

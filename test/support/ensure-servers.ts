@@ -4,8 +4,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 const packageOf: Readonly<Record<string, string>> = {
   ab: 'apache2-utils',
   curl: 'curl',
+  ldapadd: 'ldap-utils',
   nginx: 'nginx-light',
+  openssl: 'openssl',
   prlimit: 'util-linux',
+  slapd: 'slapd',
 };
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { DirectoryConfig, StaticUserConfig } from '../../../src/config/directory.ts';
+import type { StaticDirectoryConfig, StaticUserConfig } from '../../../src/config/directory.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { Decoys } from '../../../src/passwords/decoys.ts';
 import { deriveKey } from '../../../src/passwords/derive-key.ts';
@@ -20,7 +20,7 @@ function user(username: string, text: string, groups: string[] = []): StaticUser
   return { username, password: new Secret(text), role: 'physician', groups };
 }
 
-function configOf(users: StaticUserConfig[], insecurePlainText = false): DirectoryConfig {
+function configOf(users: StaticUserConfig[], insecurePlainText = false): StaticDirectoryConfig {
   return { type: 'static', name: 'local', insecurePlainText, users };
 }
 
