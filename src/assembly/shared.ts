@@ -21,6 +21,7 @@ import { KeyRing } from '../tokens/key-ring.ts';
 import { SessionTokens } from '../tokens/session-token.ts';
 import { createDirectory } from '../users/create-directory.ts';
 import { DirectoryChain } from '../users/directory-chain.ts';
+import { TokenDirectory } from '../users/token-directory.ts';
 import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
@@ -127,12 +128,10 @@ function createSessions({ config, log }: WorkerParts): Sessions {
 
 function createDirectories({ config, log }: WorkerParts, pool: HashPool): DirectoryChain {
   const byName = new Map(config.directories.map((directory) => [directory.name, directory]));
-  const directories = config.login.directories.flatMap((name) => {
-    const directory = byName.get(name);
-    if (directory === undefined || directory.type === 'token') return [];
-    return [createDirectory(directory, pool, log)];
-  });
-  return new DirectoryChain(directories, (directory, error) =>
-    log.error('directory.failed', { directory, ...errorFields(error) }),
+  const asked = config.login.directories.flatMap((name) => byName.get(name) ?? []);
+  return new DirectoryChain(
+    asked.flatMap((one) => (one.type === 'token' ? [] : [createDirectory(one, pool, log)])),
+    (directory, error) => log.error('directory.failed', { directory, ...errorFields(error) }),
+    asked.flatMap((one) => (one.type === 'token' ? [new TokenDirectory(one, log)] : [])),
   );
 }

@@ -17,8 +17,9 @@ export class RoleRules {
     this.#spellingOf = spellingOf;
   }
 
-  roleOf(groups: readonly string[]): string {
+  /** `otherwise`: what the directory itself says, for those whom no rule names. */
+  roleOf(groups: readonly string[], otherwise = this.#fallback): string {
     const held = new Set(groups.map(this.#spellingOf));
-    return this.#rules.find(({ group }) => held.has(group))?.role ?? this.#fallback;
+    return this.#rules.find(({ group }) => held.has(group))?.role ?? otherwise;
   }
 }
