@@ -6,6 +6,7 @@ import type { UpstreamTarget } from '../gateway/upstream-target.ts';
 import { Answers } from '../http/answers.ts';
 import { FieldNames } from '../http/field-names.ts';
 import { SessionCookie } from '../http/set-cookie.ts';
+import type { Principal } from '../identity/principal.ts';
 import { encodeUserInfo } from '../identity/user-info.ts';
 import { systemClock } from '../lib/clock.ts';
 import { connectionsMaxFor } from '../lifecycle/descriptor-limit.ts';
@@ -20,6 +21,7 @@ import { Sessions } from '../session/sessions.ts';
 import { KeyRing } from '../tokens/key-ring.ts';
 import { SessionTokens } from '../tokens/session-token.ts';
 import { createDirectory } from '../users/create-directory.ts';
+import { BearerCache } from '../users/bearer-cache.ts';
 import { DirectoryChain } from '../users/directory-chain.ts';
 import { TokenDirectory } from '../users/token-directory.ts';
 import { DateField } from '../wire/date-field.ts';
@@ -52,6 +54,7 @@ export interface Shared {
   readonly pool: HashPool;
   readonly logins: LoginCounters;
   readonly directories: DirectoryChain;
+  readonly bearers: BearerCache;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly upstreams: ReadonlyMap<string, UpstreamTarget>;
   readonly accessLog: AccessLog;
@@ -84,6 +87,7 @@ export function createShared(parts: WorkerParts): Shared {
     pool,
     logins,
     directories,
+    bearers: createBearers(parts, directories),
     endpoints: createEndpoints({
       answers,
       cookie,
@@ -111,18 +115,33 @@ function createSessions({ config, log }: WorkerParts): Sessions {
       detail: 'no token keys are configured: a random one is used, sessions end with this process',
     });
   }
-  const { bytesMax, field, format } = config.identity;
   return new Sessions({
     config: config.sessions,
     store: new MemorySessionStore(config.sessions, systemClock),
     tokens: new SessionTokens(ring),
     clock: systemClock,
     // Who cannot be written down cannot log in, so there is always something to write.
-    describe: ({ actor, principal }) => {
-      const info = encodeUserInfo(principal, actor, format, bytesMax);
-      return info.kind === 'encoded' ? `${field}: ${info.value}\r\n` : '';
-    },
+    describe: ({ actor, principal }) => identityFields(config.identity, principal, actor) ?? '',
     onStoreError: (error) => log.error('store.failed', errorFields(error)),
+  });
+}
+
+/** Null for a principal that cannot be written down. */
+function identityFields(
+  { bytesMax, field, format }: Config['identity'],
+  principal: Principal,
+  actor: Parameters<typeof encodeUserInfo>[1],
+): string | null {
+  const info = encodeUserInfo(principal, actor, format, bytesMax);
+  return info.kind === 'encoded' ? `${field}: ${info.value}\r\n` : null;
+}
+
+function createBearers({ config }: WorkerParts, directories: DirectoryChain): BearerCache {
+  const sizes = config.directories.map((one) => (one.type === 'token' ? one.bearer.entriesMax : 0));
+  return new BearerCache({
+    directories,
+    entriesMax: Math.max(0, ...sizes),
+    describe: (principal) => identityFields(config.identity, principal, null),
   });
 }
 

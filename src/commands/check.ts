@@ -108,7 +108,10 @@ function whoText({ auth, require }: RouteConfig): string {
     ...(roles.length === 0 ? [] : [`role ${roles.join(' or ')}`]),
     ...(groups.length === 0 ? [] : [`group ${groups.join(' or ')}`]),
   ];
-  return conditions.length === 0 ? 'logged in' : conditions.join(', ');
+  const known = { session: 'logged in', bearer: 'token', sessionOrBearer: 'logged in or token' }[
+    auth
+  ];
+  return conditions.length === 0 ? known : conditions.join(', ');
 }
 
 function targetText(target: RouteConfig['target']): string {

@@ -162,7 +162,7 @@ function hasLogin({ routes }: ListenerConfig): boolean {
 }
 
 function usesSessions(listener: ListenerConfig): boolean {
-  return hasLogin(listener) || listener.routes.some((route) => route.auth === 'session');
+  return hasLogin(listener) || listener.routes.some((route) => route.auth !== 'none');
 }
 
 function isOpen({ host }: ListenerConfig): boolean {

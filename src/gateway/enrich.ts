@@ -21,6 +21,7 @@ export function outgoingHead(
     `Host: ${authority}\r\n${head.fields.write()}`;
   if (exchange.cookieRest !== '') text += `Cookie: ${exchange.cookieRest}\r\n`;
   if (exchange.live !== null) text += exchange.live.identityFields;
+  else if (exchange.bearer !== null) text += exchange.bearer.identityFields;
   text += `X-Request-Id: ${exchange.requestId}\r\nX-Forwarded-For: ${peer.address}\r\n`;
   text += peer.isSecure ? 'X-Forwarded-Proto: https\r\n' : 'X-Forwarded-Proto: http\r\n';
   if (host !== '') text += `X-Forwarded-Host: ${host}\r\n`;

@@ -24,6 +24,7 @@ import {
   type AuthenticatingSessions,
 } from './authenticate.ts';
 import { isAllowed } from './authorise.ts';
+import { bearerTokenOf, type BearerTokens, type LiveBearer } from './bearer.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
 import { nextRequestId } from './request-id.ts';
@@ -48,6 +49,7 @@ export interface PipelineParts {
   readonly listener: ListenerConfig;
   readonly routes: RouteTable;
   readonly sessions: PipelineSessions;
+  readonly bearers: BearerTokens;
   readonly answers: Answers;
   readonly cookie: SessionCookie;
   readonly trustedPeers: BlockList;
@@ -119,7 +121,10 @@ export class Pipeline implements Gate, ForwarderOwner {
   #authenticate(exchange: Exchange, route: Route): void {
     const { clock, cookie, sessions } = this.#parts;
     const found = readOwnCookie(exchange, cookie);
-    if (!route.needsSession) this.#proceed(exchange, route);
+    const token = route.takesBearer ? bearerTokenOf(exchange.field('authorization')) : null;
+    if (!route.needsPrincipal) this.#proceed(exchange, route);
+    else if (token !== null) this.#bear(exchange, route, token);
+    else if (!route.takesSession) this.say(exchange, 'noBearer');
     else if (found === 'none') this.say(exchange, 'noCookie');
     else if (found === 'many' || exchange.cookieToken === null) this.say(exchange, 'duplicateCookie');
     else {
@@ -146,6 +151,32 @@ export class Pipeline implements Gate, ForwarderOwner {
     if (exchange.isEnded) return;
     if (resolution.kind === 'valid') this.#authorise(exchange, route, resolution.live);
     else this.say(exchange, situationOfRefused(resolution));
+  }
+
+  /** A token that is remembered costs a look-up; another one is shown to those who can check it. */
+  #bear(exchange: Exchange, route: Route, token: string): void {
+    const { bearers, clock } = this.#parts;
+    const known = bearers.peek(token, clock.now());
+    if (known !== undefined) {
+      this.#admitBearer(exchange, route, known);
+      return;
+    }
+    bearers.resolve(token).then(
+      (answer) => {
+        if (exchange.isEnded) return;
+        if (answer.kind === 'valid') this.#admitBearer(exchange, route, answer.bearer);
+        else this.say(exchange, answer.kind === 'none' ? 'bearerRefused' : 'unavailable');
+      },
+      (error: unknown) => this.#broke(exchange, error),
+    );
+  }
+
+  #admitBearer(exchange: Exchange, route: Route, bearer: LiveBearer): void {
+    exchange.bearer = bearer;
+    const requirement = route.config.require;
+    if (requirement !== null && !isAllowed(bearer.principal, requirement)) {
+      this.say(exchange, 'forbidden');
+    } else this.#proceed(exchange, route);
   }
 
   #authorise(exchange: Exchange, route: Route, live: LiveSession): void {
@@ -218,7 +249,9 @@ export class Pipeline implements Gate, ForwarderOwner {
 
   /** The decision belongs to the turn that writes the head: a wait is long enough for a logout. */
   isStillValid(exchange: Exchange): boolean {
-    return exchange.live === null || this.#parts.sessions.holds(exchange.live, this.clock.now());
+    const { bearer, live } = exchange;
+    if (bearer !== null) return bearer.goodUntilMs > this.clock.now();
+    return live === null || this.#parts.sessions.holds(live, this.clock.now());
   }
 
   judgeAgain(exchange: Exchange, route: Route): void {
@@ -229,15 +262,15 @@ export class Pipeline implements Gate, ForwarderOwner {
 
   respond(exchange: Exchange, head: ResponseHead): void {
     const { cookie, responses, sessions } = this.#parts;
-    const { live, route } = exchange;
+    const { bearer, live, route } = exchange;
     dropResponseFields(head, this.#ownCookies, responses);
     if (route?.target.kind === 'upstream') {
       route.target.target.group.servers[exchange.serverIndex]?.succeeded();
     }
-    if (live === null) return;
+    if (live === null && bearer === null) return;
     const cacheControl = cacheControlOf(head);
     if (cacheControl === undefined) head.fields.append('Cache-Control: private\r\n');
-    if (exchange.isRenewalDue && !isPublic(cacheControl)) {
+    if (live !== null && exchange.isRenewalDue && !isPublic(cacheControl)) {
       const value = cookie.setting(sessions.issueToken(live), exchange.isSecure);
       head.fields.append(`Set-Cookie: ${value}\r\n`);
     }

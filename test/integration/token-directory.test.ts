@@ -69,7 +69,9 @@ describe('a token of a real provider', () => {
       expect(verdict).toMatchObject({ principal: { role: 'staffuser' } });
     }
     const elsewhere = open({ claims: { ...claims, role: ['access', 'role', 'length'] } });
-    expect(await elsewhere.authenticateToken(token)).toMatchObject({ principal: { role: 'nobody' } });
+    expect(await elsewhere.authenticateToken(token)).toMatchObject({
+      principal: { role: 'nobody' },
+    });
     provider.claims = { groups: ['doctors', 'clinic'] };
   });
 
@@ -109,7 +111,9 @@ describe('a token of a real provider', () => {
 describe('the keys of a provider', () => {
   it('are read once for many tokens', async () => {
     const directory = open();
-    const tokens = await Promise.all(['alice', 'carol', 'alice'].map((one) => provider.tokenFor(one)));
+    const tokens = await Promise.all(
+      ['alice', 'carol', 'alice'].map((one) => provider.tokenFor(one)),
+    );
     const verdicts = await Promise.all(tokens.map((token) => directory.authenticateToken(token)));
     expect(verdicts.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'accepted']);
     expect(provider.keyQuestions).toBe(1);
@@ -166,28 +170,45 @@ describe('the keys of a provider', () => {
 describe('a provider that is out', () => {
   const outages = [
     ['killed', () => provider.kill(), () => provider.launch()],
-    ['frozen', async () => void (provider.mood = 'frozen'), async () => void (provider.mood = 'well')],
-    ['talking nonsense', async () => void (provider.mood = 'garbage'), async () => void (provider.mood = 'well')],
+    [
+      'frozen',
+      async () => void (provider.mood = 'frozen'),
+      async () => void (provider.mood = 'well'),
+    ],
+    [
+      'talking nonsense',
+      async () => void (provider.mood = 'garbage'),
+      async () => void (provider.mood = 'well'),
+    ],
   ] as const;
 
-  it.each(outages)('(%s) leaves known keys good until they are too old, then is an outage, and heals', async (_how, begin, end) => {
-    const directory = open({ keys: { ...tokenConfig('').keys, timeoutMs: 100, ageMsMax: 3_600_000 } });
-    const token = await forge(provider.issuer, first, { kid: 'first', expiresInS: 7200, atMs: clock.now() });
-    const unknown = await forge(provider.issuer, second, { kid: 'second', atMs: clock.now() });
-    expect(await directory.authenticateToken(token)).toMatchObject(accepted);
-    await begin();
-    clock.advance(600_000);
-    expect(await directory.authenticateToken(token)).toMatchObject(accepted);
-    // Whose key is not known may have a new one: nobody can tell.
-    expect(await directory.authenticateToken(unknown)).toEqual(unavailable);
-    clock.advance(3_000_001);
-    expect(await directory.authenticateToken(token)).toEqual(unavailable);
-    await end();
-    clock.advance(30_000);
-    expect(await directory.authenticateToken(token)).toMatchObject(accepted);
-    await provider.kill();
-    await provider.launch();
-  });
+  it.each(outages)(
+    '(%s) leaves known keys good until they are too old, then is an outage, and heals',
+    async (_how, begin, end) => {
+      const directory = open({
+        keys: { ...tokenConfig('').keys, timeoutMs: 100, ageMsMax: 3_600_000 },
+      });
+      const token = await forge(provider.issuer, first, {
+        kid: 'first',
+        expiresInS: 7200,
+        atMs: clock.now(),
+      });
+      const unknown = await forge(provider.issuer, second, { kid: 'second', atMs: clock.now() });
+      expect(await directory.authenticateToken(token)).toMatchObject(accepted);
+      await begin();
+      clock.advance(600_000);
+      expect(await directory.authenticateToken(token)).toMatchObject(accepted);
+      // Whose key is not known may have a new one: nobody can tell.
+      expect(await directory.authenticateToken(unknown)).toEqual(unavailable);
+      clock.advance(3_000_001);
+      expect(await directory.authenticateToken(token)).toEqual(unavailable);
+      await end();
+      clock.advance(30_000);
+      expect(await directory.authenticateToken(token)).toMatchObject(accepted);
+      await provider.kill();
+      await provider.launch();
+    },
+  );
 
   it('from the start is an outage, and is asked once per cooldown', async () => {
     const directory = open();
