@@ -30,11 +30,6 @@ export class LdapFrames {
     }
     return true;
   }
-
-  /** No message is half here. */
-  get isBetween(): boolean {
-    return this.#left === 0 && this.#head.length === 0;
-  }
 }
 
 /** The length of a message by its first bytes (X.690 §8.1.3, as RFC 4511 §5.1 narrows it). */

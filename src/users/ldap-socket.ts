@@ -87,28 +87,28 @@ async function untilEvent(socket: Socket, event: string, signal: AbortSignal): P
 
 async function askForTls(socket: Socket, signal: AbortSignal): Promise<void> {
   socket.write(startTlsRequest);
-  const frames = new LdapFrames();
   let answer = Buffer.alloc(0);
-  do {
+  while (!isWhole(answer)) {
     await untilEvent(socket, 'readable', signal);
     const chunk: unknown = socket.read();
-    if (!Buffer.isBuffer(chunk)) continue;
-    if (!frames.take(chunk)) throw new Error('no LDAP');
-    answer = Buffer.concat([answer, chunk]);
-  } while (answer.length === 0 || !frames.isBetween);
-  readStartTlsAnswer(answer);
-}
-
-/** Exactly one message that says success. Anything behind it came in the clear, and nobody knows from whom. */
-function readStartTlsAnswer(answer: Buffer): void {
+    if (Buffer.isBuffer(chunk)) answer = Buffer.concat([answer, chunk]);
+  }
   const reader = new BerReader(answer);
   reader.readSequence();
-  if (reader.remain !== reader.length) throw new Error('more than an answer to StartTLS');
   if (reader.readInt() !== 1 || reader.readSequence() !== extendedResponseTag) {
     throw new Error('no answer to StartTLS');
   }
   const code = reader.readEnumeration();
   if (code !== 0) throw new Error(`StartTLS is refused with code ${String(code)}`);
+}
+
+/** Throws for more than one message: what is behind it came in the clear, and nobody knows from whom. */
+function isWhole(answer: Buffer): boolean {
+  if (!new LdapFrames().take(answer)) throw new Error('no LDAP');
+  const reader = new BerReader(answer);
+  if (reader.readSequence() === null) return false;
+  if (reader.remain > reader.length) throw new Error('more than an answer to StartTLS');
+  return reader.remain === reader.length;
 }
 
 /** Bytes that can be no LDAP end the connection, and with it every question that waits on it. */

@@ -59,7 +59,7 @@ export class IdentityProvider implements AsyncDisposable {
       adapter: Memory,
       jwks: { keys },
       ttl: { ClientCredentials: 600 },
-      clients: ['alice', 'carol'].map((name) => ({
+      clients: ['alice', 'carol', 'zoe'].map((name) => ({
         client_id: name,
         client_secret: clientSecret,
         id_token_signed_response_alg: keys[0]?.alg,
