@@ -2,6 +2,7 @@ import { formatAddress } from '../config/address.ts';
 import { ConfigProblems } from '../config/config-problems.ts';
 import { ConfigUnreadable } from '../config/config-unreadable.ts';
 import type { Config } from '../config/config.ts';
+import { staticDirectories } from '../config/directory.ts';
 import type { ListenerConfig } from '../config/listener.ts';
 import { loadConfig } from '../config/load.ts';
 import type { RouteConfig } from '../config/route.ts';
@@ -65,8 +66,7 @@ async function run(args: readonly string[], io: CommandOutput): Promise<number> 
  * little.
  */
 function refusedPasswords({ directories }: Config): string[] {
-  const inFile = directories.filter((directory) => directory.type === 'static');
-  return inFile.flatMap(({ name, users, insecurePlainText }) =>
+  return staticDirectories(directories).flatMap(({ name, users, insecurePlainText }) =>
     users.flatMap(({ password }, index) => {
       const read = readStoredPassword(password.reveal(), insecurePlainText);
       if (read.kind === 'read') return [];
@@ -108,7 +108,10 @@ function whoText({ auth, require }: RouteConfig): string {
     ...(roles.length === 0 ? [] : [`role ${roles.join(' or ')}`]),
     ...(groups.length === 0 ? [] : [`group ${groups.join(' or ')}`]),
   ];
-  return conditions.length === 0 ? 'logged in' : conditions.join(', ');
+  const known = { session: 'logged in', bearer: 'token', sessionOrBearer: 'logged in or token' }[
+    auth
+  ];
+  return conditions.length === 0 ? known : conditions.join(', ');
 }
 
 function targetText(target: RouteConfig['target']): string {

@@ -20,6 +20,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkLoginDirectories(draft);
   checkKeptFields(draft);
   checkStoreKeys(draft);
+  checkBearer(draft);
 }
 
 function checkListenersExist({ part, listeners }: ConfigDraft): void {
@@ -114,7 +115,10 @@ function checkCookie({ part, listeners, cookie }: ConfigDraft): void {
 function isCookieInTheClear({ options, routes }: ListenerDraft): boolean {
   if (options === undefined || options.value.secure || !options.isSound('secure')) return false;
   return routes.some(
-    ({ config, options: route }) => config?.auth === 'session' || route.value.endpoint === 'login',
+    ({ config, options: route }) =>
+      config?.auth === 'session' ||
+      config?.auth === 'sessionOrBearer' ||
+      route.value.endpoint === 'login',
   );
 }
 
@@ -156,4 +160,21 @@ function checkStoreKeys({ part, sessions, tokens }: ConfigDraft): void {
   if (!areKeysMissing(sessions.store.type, tokens.keys)) return;
   const message = `is missing, but sessions in ${sessions.store.type} outlive this process`;
   part.document.problems.add(['tokens', 'keys'], message, 'expected at least one key');
+}
+
+/** Whom should a token be shown to? */
+function checkBearer({ part, listeners, directories }: ConfigDraft): void {
+  const isOneThere = directories.some(
+    ({ config }) => config === undefined || config.type === 'token',
+  );
+  if (isOneThere) return;
+  for (const { config, options } of listeners.flatMap((listener) => listener.routes)) {
+    if (config?.auth !== 'bearer' && config?.auth !== 'sessionOrBearer') continue;
+    const message = `is ${config.auth}, but no directory checks tokens`;
+    part.document.problems.add(
+      [...options.path, 'auth'],
+      message,
+      'expected a directory of type token',
+    );
+  }
 }

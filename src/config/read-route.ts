@@ -136,6 +136,10 @@ function checkAuth(config: RouteConfig, options: Options<RouteOptions>, part: Pa
       const message = 'is session, so that nobody could ever log in';
       problems.add(path, message, 'expected none, or no auth at all');
     }
+    if (auth === 'bearer' || auth === 'sessionOrBearer') {
+      const message = `is ${auth}, but endpoints know sessions only`;
+      problems.add(path, message, 'expected session or none, or no auth at all');
+    }
   }
   if (config.require !== null && auth === 'none') {
     const message = 'asks for roles or groups where nobody has to log in';

@@ -3,6 +3,9 @@ import * as z from 'zod';
 import { isCanonicalPath } from './canonical-path.ts';
 import { flag, listOf, oneOf, optionBlock, text, textThat, wholeNumber, word } from './kinds.ts';
 
+/** How a request says whose it is. */
+export type RouteAuth = 'session' | 'bearer' | 'sessionOrBearer' | 'none';
+
 /** One rule of a listener: what it matches, whom it lets in, and where the request goes. */
 export interface RouteConfig {
   /** Unique in the whole configuration; names the route in logs and metrics. */
@@ -14,7 +17,7 @@ export interface RouteConfig {
   /** Canonical. A prefix ends at a segment: `/api` matches `/api` and `/api/x`, never `/apis`. */
   readonly path: { readonly kind: 'prefix' | 'exact'; readonly value: string };
   /** `session`: nobody passes without a live session. */
-  readonly auth: 'session' | 'none';
+  readonly auth: RouteAuth;
   /** One of the roles (if any are named) and one of the groups (if any are named). */
   readonly require: RouteRequirement | null;
   /** Exact field names outside [A-Za-z0-9-] that pass upstream all the same. */
@@ -129,12 +132,15 @@ export const routeOptions = optionBlock({
         'the normalised path of the request.',
     ),
   exactPath: path.optional().describe('The route matches this path alone. In canonical form.'),
-  auth: oneOf(['session', 'none'])
+  auth: oneOf(['session', 'bearer', 'sessionOrBearer', 'none'])
     .optional()
     .describe(
-      '`session`: nobody passes who has not logged in. `none`: everybody passes, and upstreams ' +
-        'are told nobody. Default: session for upstreams and for endpoints that are about a ' +
-        'session; none for login, echo and fixed answers.',
+      '`session`: nobody passes who has not logged in. `bearer`: every request brings the token of ' +
+        'a directory of type `token` in its Authorization field, and no session is opened. ' +
+        '`sessionOrBearer`: such a token counts if there is one, else the session. `none`: ' +
+        'everybody passes, and upstreams are told nobody. Default: session for upstreams and for ' +
+        'endpoints that are about a session; none for login, echo and fixed answers. The two with ' +
+        'bearer are for upstreams and fixed answers only.',
     ),
   require: requireOptions
     .optional()

@@ -122,10 +122,12 @@ function withEnvironment(schema: Block): Block {
     });
     return Object.fromEntries(entries);
   }
-  const { description, default: fallback, anyOf, ...own } = schema;
-  const blocks = Array.isArray(anyOf) ? anyOf.filter(isBlock) : [];
-  if (blocks.length > 0 && blocks.every((block) => block['type'] === 'object')) {
-    return { ...schema, anyOf: blocks.map(withEnvironment) };
+  const { description, default: fallback, anyOf, oneOf: blocks, ...own } = schema;
+  if (Array.isArray(blocks)) {
+    // One of several kinds of block, which differ in their `type`.
+    const kinds: readonly unknown[] = blocks;
+    const forms = kinds.map((kind) => (isBlock(kind) ? withEnvironment(kind) : kind));
+    return { ...(description === undefined ? {} : { description }), anyOf: forms };
   }
   if (anyOf === undefined && own['type'] === 'string' && Object.keys(own).length === 1)
     return schema;

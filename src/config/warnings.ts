@@ -1,5 +1,6 @@
 import { formatAddress, isLoopback } from './address.ts';
 import type { Config } from './config.ts';
+import { staticDirectories } from './directory.ts';
 import type { DirectoryConfig } from './directory.ts';
 import type { DjangoDirectoryConfig } from './django-directory.ts';
 import type { ListenerConfig } from './listener.ts';
@@ -154,8 +155,7 @@ function withoutSlash({ kind, value }: RouteConfig['path']): string {
 function tykeNameWarnings({ identity, directories }: Omit<Config, 'warnings'>): string[] {
   if (identity.format !== 'tyke') return [];
   const fits = (text: string) => /^[\x20-\x7e]*$/.test(text) && !/[:,]/.test(text);
-  const inFile = directories.filter((directory) => directory.type === 'static');
-  return inFile.flatMap(({ name, users }) =>
+  return staticDirectories(directories).flatMap(({ name, users }) =>
     users
       .filter((user) => ![user.username, user.role, ...user.groups].every(fits))
       .map(
@@ -175,7 +175,7 @@ function hasLogin({ routes }: ListenerConfig): boolean {
 }
 
 function usesSessions(listener: ListenerConfig): boolean {
-  return hasLogin(listener) || listener.routes.some((route) => route.auth === 'session');
+  return hasLogin(listener) || listener.routes.some((route) => route.auth !== 'none');
 }
 
 function isOpen({ host }: ListenerConfig): boolean {

@@ -35,6 +35,7 @@ export interface EndpointSessions {
 export interface EndpointDirectories {
   authenticate(username: string, password: string): Promise<Verdict>;
   find(username: string): Promise<Verdict>;
+  authenticateToken(token: string): Promise<Verdict>;
 }
 
 /** Everything that endpoints are made from. */

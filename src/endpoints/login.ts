@@ -9,7 +9,10 @@ import { readJsonFields } from './json-fields.ts';
 import { passwordBytesMax } from '../users/password-limit.ts';
 import type { UnknownPath } from './unknown-path.ts';
 
-/** Checks a name and a password and opens a session. Order: origin, body, password, user info, old session, new one. */
+/**
+ * Checks a name and a password, or a third party's token, and opens a session. Order: origin, body, credentials, user
+ * info, old session, new one.
+ */
 export class Login implements Endpoint {
   readonly bodyBytesMax: number;
   readonly #parts: EndpointParts;
@@ -30,16 +33,15 @@ export class Login implements Endpoint {
     if (!isAskedByOwnSite(request, config.login.allowedOrigins)) {
       return answers.answer('crossSite', asking);
     }
-    const body = readJsonFields(request.body, ['username', 'password']);
-    if (body.kind === 'malformed') return answers.answer('bodyMalformed', asking);
-    if (body.kind === 'incomplete') return answers.answer('bodyIncomplete', asking);
-    const { username, password } = body.fields;
-    if (Buffer.byteLength(password) > passwordBytesMax) {
-      return answers.answer('bodyMalformed', asking);
-    }
+    const read = readCredentials(request.body);
+    if (read.kind === 'malformed') return answers.answer('bodyMalformed', asking);
+    if (read.kind === 'incomplete') return answers.answer('bodyIncomplete', asking);
     const since = await sessions.revocationNumber();
     if (since.kind === 'unavailable') return this.#refuse('unavailable', request, asking);
-    const verdict = await directories.authenticate(username, password);
+    const verdict =
+      read.kind === 'token'
+        ? await directories.authenticateToken(read.token)
+        : await directories.authenticate(read.username, read.password);
     if (verdict.kind !== 'accepted') return this.#refuse(verdict.kind, request, asking);
     return this.#open(verdict.principal, since.number, request, asking);
   }
@@ -93,4 +95,22 @@ export class Login implements Endpoint {
     logins.count(null, result);
     return answers.answer(result === 'rejected' ? 'loginRejected' : 'unavailable', asking);
   }
+}
+
+type Credentials =
+  | { readonly kind: 'password'; readonly username: string; readonly password: string }
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'incomplete' };
+
+/** A name and a password, or else the token of a third party that has checked them. */
+function readCredentials(body: Buffer): Credentials {
+  const named = readJsonFields(body, ['username', 'password']);
+  if (named.kind === 'read') {
+    const { username, password } = named.fields;
+    if (Buffer.byteLength(password) > passwordBytesMax) return { kind: 'malformed' };
+    return { kind: 'password', username, password };
+  }
+  const vouched = readJsonFields(body, ['token']);
+  return vouched.kind === 'read' ? { kind: 'token', token: vouched.fields.token } : vouched;
 }

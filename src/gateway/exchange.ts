@@ -5,6 +5,7 @@ import type { ResponseHead } from '../wire/response-head.ts';
 import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import type { UpstreamFailure } from '../wire/upstream-failure.ts';
 import type { UpstreamWaiter } from '../wire/upstream-pool.ts';
+import type { LiveBearer } from './bearer.ts';
 import type { Pipeline } from './pipeline.ts';
 import { nextRequestId } from './request-id.ts';
 import type { Route } from './route.ts';
@@ -35,6 +36,8 @@ export class Exchange implements LaneExchange, UpstreamWaiter {
   /** authenticate: what is left of the Cookie fields. */
   cookieRest = '';
   live: LiveSession | null = null;
+  /** authenticate: a token that came with the request stands for its bearer, and there is no session. */
+  bearer: LiveBearer | null = null;
   /** authenticate: a fresh cookie goes with the answer. */
   isRenewalDue = false;
   /** forward */

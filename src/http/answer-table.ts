@@ -24,6 +24,8 @@ export interface AnswerRow {
   readonly modern: AnswerSpec;
   /** The client's copy of our cookie is worthless and is removed. Never in an outage: it may be good again. */
   readonly isCookieCleared?: true;
+  /** How to do better, on a 401; else what the session cookie is asked for with. */
+  readonly challenge?: string;
   /** Further fields, in both sets. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
 }
@@ -107,6 +109,17 @@ export const answerTable = {
   unknownSession: invalidSession,
   expiredSession: invalidSession,
   revokedSession: invalidSession,
+  noBearer: {
+    tyke: text(403, 'Invalid token'),
+    modern: unauthenticated,
+    challenge: 'Bearer realm="portcullis"',
+  },
+  bearerRefused: {
+    tyke: text(403, 'Invalid token'),
+    modern: unauthenticated,
+    // RFC 6750 §3.1.
+    challenge: 'Bearer realm="portcullis", error="invalid_token"',
+  },
   forbidden: { tyke: text(403, 'Not allowed'), modern: forbidden },
   unavailable: { ...both(unavailable), fields: RETRY_SOON },
 

@@ -83,7 +83,7 @@ export class Answers {
     const status = page === undefined ? spec.status : (spec.pageStatus ?? spec.status);
     const { fields, body } = page === undefined ? contentOf(spec.body, facts) : pageContent(page);
     const all: (readonly [string, string])[] = [...fields, NO_STORE];
-    if (status === 401) all.push(CHALLENGE);
+    if (status === 401) all.push([CHALLENGE[0], row.challenge ?? CHALLENGE[1]]);
     if (row.fields !== undefined) all.push(...row.fields);
     if (row.isCookieCleared) all.push(['Set-Cookie', this.#cookie.clearing(asking.isSecure)]);
     all.push(...more);

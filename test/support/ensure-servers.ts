@@ -4,10 +4,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 const packageOf: Readonly<Record<string, string>> = {
   ab: 'apache2-utils',
   curl: 'curl',
+  ldapadd: 'ldap-utils',
   mariadbd: 'mariadb-server',
   nginx: 'nginx-light',
   openssl: 'openssl',
   prlimit: 'util-linux',
+  slapd: 'slapd',
 };
 
 /** Packages that bring no command on the path, and a shell condition that holds where they are. */

@@ -13,7 +13,7 @@ export interface GatewayYaml {
   identity?: Record<string, unknown>;
   staff?: { roles: string[] };
   login?: Record<string, unknown>;
-  directories?: Record<string, DirectoryYaml>;
+  directories?: Record<string, DirectoryYaml | LdapDirectoryYaml | TokenDirectoryYaml>;
   passwords?: Record<string, unknown>;
 }
 
@@ -35,7 +35,7 @@ export interface RouteYaml {
   methods?: string[];
   path?: string;
   exactPath?: string;
-  auth?: 'session' | 'none';
+  auth?: 'session' | 'bearer' | 'sessionOrBearer' | 'none';
   require?: { roles?: string[]; groups?: string[] };
   keepFields?: string[];
   upstream?: string;
@@ -48,6 +48,16 @@ export interface RouteYaml {
 
 export interface UpstreamYaml {
   servers: string[];
+  [setting: string]: unknown;
+}
+
+export interface LdapDirectoryYaml {
+  type: 'ldap';
+  [setting: string]: unknown;
+}
+
+export interface TokenDirectoryYaml {
+  type: 'token';
   [setting: string]: unknown;
 }
 

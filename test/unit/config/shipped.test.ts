@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { staticDirectories } from '../../../src/config/directory.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { jsonSchema } from '../../../src/config/schema.ts';
@@ -74,9 +75,7 @@ describe.each(['portcullis.yaml', 'tyke.yaml'])('the shipped %s', (file) => {
   });
 
   it('has the demonstration users, whose passwords are the documented ones', () => {
-    const users = config.directories.flatMap((directory) =>
-      directory.type === 'static' ? directory.users : [],
-    );
+    const users = staticDirectories(config.directories).flatMap((directory) => directory.users);
     expect(users.map(({ username, role, groups }) => [username, role, groups])).toEqual([
       ['user1', 'physician', ['group1', 'group2']],
       ['user2', 'patient', []],

@@ -116,6 +116,11 @@ export class FakeDirectories {
     return password === 'pass' || this.isOut ? verdict : rejected;
   }
 
+  /** Tokens are names behind a word. */
+  async authenticateToken(token: string): Promise<Verdict> {
+    return token.startsWith('token-of-') ? await this.find(token.slice(9)) : rejected;
+  }
+
   async find(username: string): Promise<Verdict> {
     if (this.isOut) return unavailable;
     const found = this.people.find((principal) => principal.subject === username);

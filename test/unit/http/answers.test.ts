@@ -71,11 +71,16 @@ describe('answers of our own', () => {
   });
 
   it('carry a challenge with every 401 and with nothing else', () => {
+    const bearerChallenges = new Map<string, string>([
+      ['noBearer', 'Bearer realm="portcullis"'],
+      ['bearerRefused', 'Bearer realm="portcullis", error="invalid_token"'],
+    ]);
     for (const answers of [modern, tyke]) {
       for (const situation of situations) {
         for (const asking of [api, browser]) {
           const reply = answers.answer(situation, asking);
-          const challenge = reply.status === 401 ? 'Cookie realm="portcullis"' : undefined;
+          const wanted = bearerChallenges.get(situation) ?? 'Cookie realm="portcullis"';
+          const challenge = reply.status === 401 ? wanted : undefined;
           expect(valueOf(reply, 'WWW-Authenticate')).toBe(challenge);
         }
       }
