@@ -9,7 +9,7 @@ import { SessionCookie } from '../http/set-cookie.ts';
 import type { Principal } from '../identity/principal.ts';
 import { encodeUserInfo } from '../identity/user-info.ts';
 import { systemClock } from '../lib/clock.ts';
-import { connectionsMaxFor } from '../lifecycle/descriptor-limit.ts';
+import { connectionSharesOf } from '../lifecycle/descriptor-limit.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
 import { createAccessLog, type AccessLog } from '../observability/access-log.ts';
 import { errorFields } from '../observability/error-fields.ts';
@@ -75,14 +75,17 @@ export function createShared(parts: WorkerParts): Shared {
   const names = new FieldNames([config.identity.field]);
   const deadlines = new Deadlines(systemClock);
   const directories = createDirectories(parts, pool);
-  const connectionsMax = connectionsMaxFor(parts.descriptorLimit, 0);
-  const budget = new UpstreamBudget(connectionsMax);
+  const upstreamsMax = config.upstreams
+    .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
+    .reduce((sum, one) => sum + one, 0);
+  const shares = connectionSharesOf(parts.descriptorLimit, upstreamsMax);
+  const budget = new UpstreamBudget(shares.upstreams);
   return {
     parts,
     names,
     deadlines,
     date: new DateField(systemClock),
-    budget: { connectionsMax, active: 0 },
+    budget: { connectionsMax: shares.clients, active: 0 },
     answers,
     cookie,
     sessions,
@@ -102,7 +105,7 @@ export function createShared(parts: WorkerParts): Shared {
     upstreams: new Map(
       config.upstreams.map((upstream) => [
         upstream.name,
-        createUpstream(upstream, connectionsMax, names, deadlines, budget),
+        createUpstream(upstream, shares.upstreams, names, deadlines, budget),
       ]),
     ),
     accessLog: createAccessLog(config.accessLog),
