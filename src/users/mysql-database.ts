@@ -6,6 +6,7 @@ import { settleWithin } from '../lib/settle-within.ts';
 import type { Database, DatabaseRow, Dialect } from './database.ts';
 
 const idleTimeoutMs = 60_000;
+const closeTimeoutMs = 1_000;
 
 const dialect: Dialect = {
   quote: (name) => `\`${name}\``,
@@ -41,7 +42,8 @@ export class MysqlDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end().catch(() => {});
+    // A frozen server says no goodbye.
+    await settleWithin(this.#pool.end(), closeTimeoutMs).catch(() => {});
   }
 
   async #connect(): Promise<PoolConnection> {

@@ -7,6 +7,8 @@ import { readStoredPassword } from '../passwords/stored-password.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import type { Directory } from './directory.ts';
 import { DirectoryConfigError } from './directory-config-error.ts';
+import { passwordMarkOf } from './standing.ts';
+import type { Standing } from './standing.ts';
 import { canonicalUsername } from './username.ts';
 import { accepted, rejected, unavailable } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
@@ -15,6 +17,7 @@ interface StaticUser {
   readonly stored: StoredPassword;
   /** Made once: every login of a user gives the same frozen principal. */
   readonly acceptance: Verdict;
+  readonly standing: Standing;
 }
 
 /** The users that stand in the configuration file. Names are compared exactly, case included. */
@@ -45,6 +48,12 @@ export class StaticDirectory implements Directory {
     if (name === null) return rejected;
     return this.#users.get(name)?.acceptance ?? rejected;
   }
+
+  async standing(username: string): Promise<Standing> {
+    const name = canonicalUsername(username);
+    if (name === null) return rejected;
+    return this.#users.get(name)?.standing ?? rejected;
+  }
 }
 
 function readUsers(config: StaticDirectoryConfig): Map<string, StaticUser> {
@@ -56,14 +65,21 @@ function readUsers(config: StaticDirectoryConfig): Map<string, StaticUser> {
       problems.push(`user ${index + 1} has a name that is empty, too long, or holds controls`);
       continue;
     }
-    const read = readStoredPassword(user.password.reveal(), config.insecurePlainText);
+    const text = user.password.reveal();
+    const read = readStoredPassword(text, config.insecurePlainText);
     if (users.has(name)) {
       problems.push(`user ${name} is there twice`);
     } else if (read.kind === 'refused') {
       problems.push(`the password of user ${name} ${read.reason}`);
     } else {
       const principal = principalOf(config.name, user);
-      users.set(name, { stored: read.stored, acceptance: accepted(principal) });
+      // A mark of plain text would be a hash of it without a salt.
+      const passwordMark = read.stored.kind === 'plain' ? '' : passwordMarkOf(text);
+      users.set(name, {
+        stored: read.stored,
+        acceptance: accepted(principal),
+        standing: Object.freeze({ kind: 'accepted', principal, passwordMark }),
+      });
     }
   }
   if (problems.length > 0) throw new DirectoryConfigError(config.name, problems);

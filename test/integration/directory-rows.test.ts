@@ -5,6 +5,7 @@ import { addDjangoUsers, createDjangoTables } from '../support/django-tables.ts'
 import { Gateway } from '../support/gateway.ts';
 import { demoUsers, planned } from '../support/gateway-yaml.ts';
 import { logIn, tryLogin } from '../support/login.ts';
+import { patientMs } from '../support/patience.ts';
 import { ask } from '../support/raw-client.ts';
 import { RecordingUpstream } from '../support/recording-upstream.ts';
 import { waitForValue } from '../support/wait-for.ts';
@@ -49,7 +50,7 @@ describe('directories of a gateway', () => {
     };
     const demo = { type: 'static', insecurePlainText: true, users: demoUsers };
     gateway = stack.use(await Gateway.start(Object.assign(yaml, { directories: { app, demo } })));
-  }, 90_000);
+  }, patientMs(60_000));
 
   afterAll(() => stack.disposeAsync());
 
