@@ -1,5 +1,5 @@
 /** The longest message that a server may send: an entry with thousands of groups fits in it many times. */
-export const messageBytesMax = 4 * 1024 * 1024;
+const messageBytesMax = 4 * 1024 * 1024;
 
 const sequenceTag = 0x30;
 

@@ -3,7 +3,7 @@ import { escapeDnValue } from './ldap-dn.ts';
 const place = '{username}';
 
 /** A value inside a filter (RFC 4515 §3): it stays a value, whatever stands in it. */
-export function escapeFilterValue(value: string): string {
+function escapeFilterValue(value: string): string {
   return value.replace(
     /[\\*()\0]/g,
     (char) => `\\${char.charCodeAt(0).toString(16).padStart(2, '0')}`,

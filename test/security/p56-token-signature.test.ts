@@ -23,9 +23,9 @@ const lured: string[] = [];
 
 beforeAll(async () => {
   provider = stack.use(await IdentityProvider.start(key, ecKey));
-  const server = createServer(async (request, response) => {
+  const jwk = await exportJWK(createPublicKey(attacker));
+  const server = createServer((request, response) => {
     lured.push(request.url ?? '');
-    const jwk = await exportJWK(createPublicKey(attacker));
     response.end(JSON.stringify({ keys: [{ ...jwk, kid: 'rsa', alg: 'RS256', use: 'sig' }] }));
   });
   server.listen(0, '127.0.0.1');

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 import MemoryAdapter from 'oidc-provider/lib/adapters/memory_adapter.js';
 
 export const audience = 'urn:portcullis:test';

@@ -28,9 +28,9 @@ export class LdapReplay implements AsyncDisposable {
       let rest = Buffer.alloc(0);
       socket.on('data', (chunk: Buffer) => {
         rest = Buffer.concat([rest, chunk]);
-        for (let message = takeMessage(rest); message !== null; message = takeMessage(rest)) {
-          rest = rest.subarray(message.length);
-          const { id, question } = readQuestion(message);
+        for (let taken = takeMessage(rest); taken !== null; taken = takeMessage(rest)) {
+          rest = rest.subarray(taken.length);
+          const { id, question } = readQuestion(taken);
           this.asked.push(question);
           for (const one of answer(question)) {
             if (one !== null) socket.write(Buffer.isBuffer(one) ? one : one(id));
@@ -73,8 +73,8 @@ function takeMessage(buffer: Buffer): Buffer | null {
   return buffer.subarray(0, reader.offset + reader.length);
 }
 
-function readQuestion(message: Buffer): { id: number; question: LdapQuestion } {
-  const reader = new BerReader(message);
+function readQuestion(bytes: Buffer): { id: number; question: LdapQuestion } {
+  const reader = new BerReader(bytes);
   reader.readSequence();
   const id = reader.readInt() ?? 0;
   const tag = reader.readSequence() ?? 0;

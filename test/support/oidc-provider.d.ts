@@ -2,7 +2,7 @@
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http';
 
-  export default class Provider {
+  export class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>);
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   }
@@ -12,5 +12,6 @@ declare module 'oidc-provider/lib/adapters/memory_adapter.js' {
   /** Keeps everything in memory. */
   export default class MemoryAdapter {
     constructor(model: string);
+    find(id: string): Promise<unknown>;
   }
 }
