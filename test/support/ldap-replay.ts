@@ -9,8 +9,8 @@ export type LdapQuestion =
   | { readonly kind: 'extended'; readonly oid: string }
   | { readonly kind: 'other'; readonly tag: number };
 
-/** One message of the answer: bytes for a message id, `null` for no answer at all. */
-export type LdapAnswer = ((id: number) => Buffer) | Buffer | null;
+/** One message of the answer, as bytes or for a message id; or the end of the connection. */
+export type LdapAnswer = ((id: number) => Buffer) | Buffer | 'close';
 
 /** A server on the loopback that answers as a test says: for what only Active Directory does, and what nobody should. */
 export class LdapReplay implements AsyncDisposable {
@@ -33,7 +33,8 @@ export class LdapReplay implements AsyncDisposable {
           const { id, question } = readQuestion(taken);
           this.asked.push(question);
           for (const one of answer(question)) {
-            if (one !== null) socket.write(Buffer.isBuffer(one) ? one : one(id));
+            if (one === 'close') socket.destroy();
+            else socket.write(Buffer.isBuffer(one) ? one : one(id));
           }
         }
       });
