@@ -253,11 +253,24 @@ describe('a server that is none', () => {
     ['half a message', Buffer.from('300c0201', 'hex')],
   ] as const;
 
-  it.each(garbage)('(%s) is an outage', async (_what, bytes) => {
+  it.each(garbage)('(%s) is an outage', async (what, bytes) => {
     await using server = await LdapReplay.start(() => [bytes]);
-    await using directory = open(config(server.port));
+    const operationTimeoutMs = what === 'half a message' ? 300 : 60_000;
+    // Nobody waits for the end of what can be no answer.
+    await using directory = open(config(server.port, { operationTimeoutMs }));
     expect(await directory.authenticate('mallory', password)).toEqual(unavailable);
     expect(await directory.find('mallory')).toEqual(unavailable);
+  });
+
+  it('and ends a connection with a question on it is asked once more on another one', async () => {
+    let searches = 0;
+    await using server = await start({
+      search: () => ((searches += 1) === 2 ? ['close'] : [person, searchResult(0)]),
+    });
+    await using directory = open(config(server.port, { connections: 1 }));
+    expect(await directory.find('mallory')).toMatchObject({ kind: 'accepted' });
+    expect(await directory.find('mallory')).toMatchObject({ kind: 'accepted' });
+    expect([searches, server.connections]).toEqual([3, 2]);
   });
 
   it('or answers nothing is an outage after the time for an answer', async () => {
@@ -297,6 +310,6 @@ describe('a server that is none', () => {
 
 function startTlsDone(id: number): Buffer {
   const answer = extendedResult(0);
-  if (answer === null || Buffer.isBuffer(answer)) throw new Error('no answer');
+  if (answer === 'close' || Buffer.isBuffer(answer)) throw new Error('no answer');
   return answer(id);
 }

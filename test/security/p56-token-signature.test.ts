@@ -1,4 +1,10 @@
-import { createPublicKey, generateKeyPairSync, createHmac } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+} from 'node:crypto';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { exportJWK } from 'jose';
@@ -53,17 +59,23 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 /** Header and claims as the provider would write them, with a signature by whoever. */
 function assemble(
   header: Readonly<Record<string, unknown>>,
-  sign: (input: string) => string,
+  signature: (input: string) => string,
 ): string {
   const nowS = Math.floor(new Date().getTime() / 1000);
   const claims = { iss: provider.issuer, aud: audience, sub: 'alice', iat: nowS, exp: nowS + 600 };
   const input = `${encode(header)}.${encode(claims)}`;
-  return `${input}.${sign(input)}`;
+  return `${input}.${signature(input)}`;
 }
 
 async function publicPem(): Promise<string> {
   return createPublicKey({ key, format: 'jwk' }).export({ format: 'pem', type: 'spki' });
 }
+
+/** As the provider itself would sign it: what is wrong is in the header alone. */
+const signed = (input: string): string =>
+  sign('sha256', Buffer.from(input), createPrivateKey({ key, format: 'jwk' })).toString(
+    'base64url',
+  );
 
 const hmac = (secret: string | Buffer) => (input: string) =>
   createHmac('sha256', secret).update(input).digest('base64url');
@@ -141,11 +153,19 @@ const attacks: readonly (readonly [string, () => Promise<string>])[] = [
   ],
   [
     'an extension that has to be understood (crit)',
-    async () => assemble({ alg: 'RS256', kid: 'rsa', crit: ['exp2'], exp2: 1 }, () => 'AAAA'),
+    async () => assemble({ alg: 'RS256', kid: 'rsa', crit: ['exp2'], exp2: 1 }, signed),
   ],
   [
     'a payload that is not encoded (b64)',
-    async () => assemble({ alg: 'RS256', kid: 'rsa', crit: ['b64'], b64: false }, () => 'AAAA'),
+    async () => assemble({ alg: 'RS256', kid: 'rsa', crit: ['b64'], b64: false }, signed),
+  ],
+  [
+    'an extension that has to be understood and is harmless',
+    async () => assemble({ alg: 'RS256', kid: 'rsa', crit: ['b64'], b64: true }, signed),
+  ],
+  [
+    'another token inside (cty)',
+    async () => assemble({ alg: 'RS256', kid: 'rsa', cty: 'JWT' }, signed),
   ],
   [
     'claims that were changed after signing',
@@ -214,6 +234,14 @@ const attacks: readonly (readonly [string, () => Promise<string>])[] = [
 describe.each(bothAnswers)('P56: a third-party token, under %s,', (answers) => {
   const status = answers === 'modern' ? 401 : 403;
   const edge = (): number => gateways.get(answers)?.edge ?? 0;
+
+  it('that was put together here is as good as the provider’s own', async () => {
+    const { response } = await tryTokenLogin(
+      edge(),
+      assemble({ alg: 'RS256', kid: 'rsa' }, signed),
+    );
+    expect(response.status, response.text()).toBe(200);
+  });
 
   it('of the provider itself logs in', async () => {
     const { response, cookie } = await tryTokenLogin(edge(), await provider.tokenFor('alice'));

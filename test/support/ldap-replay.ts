@@ -9,8 +9,8 @@ export type LdapQuestion =
   | { readonly kind: 'extended'; readonly oid: string }
   | { readonly kind: 'other'; readonly tag: number };
 
-/** One message of the answer: bytes for a message id, `null` for no answer at all. */
-export type LdapAnswer = ((id: number) => Buffer) | Buffer | null;
+/** One message of the answer, as bytes or for a message id; or the end of the connection. */
+export type LdapAnswer = ((id: number) => Buffer) | Buffer | 'close';
 
 /** A server on the loopback that answers as a test says: for what only Active Directory does, and what nobody should. */
 export class LdapReplay implements AsyncDisposable {
@@ -28,12 +28,13 @@ export class LdapReplay implements AsyncDisposable {
       let rest = Buffer.alloc(0);
       socket.on('data', (chunk: Buffer) => {
         rest = Buffer.concat([rest, chunk]);
-        for (let message = takeMessage(rest); message !== null; message = takeMessage(rest)) {
-          rest = rest.subarray(message.length);
-          const { id, question } = readQuestion(message);
+        for (let taken = takeMessage(rest); taken !== null; taken = takeMessage(rest)) {
+          rest = rest.subarray(taken.length);
+          const { id, question } = readQuestion(taken);
           this.asked.push(question);
           for (const one of answer(question)) {
-            if (one !== null) socket.write(Buffer.isBuffer(one) ? one : one(id));
+            if (one === 'close') socket.destroy();
+            else socket.write(Buffer.isBuffer(one) ? one : one(id));
           }
         }
       });
@@ -73,8 +74,8 @@ function takeMessage(buffer: Buffer): Buffer | null {
   return buffer.subarray(0, reader.offset + reader.length);
 }
 
-function readQuestion(message: Buffer): { id: number; question: LdapQuestion } {
-  const reader = new BerReader(message);
+function readQuestion(bytes: Buffer): { id: number; question: LdapQuestion } {
+  const reader = new BerReader(bytes);
   reader.readSequence();
   const id = reader.readInt() ?? 0;
   const tag = reader.readSequence() ?? 0;

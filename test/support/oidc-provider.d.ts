@@ -10,6 +10,9 @@ declare module 'oidc-provider' {
 
 declare module 'oidc-provider/lib/adapters/memory_adapter.js' {
   /** Keeps everything in memory. */
-  const MemoryAdapter: new (model: string) => object;
+  class MemoryAdapter {
+    constructor(model: string);
+    find(id: string): Promise<unknown>;
+  }
   export default MemoryAdapter;
 }
