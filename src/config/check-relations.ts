@@ -20,6 +20,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkLoginDirectories(draft);
   checkKeptFields(draft);
   checkStoreKeys(draft);
+  checkLoginPages(draft);
 }
 
 function checkListenersExist({ part, listeners }: ConfigDraft): void {
@@ -114,7 +115,8 @@ function checkCookie({ part, listeners, cookie }: ConfigDraft): void {
 function isCookieInTheClear({ options, routes }: ListenerDraft): boolean {
   if (options === undefined || options.value.secure || !options.isSound('secure')) return false;
   return routes.some(
-    ({ config, options: route }) => config?.auth === 'session' || route.value.endpoint === 'login',
+    ({ config, options: route }) =>
+      config?.auth === 'session' || /^login(?:Page)?$/.test(route.value.endpoint ?? ''),
   );
 }
 
@@ -156,4 +158,14 @@ function checkStoreKeys({ part, sessions, tokens }: ConfigDraft): void {
   if (!areKeysMissing(sessions.store.type, tokens.keys)) return;
   const message = `is missing, but sessions in ${sessions.store.type} outlive this process`;
   part.document.problems.add(['tokens', 'keys'], message, 'expected at least one key');
+}
+
+function checkLoginPages({ part, top, listeners }: ConfigDraft): void {
+  if (top?.value.answers !== 'tyke') return;
+  for (const { options } of listeners.flatMap((listener) => listener.routes)) {
+    if (options.value.endpoint !== 'loginPage') continue;
+    const message = 'is loginPage, and there are no pages under answers: tyke';
+    const expected = 'expected login, or answers: modern';
+    part.document.problems.add([...options.path, 'endpoint'], message, expected);
+  }
 }

@@ -155,7 +155,9 @@ function tykeNameWarnings({ identity, directories }: Omit<Config, 'warnings'>): 
 }
 
 function hasLogin({ routes }: ListenerConfig): boolean {
-  return routes.some(({ target }) => target.kind === 'endpoint' && target.endpoint === 'login');
+  return routes.some(
+    ({ target }) => target.kind === 'endpoint' && /^login(?:Page)?$/.test(target.endpoint),
+  );
 }
 
 function usesSessions(listener: ListenerConfig): boolean {

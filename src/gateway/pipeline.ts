@@ -2,7 +2,7 @@ import type { BlockList } from 'node:net';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { Answers } from '../http/answers.ts';
 import { situationOfStatus, type Situation } from '../http/answer-table.ts';
-import { isNavigation } from '../http/navigation.ts';
+import { askingOf, askingOfProxy } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
 import { withoutParameters } from '../http/request-target.ts';
 import type { SessionCookie } from '../http/set-cookie.ts';
@@ -23,9 +23,10 @@ import {
   situationOfRefused,
   type AuthenticatingSessions,
 } from './authenticate.ts';
-import { isAllowed } from './authorise.ts';
+import { judge } from './authorise.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
+import { LoginDoor } from './login-door.ts';
 import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
 import {
@@ -50,6 +51,8 @@ export interface PipelineParts {
   readonly sessions: PipelineSessions;
   readonly answers: Answers;
   readonly cookie: SessionCookie;
+  /** Where people log in, for listeners without a login page. */
+  readonly loginUrl: string | null;
   readonly trustedPeers: BlockList;
   readonly accessLog: AccessLog;
   readonly clock: Clock;
@@ -69,13 +72,15 @@ export class Pipeline implements Gate, ForwarderOwner {
   readonly #forwarder: Forwarder;
   readonly #parts: PipelineParts;
   readonly #ownCookies: ReadonlySet<string>;
+  readonly #loginDoor: LoginDoor;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.clock = parts.clock;
     this.#forwarder = new Forwarder(this);
-    const { cookie } = parts;
-    this.#ownCookies = new Set([cookieBaseName(cookie.nameFor(false)), cookieBaseName(cookie.nameFor(true))]);
+    const { cookie, loginUrl, routes } = parts;
+    this.#ownCookies = new Set(cookie.names.map((name) => cookieBaseName(name)));
+    this.#loginDoor = new LoginDoor(routes.routes, loginUrl);
   }
 
   open(lane: Lane, head: RequestHead): Exchange {
@@ -151,12 +156,17 @@ export class Pipeline implements Gate, ForwarderOwner {
   #authorise(exchange: Exchange, route: Route, live: LiveSession): void {
     const { clock, sessions } = this.#parts;
     admit(exchange, live, sessions, clock);
-    const requirement = route.config.require;
-    if (requirement !== null && !isAllowed(live.session.principal, requirement)) {
-      this.say(exchange, 'forbidden');
-      return;
+    switch (judge(route.config.require, live.session.principal, exchange.method)) {
+      case 'allowed':
+        this.#proceed(exchange, route);
+        break;
+      case 'denied':
+        this.say(exchange, 'forbidden');
+        break;
+      case 'unavailable':
+        this.say(exchange, 'unavailable');
+        break;
     }
-    this.#proceed(exchange, route);
   }
 
   #proceed(exchange: Exchange, route: Route): void {
@@ -268,15 +278,23 @@ export class Pipeline implements Gate, ForwarderOwner {
     if (!exchange.isEnded) this.say(exchange, 'internalError');
   }
 
+  loginUrlOf(exchange: Exchange): string | null {
+    return this.#loginDoor.urlFor(exchange);
+  }
+
   say(exchange: Exchange, situation: Situation): void {
+    exchange.lane.reply(this.#replyTo(exchange, situation));
+  }
+
+  #replyTo(exchange: Exchange, situation: Situation): Reply {
     const { answers } = this.#parts;
-    const wantsHtml = answers.mode === 'modern' && isNavigation(exchange.method, (name) => exchange.field(name));
-    const asking = { isSecure: exchange.isSecure, wantsHtml };
     const target = exchange.route?.target;
-    const isLogout = target?.kind === 'endpoint' && target.name === 'logout';
-    exchange.lane.reply(
-      isLogout ? answers.answerAtLogout(situation, asking) : answers.answer(situation, asking),
-    );
+    const endpoint = target?.kind === 'endpoint' ? target.name : null;
+    if (endpoint === 'validate') return answers.answerToProxy(situation, askingOfProxy(exchange));
+    const asking = askingOf(exchange);
+    return endpoint === 'logout'
+      ? answers.answerAtLogout(situation, asking)
+      : answers.answer(situation, asking);
   }
 }
 
