@@ -10,7 +10,6 @@ export type PageLanguage = (typeof pageLanguages)[number];
 export const pageTextNames = [
   // The login page.
   'loginTitle',
-  'loginIntro',
   'username',
   'password',
   'loginButton',

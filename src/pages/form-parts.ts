@@ -2,11 +2,12 @@ import type { PageTextName } from '../config/page-text-names.ts';
 import { html, type Markup } from './html.ts';
 import type { Texts } from './texts.ts';
 
-/** What went wrong, first on the page and read out at once; it leads to the field that it is about. */
-export function errorSummary(problem: PageTextName, field: string, texts: Texts): Markup {
+/** What went wrong, first on the page and read out at once; it leads to the field that it is about, if it is about one. */
+export function errorSummary(problem: PageTextName, field: string | null, texts: Texts): Markup {
+  const words = texts.say(problem);
   return html`<div class="notice error" role="alert" id="problem" tabindex="-1" autofocus>
     <h2>${texts.say('problem')}</h2>
-    <p><a href="#${field}">${texts.say(problem)}</a></p>
+    <p>${field === null ? words : html`<a href="#${field}">${words}</a>`}</p>
   </div> `;
 }
 

@@ -27,13 +27,12 @@ export function loginPage(form: LoginForm, texts: Texts): Layout {
   const hasProblem = problem === 'loginRejected' || problem === 'loginIncomplete';
   const notice =
     problem !== null
-      ? errorSummary(problem, 'username', texts)
+      ? errorSummary(problem, hasProblem ? 'username' : null, texts)
       : form.hasEnded &&
         html`<div class="notice" role="status"><p>${texts.say('sessionEndedNotice')}</p></div> `;
   return {
     title: problem === null ? title : `${texts.say('problem')}: ${title}`,
     body: html`<h1>${title}</h1>
-      <p>${texts.say('loginIntro')}</p>
       ${notice}
       <form class="block" method="post">
         ${tokenField(form.token)}

@@ -63,13 +63,14 @@ function row(session: ShownSession, index: number, token: string | null, texts: 
     token !== null &&
     html`<form method="post">
       ${tokenField(token)}<button class="quiet" type="submit" name="end" value="${handle}" ${names}>
-        ${texts.say('endSession')}
+        ${texts.say(session.isOwn ? 'logOutButton' : 'endSession')}
       </button>
     </form>`;
   return html`<li>
     <div>
       <h2 id="session-${index}">${who}</h2>
-      <p>${began}, ${seen}</p>
+      <p>${began}</p>
+      <p>${seen}</p>
     </div>
     ${end}
   </li> `;

@@ -2,7 +2,6 @@ import type { PageTextName } from '../config/page-text-names.ts';
 
 export const germanTexts: Readonly<Record<PageTextName, string>> = {
   loginTitle: 'Anmelden',
-  loginIntro: 'bei {name}',
   username: 'Benutzername',
   password: 'Passwort',
   loginButton: 'Anmelden',
@@ -19,7 +18,8 @@ export const germanTexts: Readonly<Record<PageTextName, string>> = {
     'Bei uns ist etwas schiefgegangen. Bitte wenden Sie sich an den Betreiber dieser Seite.',
 
   pleaseLogInTitle: 'Bitte melden Sie sich an',
-  pleaseLogInText: 'Diese Seite sehen nur angemeldete Benutzer.',
+  pleaseLogInText:
+    'Sie sind nicht angemeldet, oder Ihre Sitzung ist beendet. Falls Sie eben etwas gesendet haben, wurde es nicht angenommen.',
   sessionEndedTitle: 'Ihre Sitzung ist beendet',
   sessionEndedText:
     'Sie sind abgemeldet worden, deshalb wurde das eben Gesendete nicht angenommen. Melden Sie sich an und senden Sie es noch einmal.',
@@ -74,7 +74,7 @@ export const germanTexts: Readonly<Record<PageTextName, string>> = {
   sessionOther: 'Ein anderer Browser oder ein Programm',
   sessionByStaff: '{actor}, in Ihrem Namen',
   sessionBegan: 'Angemeldet {when}',
-  sessionSeen: 'zuletzt benutzt {when}',
+  sessionSeen: 'Zuletzt benutzt {when}',
   endSession: 'Beenden',
   endOthers: 'Alle anderen Sitzungen beenden',
   sessionsEnded: 'Erledigt.',

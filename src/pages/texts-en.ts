@@ -2,7 +2,6 @@ import type { PageTextName } from '../config/page-text-names.ts';
 
 export const englishTexts: Readonly<Record<PageTextName, string>> = {
   loginTitle: 'Log in',
-  loginIntro: 'to {name}',
   username: 'User name',
   password: 'Password',
   loginButton: 'Log in',
@@ -16,7 +15,8 @@ export const englishTexts: Readonly<Record<PageTextName, string>> = {
   loginFailed: 'Something went wrong on our side. Please ask whoever runs this site.',
 
   pleaseLogInTitle: 'Please log in',
-  pleaseLogInText: 'You have to be logged in to see this page.',
+  pleaseLogInText:
+    'You are not logged in, or your session has ended. If you have just sent something, it was not accepted.',
   sessionEndedTitle: 'Your session has ended',
   sessionEndedText:
     'You have been logged out, so what you just sent was not accepted. Log in and send it again.',
@@ -67,7 +67,7 @@ export const englishTexts: Readonly<Record<PageTextName, string>> = {
   sessionOther: 'Another browser or program',
   sessionByStaff: '{actor}, acting for you',
   sessionBegan: 'Logged in {when}',
-  sessionSeen: 'last used {when}',
+  sessionSeen: 'Last used {when}',
   endSession: 'End',
   endOthers: 'End all other sessions',
   sessionsEnded: 'Done.',

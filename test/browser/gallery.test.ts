@@ -66,20 +66,34 @@ const scenes: Readonly<Record<string, Scene>> = {
   loginEnded: (pages, language) => pages.login({ ...empty, hasEnded: true }, language),
   ...Object.fromEntries(
     (
-      ['loginRejected', 'loginIncomplete', 'loginExpired', 'loginThrottled', 'loginUnavailable', 'loginFailed'] as const
+      [
+        'loginRejected',
+        'loginIncomplete',
+        'loginExpired',
+        'loginThrottled',
+        'loginUnavailable',
+        'loginFailed',
+      ] as const
     ).map((problem): [string, Scene] => [
       problem,
-      (pages, language) => pages.login({ token: 't', username: 'anna', problem, hasEnded: false }, language),
+      (pages, language) =>
+        pages.login({ token: 't', username: 'anna', problem, hasEnded: false }, language),
     ]),
   ),
-  sessions: (pages, language) => pages.sessions({ ...sessions, token: 't', isDone: false }, language),
+  sessions: (pages, language) =>
+    pages.sessions({ ...sessions, token: 't', isDone: false }, language),
   sessionsDone: (pages, language) =>
-    pages.sessions({ ...sessions, sessions: sessions.sessions.slice(0, 1), token: 't', isDone: true }, language),
-  sessionsWatched: (pages, language) => pages.sessions({ ...sessions, token: null, isDone: false }, language),
+    pages.sessions(
+      { ...sessions, sessions: sessions.sessions.slice(0, 1), token: 't', isDone: true },
+      language,
+    ),
+  sessionsWatched: (pages, language) =>
+    pages.sessions({ ...sessions, token: null, isDone: false }, language),
   escalate: (pages, language) => pages.escalate(empty, language),
   escalateRefused: (pages, language) =>
     pages.escalate({ token: 't', username: 'nobody', problem: 'escalateRefused' }, language),
-  return: (pages, language) => pages.return({ token: 't', user: 'anna', actor: 'support' }, language),
+  return: (pages, language) =>
+    pages.return({ token: 't', user: 'anna', actor: 'support' }, language),
 };
 
 describe('every page', () => {
@@ -122,7 +136,9 @@ describe('every page', () => {
         await page.screenshot({ path: join(reports, `${name}-${language}-${device}.png`) });
         await page.evaluate(axe);
         const { violations } = (await page.evaluate('axe.run()')) as { violations: Violation[] }; // axe's own shape
-        found.push(...violations.map(({ id, help, nodes }) => ({ name, id, help, html: nodes[0]?.html })));
+        found.push(
+          ...violations.map(({ id, help, nodes }) => ({ name, id, help, html: nodes[0]?.html })),
+        );
         const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number; // a number of pixels
         if (wide > viewport.width) found.push({ name, wide });
       }
@@ -149,7 +165,8 @@ describe('every page', () => {
     await using guest = await visit(browser, { origin });
     const { page } = guest;
     await page.goto(`${origin}/plain/en/login`);
-    const focus = (): Promise<unknown> => page.evaluate('document.activeElement.id || document.activeElement.type');
+    const focus = (): Promise<unknown> =>
+      page.evaluate('document.activeElement.id || document.activeElement.type');
     expect(await focus()).toBe('username');
     await page.keyboard.press('Tab');
     expect(await focus()).toBe('password');

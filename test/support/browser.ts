@@ -45,7 +45,9 @@ export async function visit(
   const complaints: string[] = [];
   own.on('console', (message) => {
     // A refused login or a missing page is a status that the test itself looks at.
-    const isStatus = /Failed to load resource: the server responded with a status/.test(message.text());
+    const isStatus = /Failed to load resource: the server responded with a status/.test(
+      message.text(),
+    );
     if (['error', 'warning'].includes(message.type()) && !isStatus) complaints.push(message.text());
   });
   own.on('weberror', (error) => complaints.push(String(error.error())));
