@@ -21,7 +21,11 @@ describe('P42: nobody is given a session that somebody else knows', () => {
   it('a login ends the session that it presents and opens another, as a form and as JSON', async () => {
     const before = await logIn(scene.gateway.edge);
     const body = '{"username":"user2","password":"pass2"}';
-    const lines = [`Cookie: ${before.cookie}`, `Content-Length: ${String(body.length)}`, 'Connection: close'];
+    const lines = [
+      `Cookie: ${before.cookie}`,
+      `Content-Length: ${String(body.length)}`,
+      'Connection: close',
+    ];
     const after = await ask(scene.gateway.edge, request('POST', '/auth/login', lines, body));
     expect(after.status).toBe(200);
     expect(await statusOf(before.token)).toBe(401);
@@ -36,7 +40,8 @@ describe('P42: nobody is given a session that somebody else knows', () => {
   });
 
   it('a token that we did not make is no session, and none is made under it', async () => {
-    const planted = 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA';
+    const planted =
+      'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA';
     expect(await statusOf(planted)).toBe(401);
     const answer = await tryLogin(scene.gateway.edge, 'user1', 'pass1');
     expect(answer.value('set-cookie')).not.toContain(planted);

@@ -31,7 +31,11 @@ describe('P44: nobody is logged in by a form that we did not make for this brows
     ['Origin: http://evil.example', 'Sec-Fetch-Site: same-origin'],
   ])('another site is 403, even with a token: %s %s', async (...lines) => {
     const browser = await fresh();
-    const answer = await browser.post('/auth/login', { token: browser.token, ...credentials }, lines);
+    const answer = await browser.post(
+      '/auth/login',
+      { token: browser.token, ...credentials },
+      lines,
+    );
     expect(answer.status).toBe(403);
     expect(browser.cookies.has('portcullis')).toBe(false);
   });
@@ -74,7 +78,11 @@ describe('P44: nobody is logged in by a form that we did not make for this brows
   ])('a body that no form of ours sends is refused: %.30s', async (body, status) => {
     const browser = await fresh();
     const head = [
-      ...['POST /auth/login HTTP/1.1', 'Host: a', 'Content-Type: application/x-www-form-urlencoded'],
+      ...[
+        'POST /auth/login HTTP/1.1',
+        'Host: a',
+        'Content-Type: application/x-www-form-urlencoded',
+      ],
       ...[browser.cookieLine, `Content-Length: ${String(body.length)}`, '', body],
     ].join('\r\n');
     const { response } = await scene.send(head);
@@ -93,7 +101,7 @@ describe('P44: nobody is logged in by a form that we did not make for this brows
   });
 
   it('the page is kept by no cache and framed by nobody', async () => {
-    const answer = await (new FormSession(scene.gateway.edge)).get('/auth/login');
+    const answer = await new FormSession(scene.gateway.edge).get('/auth/login');
     expect(answer.status).toBe(200);
     expect(answer.value('cache-control')).toBe('no-store');
     expect(answer.value('content-security-policy')).toContain("frame-ancestors 'none'");

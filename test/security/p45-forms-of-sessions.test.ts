@@ -27,20 +27,27 @@ describe('P45: a form about sessions has the token of the session that it is for
     ['/auth/logout_user', { username: 'user1' }],
   ] as const;
 
-  it.each(calls)('%s without one, with another one, or from another site is 403', async (path, form) => {
-    const [browser, other] = [await staff(), await staff()];
-    await browser.get('/auth/sessions');
-    await other.get('/auth/sessions');
-    const { token } = browser;
-    expect((await browser.post(path, form, own)).status).toBe(403);
-    expect((await browser.post(path, { ...form, token: other.token }, own)).status).toBe(403);
-    for (const line of ['Origin: http://evil.example', 'Origin: null', 'Sec-Fetch-Site: same-site']) {
-      expect((await browser.post(path, { ...form, token }, [line])).status, line).toBe(403);
-    }
-    // Nothing was done to anybody.
-    expect((await other.get('/auth/sessions')).status).toBe(200);
-    await scene.passes(request('GET', '/api/x', [`Cookie: ${scene.cookie}`]));
-  });
+  it.each(calls)(
+    '%s without one, with another one, or from another site is 403',
+    async (path, form) => {
+      const [browser, other] = [await staff(), await staff()];
+      await browser.get('/auth/sessions');
+      await other.get('/auth/sessions');
+      const { token } = browser;
+      expect((await browser.post(path, form, own)).status).toBe(403);
+      expect((await browser.post(path, { ...form, token: other.token }, own)).status).toBe(403);
+      for (const line of [
+        'Origin: http://evil.example',
+        'Origin: null',
+        'Sec-Fetch-Site: same-site',
+      ]) {
+        expect((await browser.post(path, { ...form, token }, [line])).status, line).toBe(403);
+      }
+      // Nothing was done to anybody.
+      expect((await other.get('/auth/sessions')).status).toBe(200);
+      await scene.passes(request('GET', '/api/x', [`Cookie: ${scene.cookie}`]));
+    },
+  );
 
   it('with it, it is done', async () => {
     const [browser, other] = [await staff(), await staff()];
@@ -53,7 +60,8 @@ describe('P45: a form about sessions has the token of the session that it is for
 
   it('one session ends by its handle, and nobody else has a say in it', async () => {
     const [browser, other] = [await staff(), await staff()];
-    const handle = /"session":"([0-9a-f-]{36})"/.exec((await other.get('/auth/session', [])).text())?.[1] ?? '';
+    const handle =
+      /"session":"([0-9a-f-]{36})"/.exec((await other.get('/auth/session', [])).text())?.[1] ?? '';
     const user = new FormSession(scene.gateway.edge);
     await user.get('/auth/login');
     await user.logIn();

@@ -20,7 +20,10 @@ describe('P53: passwords cannot use up the processor', () => {
   it('a storm of logins is 503 where the queue ends, and proxied requests go through meanwhile', async () => {
     await using upstream = await RecordingUpstream.start();
     upstream.answer = ok();
-    const yaml = planned({ upstreamPorts: [upstream.port], sections: { passwords: { threads: 1, queueMax: 2 } } });
+    const yaml = planned({
+      upstreamPorts: [upstream.port],
+      sections: { passwords: { threads: 1, queueMax: 2 } },
+    });
     const users = [{ username: 'user1', password: slowHash('pass1'), role: 'physician' }];
     yaml.directories = { demo: { type: 'static', users } };
     await using gateway = await Gateway.start(yaml);
@@ -33,7 +36,10 @@ describe('P53: passwords cannot use up the processor', () => {
     });
     let proxied = 0;
     while (!isOver) {
-      const answer = await ask(gateway.edge, request('GET', '/api/x', [`Cookie: ${cookie}`, 'Connection: close']));
+      const answer = await ask(
+        gateway.edge,
+        request('GET', '/api/x', [`Cookie: ${cookie}`, 'Connection: close']),
+      );
       expect(answer.status).toBe(200);
       proxied++;
     }

@@ -45,7 +45,11 @@ class Desk {
 
   async post(path: string, cookies: string, body: unknown): Promise<RawResponse> {
     const text = JSON.stringify(body);
-    const lines = [`Cookie: ${cookies}`, `Content-Length: ${String(text.length)}`, 'Connection: close'];
+    const lines = [
+      `Cookie: ${cookies}`,
+      `Content-Length: ${String(text.length)}`,
+      'Connection: close',
+    ];
     return ask(this.#gateway.control, request('POST', path, lines, text));
   }
 
@@ -75,7 +79,10 @@ describe.each(bothAnswers)('P54: acting for a user cannot be misused, under %s',
   it('only staff may, never for staff or nobody, and not from within: 403', async () => {
     await using gateway = await Gateway.start(yamlFor(answers));
     const desk = new Desk(gateway);
-    const [admin, member] = [await desk.logIn('admin', 'password'), await desk.logIn('user2', 'pass2')];
+    const [admin, member] = [
+      await desk.logIn('admin', 'password'),
+      await desk.logIn('user2', 'pass2'),
+    ];
     for (const [caller, target] of [
       [member, 'user1'],
       [admin, 'staff2'],
@@ -144,7 +151,9 @@ describe.each(bothAnswers)('P54: acting for a user cannot be misused, under %s',
   it('who is nobody but oneself cannot return', async () => {
     await using gateway = await Gateway.start(yamlFor(answers));
     const desk = new Desk(gateway);
-    expect((await desk.post('/return', await desk.logIn('admin', 'password'), {})).status).toBe(403);
+    expect((await desk.post('/return', await desk.logIn('admin', 'password'), {})).status).toBe(
+      403,
+    );
   });
 
   it('both are named in the log, neither by a secret', async () => {

@@ -78,11 +78,17 @@ describe('P55: the return target of a login is the one that was signed', () => {
     expect(arrived.value('location')).toBe('/start');
     browser.cookies.clear();
     await browser.get('/auth/login');
-    expect((await browser.post('/auth/login', { token: back, username: 'user1', password: 'pass1' })).status).toBe(403);
+    expect(
+      (await browser.post('/auth/login', { token: back, username: 'user1', password: 'pass1' }))
+        .status,
+    ).toBe(403);
   });
 
   it('and the way back of another browser leads home', async () => {
-    const [attacker, victim] = [new FormSession(scene.gateway.edge), new FormSession(scene.gateway.edge)];
+    const [attacker, victim] = [
+      new FormSession(scene.gateway.edge),
+      new FormSession(scene.gateway.edge),
+    ];
     await attacker.get('/auth/login?next=/bait');
     const bait = (await attacker.logIn()).value('location') ?? '';
     await victim.get('/auth/login');

@@ -20,7 +20,10 @@ describe('P65: no address of ours is made of what a client says', () => {
     expect(response.status).toBe(302);
     expect(response.value('location')).toBe('/auth/login?next=%2Fx%3Fy');
     const api = await scene.send(request('GET', '/x', lines));
-    expect(JSON.parse(api.response.text())).toEqual({ error: 'unauthenticated', login_url: '/auth/login' });
+    expect(JSON.parse(api.response.text())).toEqual({
+      error: 'unauthenticated',
+      login_url: '/auth/login',
+    });
   });
 
   it('nor of Host, also after the login', async () => {
@@ -41,14 +44,17 @@ describe('P65: an address elsewhere is the one that is configured', () => {
     sections: { login: { url } },
   });
 
-  it.each([[], ...lies])('for navigations, for programs and for proxies: %s %s', async (...lines) => {
-    const page = await scene.send(request('GET', '/x', [...navigation, ...lines]));
-    expect([page.response.status, page.response.value('location')]).toEqual([302, url]);
-    const api = await scene.send(request('GET', '/x', lines));
-    expect(JSON.parse(api.response.text())).toMatchObject({ login_url: url });
-    // A proxy hands on its client's fields, and gets 401 all the same.
-    const proxy = await scene.send(request('GET', '/validate', [...navigation, ...lines]));
-    expect([proxy.response.status, proxy.response.value('location')]).toEqual([401, url]);
-    expect(proxy.response.value('www-authenticate')).toBeDefined();
-  });
+  it.each([[], ...lies])(
+    'for navigations, for programs and for proxies: %s %s',
+    async (...lines) => {
+      const page = await scene.send(request('GET', '/x', [...navigation, ...lines]));
+      expect([page.response.status, page.response.value('location')]).toEqual([302, url]);
+      const api = await scene.send(request('GET', '/x', lines));
+      expect(JSON.parse(api.response.text())).toMatchObject({ login_url: url });
+      // A proxy hands on its client's fields, and gets 401 all the same.
+      const proxy = await scene.send(request('GET', '/validate', [...navigation, ...lines]));
+      expect([proxy.response.status, proxy.response.value('location')]).toEqual([401, url]);
+      expect(proxy.response.value('www-authenticate')).toBeDefined();
+    },
+  );
 });

@@ -16,20 +16,30 @@ describe('a return target', () => {
   it('leads to this site or to an allowed host, for the parser that browsers have, also decoded once', () => {
     let accepted = 0;
     fc.assert(
-      fc.property(fc.oneof(target, target.map((rest) => `/${rest}`)), (text) => {
-        const safe = safeReturnTarget(text, hosts);
-        if (safe === null) return;
-        accepted++;
-        expect(safe).toBe(text);
-        expect(safe).toMatch(/^[\x21-\x7e]+$/);
-        const decoded = safe.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-          String.fromCharCode(Number.parseInt(hex, 16)),
-        );
-        for (const spelling of [safe, decoded]) {
-          const { origin } = new URL(spelling, 'https://own.example/auth/login');
-          expect(['https://own.example', 'https://app.example', 'https://app.example:8443']).toContain(origin);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          target,
+          target.map((rest) => `/${rest}`),
+        ),
+        (text) => {
+          const safe = safeReturnTarget(text, hosts);
+          if (safe === null) return;
+          accepted++;
+          expect(safe).toBe(text);
+          expect(safe).toMatch(/^[\x21-\x7e]+$/);
+          const decoded = safe.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+            String.fromCharCode(Number.parseInt(hex, 16)),
+          );
+          for (const spelling of [safe, decoded]) {
+            const { origin } = new URL(spelling, 'https://own.example/auth/login');
+            expect([
+              'https://own.example',
+              'https://app.example',
+              'https://app.example:8443',
+            ]).toContain(origin);
+          }
+        },
+      ),
       { numRuns: 20_000 },
     );
     expect(accepted).toBeGreaterThan(100);
