@@ -46,7 +46,7 @@ export const loginOptions = optionBlock({
     ),
   url: textThat(
     isLoginUrl,
-    /^(?:https?:\/\/[^\s\\#]+|\/[^\s\\#]*)$/,
+    /^(?:https?:\/)?\/[\x21\x22\x24-\x5b\x5d-\x7e]*$/,
     'the address of a login page, such as https://www.example.org/auth/login or /auth/login',
   )
     .optional()

@@ -11,6 +11,7 @@ import type { PageContent, StatusPageName } from '../../src/http/answer-pages.ts
 import { Pages } from '../../src/pages/pages.ts';
 import { launchBrowser, visit } from '../support/browser.ts';
 import { projectRoot } from '../support/gateway.ts';
+import { patientMs } from '../support/patience.ts';
 import { pagesConfig } from '../support/pages-config.ts';
 
 /** What axe says of a page, as far as it is looked at here. */
@@ -96,6 +97,15 @@ const scenes: Readonly<Record<string, Scene>> = {
     pages.return({ token: 't', user: 'anna', actor: 'support' }, language),
 };
 
+/** What must not happen. */
+const planted: Scene = (pages, language) => {
+  const { body, fields } = pages.status('notFound', language, null);
+  return { fields, body: body.replace('</main>', '<input style="color:red"></main>') };
+};
+
+/** Some seventy pictures on a machine that has other work, too. */
+const galleryMs = patientMs(180_000);
+
 describe('every page', () => {
   let browser: Browser;
   let server: Server;
@@ -106,7 +116,7 @@ describe('every page', () => {
     const looks = { plain: new Pages(pagesConfig, targets), themed: new Pages(themed, targets) };
     server = createServer((request, response) => {
       const [, look = '', language = '', name = ''] = (request.url ?? '').split('/');
-      const scene = scenes[name];
+      const scene = name === 'planted' ? planted : scenes[name];
       if (scene === undefined) {
         response.writeHead(404).end();
         return;
@@ -127,24 +137,28 @@ describe('every page', () => {
   });
 
   describe.each(Object.entries(widths))('on a %s', (device, viewport) => {
-    it.each(languages)('can be used by everybody and breaks no policy, in %s', async (language) => {
-      await using guest = await visit(browser, { viewport, origin });
-      const { page } = guest;
-      const found: unknown[] = [];
-      for (const name of Object.keys(scenes)) {
-        await page.goto(`${origin}/plain/${language}/${name}`);
-        await page.screenshot({ path: join(reports, `${name}-${language}-${device}.png`) });
-        await page.evaluate(axe);
-        const { violations } = (await page.evaluate('axe.run()')) as { violations: Violation[] }; // axe's own shape
-        found.push(
-          ...violations.map(({ id, help, nodes }) => ({ name, id, help, html: nodes[0]?.html })),
-        );
-        const wide = (await page.evaluate('document.documentElement.scrollWidth')) as number; // a number of pixels
-        if (wide > viewport.width) found.push({ name, wide });
-      }
-      expect(found).toEqual([]);
-      expect(guest.complaints).toEqual([]);
-    });
+    it.each(languages)(
+      'can be used by everybody and breaks no policy, in %s',
+      { timeout: galleryMs },
+      async (language) => {
+        await using guest = await visit(browser, { viewport, origin });
+        const { page } = guest;
+        const found: unknown[] = [];
+        for (const name of Object.keys(scenes)) {
+          await page.goto(`${origin}/plain/${language}/${name}`);
+          await page.screenshot({ path: join(reports, `${name}-${language}-${device}.png`) });
+          await page.evaluate(axe);
+          const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run()');
+          found.push(
+            ...violations.map(({ id, help, nodes }) => ({ name, id, help, html: nodes[0]?.html })),
+          );
+          const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+          if (wide > viewport.width) found.push({ name, wide });
+        }
+        expect(found).toEqual([]);
+        expect(guest.complaints).toEqual([]);
+      },
+    );
 
     it('wears a theme', async () => {
       await using guest = await visit(browser, { viewport, origin });
@@ -153,12 +167,22 @@ describe('every page', () => {
         await page.goto(`${origin}/themed/de/${name}`);
         await page.screenshot({ path: join(reports, `themed-${name}-${device}.png`) });
         await page.evaluate(axe);
-        const { violations } = (await page.evaluate('axe.run()')) as { violations: Violation[] }; // axe's own shape
+        const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run()');
         expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
         expect(await page.evaluate("document.querySelector('.logo').naturalWidth")).toBe(180);
       }
       expect(guest.complaints).toEqual([]);
     });
+  });
+
+  it('would be found out: a style that the policy does not name, a field without a label', async () => {
+    await using guest = await visit(browser, { origin });
+    const { page } = guest;
+    await page.goto(`${origin}/plain/en/planted`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate<{ violations: Violation[] }>('axe.run()');
+    expect(violations.map(({ id }) => id)).toContain('label');
+    expect(guest.complaints.join()).toMatch(/Content Security Policy/);
   });
 
   it('can be walked through with the keyboard', async () => {

@@ -30,12 +30,12 @@ describe('P53: passwords cannot use up the processor', () => {
     const { cookie } = await logIn(gateway.edge);
 
     const storm = Array.from({ length: 20 }, () => tryLogin(gateway.edge, 'user1', 'wrong'));
-    let isOver = false;
+    const state = { isOver: false };
     const logins = Promise.all(storm).finally(() => {
-      isOver = true;
+      state.isOver = true;
     });
     let proxied = 0;
-    while (!isOver) {
+    while (!state.isOver) {
       const answer = await ask(
         gateway.edge,
         request('GET', '/api/x', [`Cookie: ${cookie}`, 'Connection: close']),

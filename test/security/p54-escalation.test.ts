@@ -192,7 +192,7 @@ describe('P54: what is told, and for how long', () => {
       request('GET', '/sessions', [`Cookie: ${victim}`, 'Connection: close']),
     );
     const { sessions } = JSON.parse(list.text()) as { sessions: Record<string, string>[] }; // our own JSON
-    const [impersonation] = sessions.filter((session) => session['actor'] === 'admin');
+    const impersonation = sessions.find((session) => session['actor'] === 'admin');
     const [began, ends] = [impersonation?.['timestamp'], impersonation?.['expires']].map((time) =>
       Date.parse(time ?? ''),
     );

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RouteCondition, RouteRequirement } from '../../../src/config/route.ts';
 import { judge, type Judgement } from '../../../src/gateway/authorise.ts';
