@@ -15,9 +15,11 @@ import { createAccessLog, type AccessLog } from '../observability/access-log.ts'
 import { errorFields } from '../observability/error-fields.ts';
 import { LoginCounters } from '../observability/login-counters.ts';
 import type { Log } from '../observability/log.ts';
+import { Pages } from '../pages/pages.ts';
 import { HashPool } from '../passwords/hash-pool.ts';
 import { MemorySessionStore } from '../session/memory-session-store.ts';
 import { Sessions } from '../session/sessions.ts';
+import { FormStates } from '../tokens/form-states.ts';
 import { KeyRing } from '../tokens/key-ring.ts';
 import { SessionTokens } from '../tokens/session-token.ts';
 import { createDirectory } from '../users/create-directory.ts';
@@ -70,7 +72,8 @@ export function createShared(parts: WorkerParts): Shared {
   );
   const sessions = createSessions(parts);
   const cookie = new SessionCookie(config.cookie);
-  const answers = new Answers(config.answers, cookie);
+  const pages = new Pages(config.pages, config.login);
+  const answers = new Answers(config.answers, cookie, pages);
   const logins = new LoginCounters(config.login.directories);
   const names = new FieldNames([config.identity.field]);
   const deadlines = new Deadlines(systemClock);
@@ -95,6 +98,8 @@ export function createShared(parts: WorkerParts): Shared {
     bearers: createBearers(parts, directories),
     endpoints: createEndpoints({
       answers,
+      pages,
+      forms: new FormStates(config.tokens, systemClock),
       cookie,
       sessions,
       directories,

@@ -21,6 +21,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkKeptFields(draft);
   checkStoreKeys(draft);
   checkBearer(draft);
+  checkLoginPages(draft);
 }
 
 function checkListenersExist({ part, listeners }: ConfigDraft): void {
@@ -118,7 +119,7 @@ function isCookieInTheClear({ options, routes }: ListenerDraft): boolean {
     ({ config, options: route }) =>
       config?.auth === 'session' ||
       config?.auth === 'sessionOrBearer' ||
-      route.value.endpoint === 'login',
+      /^login(?:Page)?$/.test(route.value.endpoint ?? ''),
   );
 }
 
@@ -176,5 +177,15 @@ function checkBearer({ part, listeners, directories }: ConfigDraft): void {
       message,
       'expected a directory of type token',
     );
+  }
+}
+
+function checkLoginPages({ part, top, listeners }: ConfigDraft): void {
+  if (top?.value.answers !== 'tyke') return;
+  for (const { options } of listeners.flatMap((listener) => listener.routes)) {
+    if (options.value.endpoint !== 'loginPage') continue;
+    const message = 'is loginPage, and there are no pages under answers: tyke';
+    const expected = 'expected login, or answers: modern';
+    part.document.problems.add([...options.path, 'endpoint'], message, expected);
   }
 }

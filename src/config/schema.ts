@@ -9,6 +9,7 @@ import { nameExpected, namePattern, oneOf, optionBlock, text } from './kinds.ts'
 import { listenerOptions } from './listener.ts';
 import { logOptions } from './log.ts';
 import { loginOptions } from './login.ts';
+import { pagesOptions } from './pages.ts';
 import { passwordsOptions } from './passwords.ts';
 import { isBlock } from './read-options.ts';
 import { sessionsOptions } from './sessions.ts';
@@ -53,6 +54,7 @@ export const topFields = optionBlock({
   staff: unread,
   login: unread,
   directories: unread,
+  pages: unread,
   passwords: unread,
 } satisfies Record<keyof typeof wholeFile.shape, z.ZodType>);
 
@@ -82,6 +84,7 @@ const wholeFile = optionBlock({
     .record(chosenName, directoryOptions)
     .optional()
     .describe('The sources of users, by a name of your choice.'),
+  pages: pagesOptions.optional(),
   passwords: passwordsOptions.optional(),
 });
 

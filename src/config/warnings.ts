@@ -171,7 +171,9 @@ function isEmpty(directory: DirectoryConfig): boolean {
 }
 
 function hasLogin({ routes }: ListenerConfig): boolean {
-  return routes.some(({ target }) => target.kind === 'endpoint' && target.endpoint === 'login');
+  return routes.some(
+    ({ target }) => target.kind === 'endpoint' && /^login(?:Page)?$/.test(target.endpoint),
+  );
 }
 
 function usesSessions(listener: ListenerConfig): boolean {

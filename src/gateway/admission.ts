@@ -10,7 +10,7 @@ import {
   situationOfRefused,
   type AuthenticatingSessions,
 } from './authenticate.ts';
-import { isAllowed } from './authorise.ts';
+import { judge } from './authorise.ts';
 import { bearerTokenOf, type BearerTokens, type LiveBearer } from './bearer.ts';
 import type { Exchange } from './exchange.ts';
 import type { Route } from './route.ts';
@@ -117,9 +117,16 @@ export class Admission {
   }
 
   #authorise(exchange: Exchange, route: Route, principal: Principal): void {
-    const requirement = route.config.require;
-    if (requirement !== null && !isAllowed(principal, requirement)) {
-      this.#owner.say(exchange, 'forbidden');
-    } else this.#owner.admitted(exchange, route);
+    switch (judge(route.config.require, principal, exchange.method)) {
+      case 'allowed':
+        this.#owner.admitted(exchange, route);
+        break;
+      case 'denied':
+        this.#owner.say(exchange, 'forbidden');
+        break;
+      case 'unavailable':
+        this.#owner.say(exchange, 'unavailable');
+        break;
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { AskedRequest } from '../http/asking.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { Lane, LaneExchange, Outcome } from '../wire/lane.ts';
 import type { RequestHead } from '../wire/request-head.ts';
@@ -5,6 +6,7 @@ import type { ResponseHead } from '../wire/response-head.ts';
 import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import type { UpstreamFailure } from '../wire/upstream-failure.ts';
 import type { UpstreamWaiter } from '../wire/upstream-pool.ts';
+import { cookieOf } from './authenticate.ts';
 import type { LiveBearer } from './bearer.ts';
 import type { Pipeline } from './pipeline.ts';
 import { nextRequestId } from './request-id.ts';
@@ -16,7 +18,7 @@ const EMPTY = Buffer.alloc(0);
  * One request and its answer. Every field is there from the start and written by one phase, named beside it; later
  * phases read. The callbacks only hand on to the pipeline, which holds the control flow.
  */
-export class Exchange implements LaneExchange, UpstreamWaiter {
+export class Exchange implements LaneExchange, UpstreamWaiter, AskedRequest {
   readonly lane: Lane;
   readonly head: RequestHead;
   readonly requestId: string;
@@ -67,6 +69,15 @@ export class Exchange implements LaneExchange, UpstreamWaiter {
 
   get clientAddress(): string {
     return this.lane.peer.address;
+  }
+
+  /** Where clients of this listener log in, on the host that was asked; null where nobody knows. */
+  get loginUrl(): string | null {
+    return this.#pipeline.loginUrlOf(this);
+  }
+
+  cookie(name: string): string | null {
+    return cookieOf(this, name);
   }
 
   field(name: string): string | undefined {

@@ -2,7 +2,7 @@ import type { BlockList } from 'node:net';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { Answers } from '../http/answers.ts';
 import { situationOfStatus, type Situation } from '../http/answer-table.ts';
-import { isNavigation } from '../http/navigation.ts';
+import { askingOf, askingOfProxy } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
 import { withoutEscapes, withoutParameters } from '../http/request-target.ts';
 import type { SessionCookie } from '../http/set-cookie.ts';
@@ -24,6 +24,7 @@ import {
 } from './admission.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
+import { LoginDoor } from './login-door.ts';
 import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
 import {
@@ -47,6 +48,8 @@ export interface PipelineParts extends AdmissionParts {
   readonly sessions: PipelineSessions;
   readonly answers: Answers;
   readonly cookie: SessionCookie;
+  /** Where people log in, for listeners without a login page. */
+  readonly loginUrl: string | null;
   readonly trustedPeers: BlockList;
   readonly accessLog: AccessLog;
   readonly clock: Clock;
@@ -72,17 +75,16 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
   readonly #forwarder: Forwarder;
   readonly #parts: PipelineParts;
   readonly #ownCookies: ReadonlySet<string>;
+  readonly #loginDoor: LoginDoor;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.clock = parts.clock;
     this.#admission = new Admission(parts, this);
     this.#forwarder = new Forwarder(this);
-    const { cookie } = parts;
-    this.#ownCookies = new Set([
-      cookieBaseName(cookie.nameFor(false)),
-      cookieBaseName(cookie.nameFor(true)),
-    ]);
+    const { cookie, loginUrl, routes } = parts;
+    this.#ownCookies = new Set(cookie.names.map((name) => cookieBaseName(name)));
+    this.#loginDoor = new LoginDoor(routes.routes, loginUrl);
   }
 
   open(lane: Lane, head: RequestHead): Exchange {
@@ -255,15 +257,23 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     if (!exchange.isEnded) this.say(exchange, 'internalError');
   }
 
+  loginUrlOf(exchange: Exchange): string | null {
+    return this.#loginDoor.urlFor(exchange);
+  }
+
   say(exchange: Exchange, situation: Situation): void {
+    exchange.lane.reply(this.#replyTo(exchange, situation));
+  }
+
+  #replyTo(exchange: Exchange, situation: Situation): Reply {
     const { answers } = this.#parts;
-    const wantsHtml = answers.mode === 'modern' && isNavigation(exchange.method, exchange);
-    const asking = { isSecure: exchange.isSecure, wantsHtml };
     const target = exchange.route?.target;
-    const isLogout = target?.kind === 'endpoint' && target.name === 'logout';
-    exchange.lane.reply(
-      isLogout ? answers.answerAtLogout(situation, asking) : answers.answer(situation, asking),
-    );
+    const endpoint = target?.kind === 'endpoint' ? target.name : null;
+    if (endpoint === 'validate') return answers.answerToProxy(situation, askingOfProxy(exchange));
+    const asking = askingOf(exchange);
+    return endpoint === 'logout'
+      ? answers.answerAtLogout(situation, asking)
+      : answers.answer(situation, asking);
   }
 }
 

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 /** Commands that the `full` tests drive, and the Debian package that brings each. */
 const packageOf: Readonly<Record<string, string>> = {
   ab: 'apache2-utils',
+  chromium: 'chromium',
   curl: 'curl',
   ldapadd: 'ldap-utils',
   mariadbd: 'mariadb-server',

@@ -14,6 +14,7 @@ export interface GatewayYaml {
   staff?: { roles: string[] };
   login?: Record<string, unknown>;
   directories?: Record<string, DirectoryYaml | LdapDirectoryYaml | TokenDirectoryYaml>;
+  pages?: Record<string, unknown>;
   passwords?: Record<string, unknown>;
 }
 
@@ -36,7 +37,7 @@ export interface RouteYaml {
   path?: string;
   exactPath?: string;
   auth?: 'session' | 'bearer' | 'sessionOrBearer' | 'none';
-  require?: { roles?: string[]; groups?: string[] };
+  require?: Record<string, unknown>;
   keepFields?: string[];
   upstream?: string;
   rewrite?: string;
@@ -89,6 +90,8 @@ export interface Plan {
   readonly upstream?: Record<string, unknown>;
   /** Settings of the edge listener. */
   readonly edge?: Partial<ListenerYaml>;
+  /** What answers `/auth/login`; `login` unless said. */
+  readonly login?: 'login' | 'loginPage';
   /** Routes before the usual ones. */
   readonly routes?: readonly RouteYaml[];
   /** Routes in place of the usual two that lead to `app`. */
@@ -116,7 +119,7 @@ export function planned(plan: Plan): GatewayYaml {
         ...plan.edge,
         routes: [
           ...(plan.routes ?? []),
-          { exactPath: '/auth/login', endpoint: 'login' },
+          { exactPath: '/auth/login', endpoint: plan.login ?? 'login' },
           { exactPath: '/auth/logout', endpoint: 'logout' },
           { exactPath: '/auth/session', endpoint: 'session' },
           ...(plan.appRoutes ?? appRoutes),

@@ -110,6 +110,7 @@ describe('portcullis check', () => {
       'right.yaml',
       `${smallest}      - {path: /a, methods: [GET], host: h, upstream: app, require: {roles: [r, s], groups: [g]}}
       - {exactPath: /login, endpoint: login}
+      - {path: /b, upstream: app, require: {users: [u], anyOf: [{roles: [r]}, {groups: [g], methods: [GET]}], noneOf: [{users: [v]}]}}
 admin: {address: 127.0.0.1:9099}
 upstreams: {app: {servers: [a:1]}}
 `,
@@ -118,9 +119,10 @@ upstreams: {app: {servers: [a:1]}}
     expect([code, err]).toEqual([0, '']);
     expect(out).toBe(`${path}: ok
   edge 127.0.0.1:0
-    /*         everybody             status 204
-    GET h/a/*  role r or s, group g  upstream app
-    /login     everybody             endpoint login
+    /*         everybody                                                status 204
+    GET h/a/*  role r or s, group g                                     upstream app
+    /login     everybody                                                endpoint login
+    /b/*       user u, (role r) or (group g, method GET), not (user v)  upstream app
   admin 127.0.0.1:9099
 warning: no directory that is asked has users, so that nobody can log in
 `);

@@ -48,10 +48,12 @@ describe.each(['portcullis.yaml', 'tyke.yaml'])('the shipped %s', (file) => {
   });
 
   it('answers the documented paths', () => {
+    const isModern = config.answers === 'modern';
     expect(routesOf(config, 'edge')).toEqual({
-      '/auth/login': 'login, none',
+      '/auth/login': isModern ? 'loginPage, none' : 'login, none',
       '/auth/logout': 'logout, session',
       '/auth/session': 'session, session',
+      ...(isModern && { '/auth/sessions': 'sessions, session' }),
       '/session': 'session, session',
       '/api/*': 'to app, session',
     });
@@ -61,6 +63,7 @@ describe.each(['portcullis.yaml', 'tyke.yaml'])('the shipped %s', (file) => {
       '/session': 'session, session',
       '/validate': 'validate, session',
       '/escalate': 'escalate, session',
+      ...(isModern && { '/return': 'return, session' }),
       '/logout_user': 'logoutUser, session',
       '/api/echo': 'echo, none',
       '/*': 'unknownPath, session',
