@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Progress } from './command/progress.ts';
 import { runCommand } from './command/run-command.ts';
@@ -73,6 +74,9 @@ async function main(): Promise<number> {
   if (values.help) {
     process.stdout.write(help);
     return 0;
+  }
+  if (!existsSync('/proc/self/fd')) {
+    throw new Error('open descriptors are read from /proc, so this needs Linux');
   }
   return storm(
     wholeNumber('requests', values.requests, { least: 1, most: 100_000_000 }),

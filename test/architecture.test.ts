@@ -38,6 +38,8 @@ const rules: HouseRules = {
     'Math.random': null,
     console: null,
   },
+  // Lenient parsing reads what our own codec refuses.
+  safeOptions: { insecureHTTPParser: false, rejectUnauthorized: true },
   fileLinesMax: 300,
   functionLinesMax: 70,
 };
@@ -121,6 +123,20 @@ describe('the inspection of the house', () => {
     const { findings } = await inspectHouse(house.root, rules);
     expect(findings).toHaveLength(1);
     expect(findings[0]).toContain(`lib/planted.ts: uses ${name}, which belongs to`);
+  });
+
+  it.each([
+    '{ insecureHTTPParser: true }',
+    `{ 'rejectUnauthorized': false }`,
+    '{ rejectUnauthorized: unsafe }',
+  ])('reports an option that switches a protection off: %s', async (options) => {
+    await using house = await plant({
+      'lib/planted.ts': `const unsafe = false; export const options = ${options};`,
+    });
+    const { findings } = await inspectHouse(house.root, rules);
+    expect(findings).toEqual([
+      expect.stringMatching(/^lib\/planted\.ts: sets \w+ to something else than/),
+    ]);
   });
 
   it('takes no word in a comment or a string for a use', async () => {

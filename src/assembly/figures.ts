@@ -47,16 +47,66 @@ function sessionFigures(sessions: Sessions): Figure[] {
   const { counters } = sessions;
   return [
     plainFigure('gauge', 'sessions', 'Live sessions in the store.', () => sessions.count()),
-    plainFigure('gauge', 'session_cache_entries', 'Sessions in the cache.', () => sessions.cachedCount),
-    plainFigure('counter', 'session_cache_hits_total', 'Requests whose session was in the cache.', () => counters.hits),
-    plainFigure('counter', 'session_cache_misses_total', 'Genuine tokens whose session was not.', () => counters.misses),
-    plainFigure('counter', 'session_cache_fills_total', 'Sessions read into the cache.', () => counters.fills),
-    plainFigure('counter', 'session_cache_evictions_total', 'Sessions dropped for space.', () => counters.evictions),
-    plainFigure('counter', 'session_tokens_refused_total', 'Tokens that were none of ours.', () => counters.forged),
+    plainFigure(
+      'gauge',
+      'session_cache_entries',
+      'Sessions in the cache.',
+      () => sessions.cachedCount,
+    ),
+    plainFigure(
+      'counter',
+      'session_cache_hits_total',
+      'Requests whose session was in the cache.',
+      () => counters.hits,
+    ),
+    plainFigure(
+      'counter',
+      'session_cache_misses_total',
+      'Genuine tokens whose session was not.',
+      () => counters.misses,
+    ),
+    plainFigure(
+      'counter',
+      'session_cache_fills_total',
+      'Sessions read into the cache.',
+      () => counters.fills,
+    ),
+    plainFigure(
+      'counter',
+      'session_cache_evictions_total',
+      'Sessions dropped for space.',
+      () => counters.evictions,
+    ),
+    plainFigure(
+      'counter',
+      'session_tokens_refused_total',
+      'Tokens that were none of ours.',
+      () => counters.forged,
+    ),
     plainFigure('counter', 'sessions_opened_total', 'Sessions opened.', () => counters.opened),
-    plainFigure('counter', 'sessions_revoked_total', 'Sessions ended on purpose.', () => counters.revoked),
-    plainFigure('counter', 'sessions_expired_total', 'Sessions whose time was over.', () => counters.expired),
-    plainFigure('counter', 'store_calls_total', 'Calls to the session store.', () => counters.storeCalls),
-    plainFigure('counter', 'store_failures_total', 'Store calls without an answer.', () => counters.storeFailures),
+    plainFigure(
+      'counter',
+      'sessions_revoked_total',
+      'Sessions ended on purpose.',
+      () => counters.revoked,
+    ),
+    plainFigure(
+      'counter',
+      'sessions_expired_total',
+      'Sessions whose time was over.',
+      () => counters.expired,
+    ),
+    plainFigure(
+      'counter',
+      'store_calls_total',
+      'Calls to the session store.',
+      () => counters.storeCalls,
+    ),
+    plainFigure(
+      'counter',
+      'store_failures_total',
+      'Store calls without an answer.',
+      () => counters.storeFailures,
+    ),
   ];
 }

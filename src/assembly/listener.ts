@@ -22,7 +22,9 @@ export interface BoundListener {
 
 export function createListener(config: ListenerConfig, shared: Shared): BoundListener {
   const { log } = shared.parts;
-  const routes = config.routes.map((route) => new Route(config.name, route, targetOf(route, shared)));
+  const routes = config.routes.map(
+    (route) => new Route(config.name, route, targetOf(route, shared)),
+  );
   const gate = new Pipeline({
     ...shared,
     listener: config,
@@ -30,7 +32,8 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
     routes: new RouteTable(routes),
     trustedPeers: blockListOf(config.trustedPeers),
     clock: systemClock,
-    failed: (error, requestId) => log.error('endpoint.failed', { requestId, ...errorFields(error) }),
+    failed: (error, requestId) =>
+      log.error('endpoint.failed', { requestId, ...errorFields(error) }),
   });
   const counters = new ListenerCounters(config.name);
   const listener = new Http1Listener({ ...shared, config, gate, counters });
@@ -39,7 +42,10 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
     start: async () => {
       try {
         const port = await listener.listen();
-        log.info('listener.ready', { listener: config.name, address: formatAddress({ ...config, port }) });
+        log.info('listener.ready', {
+          listener: config.name,
+          address: formatAddress({ ...config, port }),
+        });
       } catch (error) {
         throw new Error(listenFailure(formatAddress(config), error), { cause: error });
       }
@@ -56,7 +62,13 @@ function targetOf({ target }: RouteConfig, shared: Shared): RouteTarget {
       const upstream = shared.upstreams.get(target.upstream);
       if (upstream === undefined) throw new Error(`no upstream ${target.upstream}`);
       const { isAuthorizationKept, isHostPassed, rewritePrefix } = target;
-      return { kind: 'upstream', target: upstream, rewritePrefix, isHostPassed, isAuthorizationKept };
+      return {
+        kind: 'upstream',
+        target: upstream,
+        rewritePrefix,
+        isHostPassed,
+        isAuthorizationKept,
+      };
     }
     case 'respond': {
       const { body, contentType, status } = target;

@@ -8,7 +8,7 @@ import { FieldNames } from '../http/field-names.ts';
 import { SessionCookie } from '../http/set-cookie.ts';
 import { encodeUserInfo } from '../identity/user-info.ts';
 import { systemClock } from '../lib/clock.ts';
-import { connectionsMaxFor } from '../lifecycle/descriptor-limit.ts';
+import { connectionSharesOf } from '../lifecycle/descriptor-limit.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
 import { createAccessLog, type AccessLog } from '../observability/access-log.ts';
 import { errorFields } from '../observability/error-fields.ts';
@@ -26,6 +26,7 @@ import { DirectoryChain } from '../users/directory-chain.ts';
 import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
+import { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { createUpstream } from './upstream.ts';
 
 /** What a process needs from outside to become a gateway. */
@@ -71,13 +72,17 @@ export function createShared(parts: WorkerParts): Shared {
   const logins = new LoginCounters(config.login.directories);
   const names = new FieldNames([config.identity.field]);
   const deadlines = new Deadlines(systemClock);
-  const connectionsMax = connectionsMaxFor(parts.descriptorLimit, 0);
+  const upstreamsMax = config.upstreams
+    .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
+    .reduce((sum, one) => sum + one, 0);
+  const shares = connectionSharesOf(parts.descriptorLimit, upstreamsMax);
+  const budget = new UpstreamBudget(shares.upstreams);
   return {
     parts,
     names,
     deadlines,
     date: new DateField(systemClock),
-    budget: { connectionsMax, active: 0 },
+    budget: { connectionsMax: shares.clients, active: 0 },
     answers,
     cookie,
     sessions,
@@ -97,7 +102,7 @@ export function createShared(parts: WorkerParts): Shared {
     upstreams: new Map(
       config.upstreams.map((upstream) => [
         upstream.name,
-        createUpstream(upstream, connectionsMax, names, deadlines),
+        createUpstream(upstream, shares.upstreams, names, deadlines, budget),
       ]),
     ),
     accessLog: createAccessLog(config.accessLog),

@@ -4,6 +4,7 @@ import type { FieldNames } from '../http/field-names.ts';
 import { UpstreamGroup } from '../upstream/group.ts';
 import { UpstreamCounters } from '../wire/counters.ts';
 import type { Deadlines } from '../wire/deadlines.ts';
+import type { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { UpstreamPool } from '../wire/upstream-pool.ts';
 
 /** A group and the pools of its servers. `descriptors`: what the process has left for connections to each. */
@@ -12,12 +13,22 @@ export function createUpstream(
   descriptors: number,
   names: FieldNames,
   deadlines: Deadlines,
+  budget: UpstreamBudget,
 ): UpstreamTarget {
   const group = new UpstreamGroup(config);
   const connectionsMax = Math.min(config.connectionsMax, descriptors);
   const pools = group.servers.map(({ host, name, port }) => {
     const counters = new UpstreamCounters(config.name, name);
-    return new UpstreamPool({ host, port, config, connectionsMax, names, deadlines, counters });
+    return new UpstreamPool({
+      host,
+      port,
+      config,
+      connectionsMax,
+      names,
+      deadlines,
+      counters,
+      budget,
+    });
   });
   return { group, pools };
 }

@@ -25,7 +25,8 @@ export function createWorker(parts: WorkerParts): readonly Service[] {
     { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
     {
       name: 'upstream connections',
-      stop: () => [...upstreams.values()].forEach(({ pools }) => pools.forEach((one) => one.stop())),
+      stop: () =>
+        [...upstreams.values()].forEach(({ pools }) => pools.forEach((one) => one.stop())),
     },
     ...(admin === null ? [] : [adminService(admin, shared, listeners)]),
     ...listeners.map(({ service }) => service),

@@ -107,7 +107,9 @@ function whoText({ auth, require }: RouteConfig): string {
   const parts = [
     conditionText(require),
     ...allOf.map(conditionText),
-    anyOf.map((one) => (anyOf.length === 1 ? conditionText(one) : `(${conditionText(one)})`)).join(' or '),
+    anyOf
+      .map((one) => (anyOf.length === 1 ? conditionText(one) : `(${conditionText(one)})`))
+      .join(' or '),
     ...noneOf.map((one) => `not (${conditionText(one)})`),
   ].filter((text) => text !== '');
   return parts.length === 0 ? 'logged in' : parts.join(', ');

@@ -7,10 +7,8 @@ import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import { situationOfUserInfo, type IdentityField } from './identity-field.ts';
 import { readJsonFields } from './json-fields.ts';
+import { passwordBytesMax } from '../users/password-limit.ts';
 import type { UnknownPath } from './unknown-path.ts';
-
-/** A longer password is refused unread: hashing it is work that a stranger asks for. */
-const passwordBytesMax = 4096;
 
 /** What became of a name and a password. */
 export type Entrance =

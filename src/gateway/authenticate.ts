@@ -19,7 +19,11 @@ export interface AuthenticatingSessions {
 export function readOwnCookie(exchange: Exchange, cookie: SessionCookie): 'none' | 'one' | 'many' {
   if (!exchange.head.hasCookie) return 'none';
   const name = cookie.nameFor(exchange.isSecure);
-  const reading = readCookieField(joinedCookies(exchange), name, cookie.aliasesFor(exchange.isSecure));
+  const reading = readCookieField(
+    joinedCookies(exchange),
+    name,
+    cookie.aliasesFor(exchange.isSecure),
+  );
   exchange.cookieRest = reading.rest;
   if (reading.count === 1) exchange.cookieToken = reading.value;
   return reading.count === 0 ? 'none' : reading.count === 1 ? 'one' : 'many';

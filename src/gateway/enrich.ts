@@ -10,7 +10,11 @@ import type { Route } from './route.ts';
 export function outgoingHead(
   exchange: Exchange,
   route: Route,
-  upstream: { readonly name: string; readonly isHostPassed: boolean; readonly isAuthorizationKept: boolean },
+  upstream: {
+    readonly name: string;
+    readonly isHostPassed: boolean;
+    readonly isAuthorizationKept: boolean;
+  },
 ): string {
   dropFields(exchange, route, upstream.isAuthorizationKept);
   const { head, host } = exchange;
@@ -19,7 +23,8 @@ export function outgoingHead(
   let text =
     `${exchange.method} ${route.rewrite(exchange.path)}${exchange.query} HTTP/1.1\r\n` +
     `Host: ${authority}\r\n${head.fields.write()}`;
-  if (exchange.cookieRest !== '') text += `Cookie: ${exchange.cookieRest}\r\n`;
+  if (exchange.cookieRest !== '' && !head.nominated.includes('cookie'))
+    text += `Cookie: ${exchange.cookieRest}\r\n`;
   if (exchange.live !== null) text += exchange.live.identityFields;
   text += `X-Request-Id: ${exchange.requestId}\r\nX-Forwarded-For: ${peer.address}\r\n`;
   text += peer.isSecure ? 'X-Forwarded-Proto: https\r\n' : 'X-Forwarded-Proto: http\r\n';

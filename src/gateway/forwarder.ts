@@ -2,6 +2,7 @@ import type { Situation } from '../http/answer-table.ts';
 import { situationOfStatus } from '../http/answer-table.ts';
 import { isRetryable } from '../http/methods.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Outcome } from '../wire/lane.ts';
 import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import { UPSTREAM_FAILURE_STATUS, type UpstreamFailure } from '../wire/upstream-failure.ts';
 import { outgoingHead } from './enrich.ts';
@@ -32,7 +33,7 @@ export class Forwarder {
 
   forward(exchange: Exchange, upstream: Upstream): void {
     upstream.target.group.retries.earn();
-    this.#toNext(exchange, upstream);
+    if (!this.#toNext(exchange, upstream)) this.#owner.say(exchange, 'badGateway');
   }
 
   ready(exchange: Exchange, connection: UpstreamConnection): void {
@@ -40,9 +41,11 @@ export class Forwarder {
     const { route } = exchange;
     if (route?.target.kind !== 'upstream') return;
     const { target, isAuthorizationKept, isHostPassed } = route.target;
-    if (exchange.hasWaited && !this.#owner.isStillValid(exchange)) {
+    // After a wait or a first attempt the session may have ended: it is judged in the turn that writes the head.
+    if ((exchange.hasWaited || exchange.attempts > 0) && !this.#owner.isStillValid(exchange)) {
       target.pools[exchange.serverIndex]?.released(connection);
-      exchange.hasWaited = false;
+      exchange.tried = 0;
+      exchange.live = null;
       this.#owner.judgeAgain(exchange, route);
       return;
     }
@@ -76,7 +79,8 @@ export class Forwarder {
     if (exchange.isEnded || upstream === null) return;
     const isUnheard = !hasAnswerBegun && !isBodyTouched;
     // A kept connection that its server closed in the same moment says nothing about the server.
-    const isStale = isUnheard && exchange.connectionUses > 0 && (failure === 'closed' || failure === 'reset');
+    const isStale =
+      isUnheard && exchange.connectionUses > 0 && (failure === 'closed' || failure === 'reset');
     if (!isStale) this.#count(exchange, upstream, failure);
     if (isUnheard && this.#mayRetry(exchange, upstream)) {
       // The server's other idle connections are likely gone, too: a fresh one.
@@ -89,17 +93,20 @@ export class Forwarder {
     this.#owner.say(exchange, situationOfStatus(UPSTREAM_FAILURE_STATUS[failure]));
   }
 
-  /** The client has gone while its request waited for a connection. */
-  cancel(exchange: Exchange): void {
-    if (!exchange.isPoolAsked) return;
-    upstreamOf(exchange)?.target.pools[exchange.serverIndex]?.cancel(exchange);
+  /** The client may have gone while its request waited, or the answer may have been cut short. */
+  ended(exchange: Exchange, outcome: Outcome): void {
+    const upstream = upstreamOf(exchange);
+    if (upstream === null) return;
+    if (exchange.isPoolAsked) upstream.target.pools[exchange.serverIndex]?.cancel(exchange);
+    if (!outcome.startsWith('upstream:')) return;
+    this.#count(exchange, upstream, outcome.slice('upstream:'.length) as UpstreamFailure); // by the type of Outcome
   }
 
   /** False if the request has been to every server. */
   #toNext(exchange: Exchange, upstream: Upstream): boolean {
     const index = upstream.target.group.pick(this.#owner.clock.monotonic(), exchange.tried);
     if (index < 0) return false;
-    exchange.tried |= 1 << index % 31;
+    exchange.tried |= 1 << (index % 31);
     this.#acquire(exchange, upstream, index, false);
     return true;
   }
@@ -115,7 +122,8 @@ export class Forwarder {
 
   /** Once, without a body, and only where a second time does no harm (RFC 9110 §9.2.2), within the group's budget. */
   #mayRetry(exchange: Exchange, upstream: Upstream): boolean {
-    if (exchange.attempts > 1 || exchange.head.hasBody || !isRetryable(exchange.method)) return false;
+    if (exchange.attempts > 1 || exchange.head.hasBody || !isRetryable(exchange.method))
+      return false;
     return upstream.target.group.retries.take(this.#owner.clock.monotonic());
   }
 

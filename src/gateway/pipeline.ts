@@ -4,7 +4,7 @@ import type { Answers } from '../http/answers.ts';
 import { situationOfStatus, type Situation } from '../http/answer-table.ts';
 import { askingOf, askingOfProxy } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
-import { withoutParameters } from '../http/request-target.ts';
+import { withoutEscapes, withoutParameters } from '../http/request-target.ts';
 import type { SessionCookie } from '../http/set-cookie.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AccessLog } from '../observability/access-log.ts';
@@ -33,7 +33,7 @@ import {
   cacheControlOf,
   cookieBaseName,
   dropResponseFields,
-  isPublic,
+  mayBeShared,
   type ResponseCounters,
 } from './respond.ts';
 import type { Route } from './route.ts';
@@ -61,7 +61,11 @@ export interface PipelineParts {
   readonly failed: (error: unknown, requestId: string) => void;
 }
 
-const NO_CONTENT: Reply = { status: 204, fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']], body: '' };
+const NO_CONTENT: Reply = {
+  status: 204,
+  fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']],
+  body: '',
+};
 
 /**
  * The way of every request on every lane: normalise → route → authenticate → authorise → enrich → forward → respond →
@@ -98,6 +102,14 @@ export class Pipeline implements Gate, ForwarderOwner {
   }
 
   run(exchange: Exchange): void {
+    try {
+      this.#decide(exchange);
+    } catch (error) {
+      this.#broke(exchange, error);
+    }
+  }
+
+  #decide(exchange: Exchange): void {
     const { listener } = this.#parts;
     if (exchange.head.target === '*' && exchange.method === 'OPTIONS') {
       exchange.lane.reply(NO_CONTENT);
@@ -116,8 +128,16 @@ export class Pipeline implements Gate, ForwarderOwner {
     const { head, method, path } = exchange;
     if (listener.isStrict && hasAlias(head)) return 'field-alias';
     exchange.route = routes.find(head.host, method, path);
+    return this.#ambiguity(exchange);
+  }
+
+  /** Servers read `;…` and needless escapes in different ways: no reading may lead to another route. */
+  #ambiguity({ head, method, path, route }: Exchange): Refusal | null {
+    const { routes } = this.#parts;
     const bare = withoutParameters(path);
-    if (bare !== path && routes.find(head.host, method, bare) !== exchange.route) return 'path-parameters';
+    if (bare !== path && routes.find(head.host, method, bare) !== route) return 'path-parameters';
+    const plain = withoutEscapes(path);
+    if (plain !== path && routes.find(head.host, method, plain) !== route) return 'path-escapes';
     return null;
   }
 
@@ -126,7 +146,8 @@ export class Pipeline implements Gate, ForwarderOwner {
     const found = readOwnCookie(exchange, cookie);
     if (!route.needsSession) this.#proceed(exchange, route);
     else if (found === 'none') this.say(exchange, 'noCookie');
-    else if (found === 'many' || exchange.cookieToken === null) this.say(exchange, 'duplicateCookie');
+    else if (found === 'many' || exchange.cookieToken === null)
+      this.say(exchange, 'duplicateCookie');
     else {
       const live = sessions.peek(exchange.cookieToken, clock.now());
       if (live !== undefined) this.#authorise(exchange, route, live);
@@ -179,8 +200,10 @@ export class Pipeline implements Gate, ForwarderOwner {
         exchange.lane.reply(target.reply);
         break;
       case 'endpoint':
-        if (target.name === 'validate' && !this.#isTrusted(exchange)) this.say(exchange, 'notAllowed');
-        else if (target.endpoint.bodyBytesMax > 0) exchange.lane.collect(target.endpoint.bodyBytesMax);
+        if (target.name === 'validate' && !this.#isTrusted(exchange))
+          this.say(exchange, 'notAllowed');
+        else if (target.endpoint.bodyBytesMax > 0)
+          exchange.lane.collect(target.endpoint.bodyBytesMax);
         else this.answer(exchange);
         break;
     }
@@ -191,6 +214,11 @@ export class Pipeline implements Gate, ForwarderOwner {
   answer(exchange: Exchange): void {
     const target = exchange.route?.target;
     if (target?.kind !== 'endpoint') return;
+    // The body may have taken its time, and the session may have ended meanwhile.
+    if (exchange.live !== null && !this.isStillValid(exchange)) {
+      this.say(exchange, 'revokedSession');
+      return;
+    }
     try {
       const reply = target.endpoint.answer(exchange);
       if (!(reply instanceof Promise)) exchange.lane.reply(reply);
@@ -246,8 +274,8 @@ export class Pipeline implements Gate, ForwarderOwner {
     }
     if (live === null) return;
     const cacheControl = cacheControlOf(head);
-    if (cacheControl === undefined) head.fields.append('Cache-Control: private\r\n');
-    if (exchange.isRenewalDue && !isPublic(cacheControl)) {
+    if (cacheControl === '') head.fields.append('Cache-Control: private\r\n');
+    if (exchange.isRenewalDue && !mayBeShared(cacheControl)) {
       const value = cookie.setting(sessions.issueToken(live), exchange.isSecure);
       head.fields.append(`Set-Cookie: ${value}\r\n`);
     }
@@ -260,7 +288,7 @@ export class Pipeline implements Gate, ForwarderOwner {
   finish(exchange: Exchange, outcome: Outcome, status: number, bodyBytesSent: number): void {
     const { accessLog, clock } = this.#parts;
     const { route } = exchange;
-    this.#forwarder.cancel(exchange);
+    this.#forwarder.ended(exchange, outcome);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
     route?.counters.count(status, durationMs);
     if (accessLog.isEnabled) {
@@ -291,7 +319,8 @@ export class Pipeline implements Gate, ForwarderOwner {
     const target = exchange.route?.target;
     const endpoint = target?.kind === 'endpoint' ? target.name : null;
     if (endpoint === 'validate') return answers.answerToProxy(situation, askingOfProxy(exchange));
-    const asking = askingOf(exchange);
+    // Under `tyke` nobody gets a page: the fields are not worth a look.
+    const asking = answers.mode === 'tyke' ? askingOfProxy(exchange) : askingOf(exchange);
     return endpoint === 'logout'
       ? answers.answerAtLogout(situation, asking)
       : answers.answer(situation, asking);

@@ -1,5 +1,7 @@
 /** Upper bounds of the duration histogram, milliseconds. */
-export const DURATION_BOUNDS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000] as const;
+export const DURATION_BOUNDS_MS = [
+  1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000,
+] as const;
 
 /** What a route has answered. Plain numbers that a scrape reads. */
 export class RouteCounters {
@@ -20,7 +22,8 @@ export class RouteCounters {
     const statusClass = (status / 100) | 0;
     this.byStatusClass[statusClass] = (this.byStatusClass[statusClass] ?? 0) + 1;
     let bound = 0;
-    while (bound < DURATION_BOUNDS_MS.length && durationMs > (DURATION_BOUNDS_MS[bound] ?? 0)) bound++;
+    while (bound < DURATION_BOUNDS_MS.length && durationMs > (DURATION_BOUNDS_MS[bound] ?? 0))
+      bound++;
     this.byDuration[bound] = (this.byDuration[bound] ?? 0) + 1;
     this.durationSumMs += durationMs;
   }

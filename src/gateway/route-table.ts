@@ -26,7 +26,8 @@ export class RouteTable {
 }
 
 function rankOf(config: RouteConfig): readonly number[] {
-  const hostRank = config.hosts.length === 0 ? 0 : config.hosts.some((host) => host.startsWith('*.')) ? 1 : 2;
+  const hostRank =
+    config.hosts.length === 0 ? 0 : config.hosts.some((host) => host.startsWith('*.')) ? 1 : 2;
   return [
     hostRank,
     config.path.kind === 'exact' ? Infinity : config.path.value.replace(/\/$/, '').length,

@@ -40,12 +40,15 @@ export class Route {
     this.keptFields = new Set(config.keepFields.map((name) => name.toLowerCase()));
     this.counters = new RouteCounters(listener, config.id);
     this.#exactHosts = new Set(config.hosts.filter((host) => !host.startsWith('*.')));
-    this.#hostSuffixes = config.hosts.filter((host) => host.startsWith('*.')).map((host) => host.slice(1));
+    this.#hostSuffixes = config.hosts
+      .filter((host) => host.startsWith('*.'))
+      .map((host) => host.slice(1));
     this.#isAnyHost = config.hosts.length === 0;
     this.#methods = new Set(config.methods);
     this.#isExact = config.path.kind === 'exact';
     const { value } = config.path;
-    this.#path = this.#isExact || value === '/' || !value.endsWith('/') ? value : value.slice(0, -1);
+    this.#path =
+      this.#isExact || value === '/' || !value.endsWith('/') ? value : value.slice(0, -1);
   }
 
   matches(host: string, method: string, path: string): boolean {
@@ -59,7 +62,9 @@ export class Route {
     const own = this.#path;
     if (this.#isExact) return path === own;
     if (own === '/') return true;
-    return path.startsWith(own) && (path.length === own.length || path.charCodeAt(own.length) === 0x2f);
+    return (
+      path.startsWith(own) && (path.length === own.length || path.charCodeAt(own.length) === 0x2f)
+    );
   }
 
   /** The path as the upstream gets it. */

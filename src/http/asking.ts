@@ -1,4 +1,4 @@
-import { isNavigation, wantsPage, type FieldLookup } from './navigation.ts';
+import { isNavigation, wantsPage } from './navigation.ts';
 
 /** What an answer depends on beside the situation. */
 export interface Asking {
@@ -27,14 +27,13 @@ export interface AskedRequest {
 }
 
 export function askingOf(request: AskedRequest): Asking {
-  const field: FieldLookup = (name) => request.field(name);
-  const wantsHtml = wantsPage(field);
+  const wantsHtml = wantsPage(request);
   return {
     isSecure: request.isSecure,
     wantsHtml,
-    acceptLanguage: wantsHtml ? field('accept-language') : undefined,
+    acceptLanguage: wantsHtml ? request.field('accept-language') : undefined,
     loginUrl: request.loginUrl,
-    returnTo: isNavigation(request.method, field) ? request.path + request.query : null,
+    returnTo: isNavigation(request.method, request) ? request.path + request.query : null,
   };
 }
 

@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
 
 /** `host[:port]` as RFC 9110 §7.2 has it, narrowed to what names a server: `_` is in, because NGINX sends such names. */
-const HOST = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9_.-])?|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?$/;
+const HOST =
+  /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9_.-])?|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?$/;
 
 export interface CanonicalHost {
   /** Lower case, without port and without one trailing dot. */

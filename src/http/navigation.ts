@@ -1,19 +1,23 @@
 import { prefersHtml } from './accept.ts';
 
 /** Gives the first value of a field by its lower-case name. */
-export type FieldLookup = (name: string) => string | undefined;
+export interface FieldSource {
+  field(name: string): string | undefined;
+}
 
 /**
  * Whether somebody looks at the answer in a browser window and wants a page rather than JSON. A browser says so in
  * Sec-Fetch-Mode, which no page can forge; one that sends none of these fields (or no browser) is judged by Accept. What
  * a script sends with X-Requested-With, and what wants to become a WebSocket, is nobody's window.
  */
-export function wantsPage(field: FieldLookup): boolean {
-  const mode = field('sec-fetch-mode');
+export function wantsPage(request: FieldSource): boolean {
+  const mode = request.field('sec-fetch-mode');
   if (mode !== undefined) return mode === 'navigate';
-  if (field('sec-fetch-site') !== undefined || field('sec-fetch-dest') !== undefined) return false;
-  if (field('x-requested-with') !== undefined || field('upgrade') !== undefined) return false;
-  return prefersHtml(field('accept'));
+  if (request.field('sec-fetch-site') !== undefined) return false;
+  if (request.field('sec-fetch-dest') !== undefined) return false;
+  if (request.field('x-requested-with') !== undefined) return false;
+  if (request.field('upgrade') !== undefined) return false;
+  return prefersHtml(request.field('accept'));
 }
 
 /**
@@ -21,9 +25,9 @@ export function wantsPage(field: FieldLookup): boolean {
  * effect. What a form posted would be lost on the way, and a frame would show nothing, because nobody may frame our
  * pages.
  */
-export function isNavigation(method: string, field: FieldLookup): boolean {
+export function isNavigation(method: string, request: FieldSource): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
-  if (!wantsPage(field)) return false;
-  const destination = field('sec-fetch-dest');
+  if (!wantsPage(request)) return false;
+  const destination = request.field('sec-fetch-dest');
   return destination === undefined || destination === 'document';
 }

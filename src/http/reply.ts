@@ -1,4 +1,7 @@
-/** An answer of our own (not an upstream's): what an endpoint, a refusal or a fixed-answer route gives. */
+/**
+ * An answer of our own (not an upstream's): what an endpoint, a refusal or a fixed-answer route gives. One that is made
+ * once and sent often is frozen: its text is then kept.
+ */
 export interface Reply {
   /** 200–599. */
   readonly status: number;

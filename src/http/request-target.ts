@@ -24,7 +24,10 @@ const UNRESERVED = /[A-Za-z0-9._~-]/;
 const ESCAPE = /%([0-9A-Fa-f]{2})?/g;
 
 /** `target` in origin-form. `isStrict` refuses empty segments (`//`) instead of merging them. */
-export function canonicalTarget(target: string, isStrict: boolean): CanonicalTarget | TargetProblem {
+export function canonicalTarget(
+  target: string,
+  isStrict: boolean,
+): CanonicalTarget | TargetProblem {
   if (target.charCodeAt(0) !== 0x2f) return 'target-form';
   for (let at = 0; at < target.length; at++) {
     const code = target.charCodeAt(at);
@@ -69,6 +72,17 @@ function withoutDotSegments(path: string): string {
   const last = segments.at(-1);
   const isFolder = last === '' || last === '.' || last === '..';
   return kept.length === 0 ? '/' : `/${kept.join('/')}${isFolder ? '/' : ''}`;
+}
+
+/** Escapes that a server may undo before it looks a path up, beside those that were undone already. */
+const NEEDLESS_ESCAPE = /%(?:2[1246-9A-E]|3[A-E]|40|5[BDE]|60|7[B-D])/g;
+
+/** The path as a server would see it that undoes every escape of a printable character but `%`, `/`, `?`, `#`, `\`. */
+export function withoutEscapes(path: string): string {
+  if (!path.includes('%')) return path;
+  return path.replace(NEEDLESS_ESCAPE, (escape) =>
+    String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
+  );
 }
 
 /**

@@ -1,9 +1,10 @@
+import { inspect } from 'node:util';
 import type { Principal } from '../identity/principal.ts';
 import type { LiveSession } from './live-session.ts';
 import { sessionHandleOf, sessionKeyOf } from './session.ts';
 import type { ActorRecord, Session } from './session.ts';
 import type { StoredSession } from './session-store.ts';
-import { SessionTimes } from './session-times.ts';
+import { compact, SessionTimes } from './session-times.ts';
 
 /** A hit since the hand of the clock went by. */
 export const referenced = 1;
@@ -41,7 +42,7 @@ export class CachedSession extends SessionTimes implements LiveSession, Session 
     this.principal = stored.principal;
     this.actor = stored.actor;
     this.version = stored.version;
-    this.#touchedOffsetMs = stored.lastSeenAtMs - this.baseMs;
+    this.#touchedOffsetMs = compact(stored.lastSeenAtMs - this.baseMs);
   }
 
   get session(): Session {
@@ -62,7 +63,7 @@ export class CachedSession extends SessionTimes implements LiveSession, Session 
   }
 
   set lastTouchedAtMs(atMs: number) {
-    this.#touchedOffsetMs = atMs - this.baseMs;
+    this.#touchedOffsetMs = compact(atMs - this.baseMs);
   }
 
   has(token: string): boolean {
@@ -77,6 +78,15 @@ export class CachedSession extends SessionTimes implements LiveSession, Session 
     this.olderTokens ??= [];
     this.olderTokens.unshift(previous);
     return this.olderTokens.length < tokensMax ? null : (this.olderTokens.pop() ?? null);
+  }
+
+  /** For logs and errors, should one get there: id and tokens let anybody in. */
+  toJSON(): object {
+    return { handle: this.handle };
+  }
+
+  [inspect.custom](): string {
+    return `[session ${this.handle}]`;
   }
 
   tokens(): string[] {

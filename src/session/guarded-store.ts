@@ -21,11 +21,7 @@ export class GuardedStore implements SessionStore {
   readonly #counters: SessionCounters;
   readonly #onFailure: (error: unknown) => void;
 
-  constructor(
-    store: SessionStore,
-    counters: SessionCounters,
-    onFailure: (error: unknown) => void,
-  ) {
+  constructor(store: SessionStore, counters: SessionCounters, onFailure: (error: unknown) => void) {
     this.#store = store;
     this.#counters = counters;
     this.#onFailure = onFailure;

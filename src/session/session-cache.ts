@@ -37,6 +37,8 @@ export class SessionCache {
   readonly #parts: SessionCacheParts;
   readonly #tokens = new EntryTable();
   readonly #keys = new EntryTable();
+  /** Impersonations by the key of the session that they were opened from. */
+  readonly #openedFrom = new Map<string, Set<CachedSession>>();
   readonly #revocations = new RecentRevocations({
     keepMs: revocationsKeepMs,
     keysMax: revocationsMax,
@@ -87,7 +89,7 @@ export class SessionCache {
     entry.identityFields = flatString(describe(entry));
     if (known === undefined) {
       this.#makeRoom();
-      this.#keys.add(stored.key, entry);
+      this.#add(entry);
     } else {
       this.#replace(known, entry);
     }
@@ -110,14 +112,24 @@ export class SessionCache {
     entry.flags |= dropped;
   }
 
-  /** In the turn of this call the keys are refused, whatever is under way. */
+  /**
+   * In the turn of this call the keys are refused, whatever is under way, and so are the impersonations opened from
+   * them, as far as they are known here.
+   */
   revoke(keys: readonly string[], nowMs: number): void {
     for (const key of keys) {
       this.#revocations.add(key, nowMs);
       const entry = this.#keys.findByKey(key);
-      if (entry === undefined) continue;
-      this.#remove(entry);
-      entry.flags |= ended;
+      if (entry !== undefined) {
+        this.#remove(entry);
+        entry.flags |= ended;
+      }
+      const opened = this.#openedFrom.get(key);
+      if (opened !== undefined)
+        this.revoke(
+          [...opened].map((one) => one.key),
+          nowMs,
+        );
     }
   }
 
@@ -137,17 +149,29 @@ export class SessionCache {
     return count;
   }
 
+  #add(entry: CachedSession): void {
+    this.#keys.add(entry.key, entry);
+    if (entry.actor === null) return;
+    const opened = this.#openedFrom.get(entry.actor.sessionKey);
+    if (opened === undefined) this.#openedFrom.set(entry.actor.sessionKey, new Set([entry]));
+    else opened.add(entry);
+  }
+
   #replace(known: CachedSession, entry: CachedSession): void {
     const tokens = known.tokens();
     this.drop(known);
     entry.see(known.lastSeenAtMs);
-    this.#keys.add(entry.key, entry);
+    this.#add(entry);
     for (const token of tokens.toReversed()) this.bind(entry, token);
   }
 
   #remove(entry: CachedSession): void {
     for (const token of entry.tokens()) this.#tokens.delete(token, entry);
     this.#keys.delete(entry.key, entry);
+    if (entry.actor === null) return;
+    const opened = this.#openedFrom.get(entry.actor.sessionKey);
+    opened?.delete(entry);
+    if (opened?.size === 0) this.#openedFrom.delete(entry.actor.sessionKey);
   }
 
   #makeRoom(): void {

@@ -26,7 +26,7 @@ export type Reading =
   | { readonly kind: 'unavailable' };
 
 export interface SessionReaderParts {
-  readonly store: SessionStore;
+  readonly store: Pick<SessionStore, 'read'>;
   readonly cache: SessionCache;
   readonly touches: TouchCalendar;
   readonly counters: SessionCounters;

@@ -103,9 +103,11 @@ export type RevokeAnswer =
   | StoreUnavailable;
 
 export type RevocationNumberAnswer =
-  { readonly kind: 'number'; readonly number: number } | StoreUnavailable;
+  | { readonly kind: 'number'; readonly number: number }
+  | StoreUnavailable;
 
 export type ListAnswer =
-  { readonly kind: 'listed'; readonly sessions: readonly StoredSession[] } | StoreUnavailable;
+  | { readonly kind: 'listed'; readonly sessions: readonly StoredSession[] }
+  | StoreUnavailable;
 
 export type CountAnswer = { readonly kind: 'counted'; readonly count: number } | StoreUnavailable;

@@ -2,6 +2,15 @@
 const epochSeconds = 1_577_836_800;
 
 /**
+ * The same number, in the form that fits into the object. What comes out of arithmetic on times is a number on the heap
+ * for V8, however small, until a bit operation has been at it.
+ */
+export function compact(ms: number): number {
+  const whole = ms | 0;
+  return whole === ms ? whole : ms;
+}
+
+/**
  * When a session began, was last seen and must end. A million of these are kept, and the check of a request reads a
  * random one. So no field holds a time since 1970: V8 would keep each as a number of its own on the heap, 16 bytes and a
  * cache miss more. A whole second is the base, small enough for the object itself, and everything else is a distance in
@@ -14,11 +23,11 @@ export class SessionTimes {
   readonly #createdOffsetMs: number = 0;
 
   constructor(createdAtMs: number, absoluteDeadlineMs: number, lastSeenAtMs: number) {
-    this.#baseSeconds = Math.floor(createdAtMs / 1000) - epochSeconds;
+    this.#baseSeconds = compact(Math.floor(createdAtMs / 1000) - epochSeconds);
     const baseMs = this.baseMs;
-    this.#deadlineOffsetMs = absoluteDeadlineMs - baseMs;
-    this.#seenOffsetMs = lastSeenAtMs - baseMs;
-    this.#createdOffsetMs = createdAtMs - baseMs;
+    this.#deadlineOffsetMs = compact(absoluteDeadlineMs - baseMs);
+    this.#seenOffsetMs = compact(lastSeenAtMs - baseMs);
+    this.#createdOffsetMs = compact(createdAtMs - baseMs);
   }
 
   /** For distances of one's own. */
@@ -39,13 +48,13 @@ export class SessionTimes {
   }
 
   set lastSeenAtMs(atMs: number) {
-    this.#seenOffsetMs = atMs - this.baseMs;
+    this.#seenOffsetMs = compact(atMs - this.baseMs);
   }
 
   /** A clock that was set back takes nothing away. */
   see(atMs: number): void {
     const offsetMs = atMs - this.baseMs;
-    if (offsetMs > this.#seenOffsetMs) this.#seenOffsetMs = offsetMs;
+    if (offsetMs > this.#seenOffsetMs) this.#seenOffsetMs = compact(offsetMs);
   }
 
   /** `see`, unless it has expired: then false, and nothing moves. */
@@ -55,7 +64,7 @@ export class SessionTimes {
     if (offsetMs >= this.#deadlineOffsetMs || offsetMs - seenOffsetMs >= idleTimeoutMs) {
       return false;
     }
-    if (offsetMs > seenOffsetMs) this.#seenOffsetMs = offsetMs;
+    if (offsetMs > seenOffsetMs) this.#seenOffsetMs = compact(offsetMs);
     return true;
   }
 
@@ -66,8 +75,6 @@ export class SessionTimes {
   /** Over, or not seen for so long. */
   hasExpired(nowMs: number, idleTimeoutMs: number): boolean {
     const offsetMs = nowMs - this.baseMs;
-    return (
-      offsetMs >= this.#deadlineOffsetMs || offsetMs - this.#seenOffsetMs >= idleTimeoutMs
-    );
+    return offsetMs >= this.#deadlineOffsetMs || offsetMs - this.#seenOffsetMs >= idleTimeoutMs;
   }
 }

@@ -4,6 +4,7 @@ import type { Principal } from '../identity/principal.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { SessionTokens } from '../tokens/session-token.ts';
 import { CachedSession, dropped, ended, referenced } from './cached-session.ts';
+import { CommitBarrier } from './commit-barrier.ts';
 import type { Ending } from './ending.ts';
 import { GuardedStore } from './guarded-store.ts';
 import type { Listing } from './listing.ts';
@@ -13,7 +14,7 @@ import type { Resolution } from './resolution.ts';
 import { SessionCache } from './session-cache.ts';
 import { createSessionCounters } from './session-counters.ts';
 import type { SessionCounters } from './session-counters.ts';
-import type { RevocationNumberAnswer, SessionStore } from './session-store.ts';
+import type { RevocationNumberAnswer, RevokeAnswer, SessionStore } from './session-store.ts';
 import { createSessionId, sessionHandleOf, sessionKeyOf } from './session.ts';
 import type { Actor, Session } from './session.ts';
 import { SessionReader, noSession, unavailable } from './session-reader.ts';
@@ -46,6 +47,7 @@ export class Sessions {
   readonly #cache: SessionCache;
   readonly #touches: TouchCalendar;
   readonly #reader: SessionReader;
+  readonly #commits = new CommitBarrier();
   readonly #idleTimeoutMs: number;
   readonly #touchIntervalMs: number;
   /** Sessions that are refused here and whose end the store did not confirm. */
@@ -161,7 +163,7 @@ export class Sessions {
     const id = createSessionId(this.#parts.random ?? randomBytes);
     const key = sessionKeyOf(id);
     const ticket = this.#cache.ticket();
-    const answer = await this.#store.create({
+    const creating = this.#store.create({
       key,
       principal,
       actor: actor && {
@@ -171,12 +173,17 @@ export class Sessions {
       },
       since,
     });
+    const answer = await this.#commits.track(
+      creating.then((created) => {
+        if (created.kind === 'created') this.#refuse(created.revoked);
+        return created;
+      }),
+    );
     if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
     if (answer.kind === 'refused') {
       if (answer.reason === 'taken') throw new Error('the same random session id came twice');
       return { kind: 'unavailable', reason: answer.reason };
     }
-    this.#refuse(answer.revoked);
     const live = this.#reader.enter(ticket, id, answer.session);
     if (live === null) {
       await this.#revoke(key);
@@ -205,9 +212,8 @@ export class Sessions {
 
   /** Ends all sessions of a user, and the impersonations of and by that user. */
   async endAllOf(directory: string, subject: string): Promise<Ending> {
-    const answer = await this.#store.revokeUser(directory, subject);
+    const answer = await this.#apply(this.#store.revokeUser(directory, subject));
     if (answer.kind === 'unavailable') return { kind: 'unavailable' };
-    this.#refuse(answer.keys);
     return { kind: 'ended', count: answer.count };
   }
 
@@ -243,10 +249,7 @@ export class Sessions {
         directory: stored.actor.directory,
       },
       createdAtMs: stored.createdAtMs,
-      lastSeenAtMs: Math.max(
-        stored.lastSeenAtMs,
-        this.#cache.byKey(stored.key)?.lastSeenAtMs ?? 0,
-      ),
+      lastSeenAtMs: Math.max(stored.lastSeenAtMs, this.#cache.byKey(stored.key)?.lastSeenAtMs ?? 0),
       absoluteDeadlineMs: stored.absoluteDeadlineMs,
     }));
     return { kind: 'listed', sessions };
@@ -334,21 +337,29 @@ export class Sessions {
 
   /** No answer is an unknown outcome: it may have ended or not, and it must. */
   async #revoke(key: string): Promise<'ended' | 'unavailable'> {
-    const answer = await this.#store.revoke([key]);
-    if (answer.kind === 'unavailable') {
-      this.#unconfirmed.add(key);
-      return 'unavailable';
-    }
-    this.#refuse(answer.keys);
-    return 'ended';
+    const answer = await this.#apply(this.#store.revoke([key]));
+    if (answer.kind === 'revoked') return 'ended';
+    this.#unconfirmed.add(key);
+    return 'unavailable';
+  }
+
+  /** What a revocation answers is refused here before anybody is told that it has ended. */
+  async #apply(revoking: Promise<RevokeAnswer>): Promise<RevokeAnswer> {
+    const answer = await this.#commits.track(
+      revoking.then((revoked) => {
+        if (revoked.kind === 'revoked') this.#refuse(revoked.keys);
+        return revoked;
+      }),
+    );
+    await this.#commits.settled();
+    return answer;
   }
 
   async #confirm(): Promise<void> {
     if (this.#unconfirmed.size === 0) return;
     const keys = [...this.#unconfirmed];
-    const answer = await this.#store.revoke(keys);
+    const answer = await this.#apply(this.#store.revoke(keys));
     if (answer.kind === 'unavailable') return;
     for (const key of keys) this.#unconfirmed.delete(key);
-    this.#refuse(answer.keys);
   }
 }

@@ -12,7 +12,7 @@ interface Page {
 }
 
 export interface TouchCalendarParts {
-  readonly store: SessionStore;
+  readonly store: Pick<SessionStore, 'touch'>;
   readonly touchIntervalMs: number;
   readonly onGone: (key: string) => void;
   readonly onRevoked: (keys: readonly string[]) => void;
@@ -48,7 +48,9 @@ export class TouchCalendar {
   /** A session that was read just now, with what the store said. */
   schedule(entry: CachedSession, knownSeenMs: number, nowMs: number): void {
     if ((entry.flags & scheduled) !== 0) return;
-    this.#enter(entry, knownSeenMs, Math.max(nowMs, knownSeenMs + this.#parts.touchIntervalMs));
+    const dueMs = knownSeenMs + this.#parts.touchIntervalMs;
+    if (dueMs <= nowMs) this.see(entry);
+    else this.#enter(entry, knownSeenMs, dueMs);
   }
 
   /** A session that was silent for an interval and is seen again. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ListenerTimeouts } from '../config/listener.ts';
 import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
 import type { BodySink } from './body-sink.ts';
@@ -7,7 +8,7 @@ import type { Timed } from './deadlines.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
 import { Relay, type RelayOwner } from './relay.ts';
-import { replyHeadText, type Persistence } from './reply-text.ts';
+import { persistenceFor, replyHeadText, type Persistence } from './reply-text.ts';
 import { RequestReader, type RequestReaderOwner } from './request-reader.ts';
 import { ResponseWriter } from './response-writer.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
@@ -19,7 +20,14 @@ import type { UpstreamFailure } from './upstream-failure.ts';
  *                       └──reply──► idle
  *   any ──an answer that closes──► lingering ──► closed
  */
-const State = { idle: 0, deciding: 1, collecting: 2, relaying: 3, lingering: 4, closed: 5 } as const;
+const State = {
+  idle: 0,
+  deciding: 1,
+  collecting: 2,
+  relaying: 3,
+  lingering: 4,
+  closed: 5,
+} as const;
 type State = (typeof State)[keyof typeof State];
 
 /** A gateway that drains does not wait longer than this for a client that does not hang up. */
@@ -27,8 +35,6 @@ const LINGER_DRAINING_MS = 1000;
 /** When a client that has sent its FIN is first asked whether it still listens, and then how often. */
 const PROBE_FIRST_MS = 300;
 const PROBE_AGAIN_MS = 3000;
-const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
-const PROCESSING = 'HTTP/1.1 102 Processing\r\n\r\n';
 
 /** One client on HTTP/1.1: the lane of one request at a time, pipelined ones in order. */
 export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, Timed {
@@ -36,6 +42,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   readonly peer: Peer;
   readonly #owner: ClientConnectionOwner;
   readonly #socket: Socket;
+  readonly #timeouts: ListenerTimeouts;
   readonly #reader: RequestReader;
   readonly #writer: ResponseWriter;
   readonly #collector = new BodyCollector();
@@ -51,22 +58,19 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     const { config, counters } = owner;
     this.#socket = socket;
     this.#owner = owner;
+    this.#timeouts = config.timeouts;
     this.#reader = new RequestReader(this, socket, config.limits, owner.names);
     this.#writer = new ResponseWriter(socket);
     this.#relay = new Relay(this, this.#reader, this.#writer);
     this.peer = { address, listener: config.name, isSecure: config.isSecure, counters };
-    this.#wait(config.timeouts.headMs);
     owner.deadlines.add(this);
+    this.#wait(config.timeouts.headMs);
     socket
       .on('data', (bytes: Buffer) => this.#received(bytes))
       .on('drain', () => this.#drained())
       .on('end', () => this.#clientEnded())
       .on('error', () => {}) // 'close' follows, and says all that matters
       .on('close', () => this.#closed());
-  }
-
-  get isWaiting(): boolean {
-    return this.#state === State.deciding && this.exchange !== null;
   }
 
   get bodyBytesReceived(): number {
@@ -128,17 +132,14 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   // ── The relay's side ───────────────────────────────────────────────────────────────────────────────────────────────
 
   persistence(isLast: boolean): Persistence {
-    const { head, isBodyDone } = this.#reader;
-    const isKept = (head.minor === 1 || head.isKeepAliveAsked) && !head.isCloseAsked;
-    if (isKept && isBodyDone && !isLast && !this.#isLast && !this.#isAlone && !this.#owner.isDraining) {
-      return head.minor === 1 ? 'stays' : 'stays-1.0';
-    }
-    this.#isLast = true;
-    return 'closes';
+    this.#isLast ||= isLast || this.#isAlone || this.#owner.isDraining || !this.#reader.isBodyDone;
+    const persistence = persistenceFor(this.#reader.head, this.#isLast);
+    this.#isLast = persistence === 'closes';
+    return persistence;
   }
 
   clientBlocked(): void {
-    this.#wait(this.#owner.config.timeouts.sendMs);
+    this.#wait(this.#timeouts.sendMs);
   }
 
   /** From here on it is the upstream that is slow, and the upstream connection that has a deadline. */
@@ -172,13 +173,13 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   /** A client that sends requests and reads no answers is not served further until it does. */
   get mayBegin(): boolean {
     if (!this.#writer.isBlocked) return true;
-    this.#wait(this.#owner.config.timeouts.sendMs);
+    this.#wait(this.#timeouts.sendMs);
     return false;
   }
 
   headBegun(): void {
     if (this.#isClientDone) this.#hangUp();
-    else this.#wait(this.#owner.config.timeouts.headMs);
+    else this.#wait(this.#timeouts.headMs);
   }
 
   headRead(): void {
@@ -198,7 +199,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   bodyRead(): void {
     this.deadlineMs = Infinity;
     if (this.#state === State.relaying) {
-      if (this.#writer.isBlocked) this.#wait(this.#owner.config.timeouts.sendMs);
+      if (this.#writer.isBlocked) this.#wait(this.#timeouts.sendMs);
       this.#relay.endUpload();
     } else if (this.#collector.isOver) this.refuse('body-too-large');
     else {
@@ -215,11 +216,10 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   // ── Within ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #begin(): void {
-    const { requestsPerConnectionMax } = this.#owner.config.limits;
-    this.#requests++;
     this.#state = State.deciding;
     this.#relay.reset();
-    this.#isLast = requestsPerConnectionMax > 0 && this.#requests >= requestsPerConnectionMax;
+    // 0, no limit, is never reached from 1 upwards.
+    this.#isLast = ++this.#requests === this.#owner.config.limits.requestsPerConnectionMax;
   }
 
   #received(bytes: Buffer): void {
@@ -230,7 +230,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   /** The body is wanted now: the client is told so if it asked, and what has come already is used. */
   #readBody(sink: BodySink): void {
     if (this.#reader.head.isContinueExpected && !this.#reader.hasWaiting) {
-      this.#writer.text(CONTINUE);
+      this.#writer.interim(100);
     }
     if (this.#isClientDone && !this.#reader.hasWaiting) {
       this.refuse('body-incomplete');
@@ -241,7 +241,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   #awaitBody(): void {
-    this.#wait(this.#owner.config.timeouts.bodyIdleMs);
+    this.#wait(this.#timeouts.bodyIdleMs);
   }
 
   /** The client has sent its FIN and no further request before it. */
@@ -260,13 +260,16 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
 
   #finish(outcome: Outcome, status: number, bodyBytes: number): void {
     this.#end(outcome, status, bodyBytes);
-    if (this.#isLast || this.#isAlone) {
-      this.#linger();
-      return;
-    }
+    if (this.#isLast || this.#isAlone) this.#linger();
+    else this.#next();
+  }
+
+  #next(): void {
     this.#state = State.idle;
-    this.#wait(this.#owner.config.timeouts.keepAliveMs);
+    this.#wait(this.#timeouts.keepAliveMs);
     this.#reader.next();
+    const isLeft = this.#isClientDone || this.#owner.isDraining;
+    if (isLeft && this.#state === State.idle && this.#reader.isAtRest) this.#hangUp();
   }
 
   #end(outcome: Outcome, status: number, bodyBytes: number): void {
@@ -274,13 +277,13 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.exchange = null;
     this.#owner.counters.bytesSent += bodyBytes;
     exchange?.finished(outcome, status, bodyBytes);
-    this.#reader.head.fields.reset(''); // the text of the head is not kept while the connection waits
+    this.#reader.head.reset(''); // the text of the head is not kept while the connection waits
   }
 
   /** The client must see that the answer is cut short: no last chunk, no more octets. */
   #cut(outcome: Outcome): void {
     this.#end(outcome, this.#relay.status, this.#writer.bodyBytes);
-    this.#socket.destroy();
+    this.#writer.cut();
   }
 
   /**
@@ -289,30 +292,30 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
    */
   #linger(): void {
     if (this.#state === State.lingering || this.#state === State.closed) return;
-    const { sendMs, lingerMs } = this.#owner.config.timeouts;
+    const { lingerMs, sendMs } = this.#timeouts;
+    const patienceMs = this.#owner.isDraining ? Math.min(lingerMs, LINGER_DRAINING_MS) : lingerMs;
     this.#state = State.lingering;
-    if (this.#writer.isBlocked) this.#wait(sendMs);
-    else this.#wait(this.#owner.isDraining ? Math.min(lingerMs, LINGER_DRAINING_MS) : lingerMs);
+    this.#wait(this.#writer.isBlocked ? sendMs : patienceMs);
     this.#reader.stop();
     this.#socket.end();
   }
 
   /** Nothing was asked, so nothing is lost: no need to wait for the client's FIN. */
   #hangUp(): void {
-    this.#state = State.lingering;
-    this.#wait(this.#owner.config.timeouts.lingerMs);
-    this.#reader.stop();
+    this.#linger();
     this.#socket.destroySoon();
   }
 
   #clientEnded(): void {
     this.#isClientDone = true;
     if (this.#state === State.idle) this.#hangUp();
-    else if (this.#state === State.deciding || this.#state === State.relaying || this.#state === State.collecting) {
-      if (this.#reader.isBodyDone) {
-        if (this.deadlineMs === Infinity) this.#wait(PROBE_FIRST_MS);
-      } else if (this.#state !== State.deciding && !this.#reader.hasWaiting) this.refuse('body-incomplete');
-    }
+    else if (this.#reader.isBodyDone) {
+      if (this.deadlineMs === Infinity) this.#wait(PROBE_FIRST_MS);
+    } else if (this.#isReadingBody && !this.#reader.hasWaiting) this.refuse('body-incomplete');
+  }
+
+  get #isReadingBody(): boolean {
+    return this.#state === State.collecting || this.#state === State.relaying;
   }
 
   expire(): void {
@@ -342,7 +345,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     else if (this.#isClientDone && !this.#relay.isHeadSent) {
       // A FIN may be half a close or a whole one. Only a write can tell: a client that is gone answers it with a reset,
       // and the upstream is freed; one that listens skips 1xx (RFC 9110 §15.2).
-      if (this.#reader.head.minor === 1) this.#writer.text(PROCESSING);
+      if (this.#reader.head.minor === 1) this.#writer.interim(102);
       this.#wait(PROBE_AGAIN_MS);
     } else this.deadlineMs = Infinity;
   }
@@ -353,7 +356,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
       if (this.#reader.isBodyDone || this.#reader.isHeldUp) this.deadlineMs = Infinity;
       else this.#awaitBody();
     } else if (this.#state === State.idle) {
-      this.#wait(this.#owner.config.timeouts.keepAliveMs);
+      this.#wait(this.#timeouts.keepAliveMs);
       this.#reader.resume();
     }
   }
@@ -364,7 +367,8 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#reader.stop();
     this.#relay.abandon();
     this.#owner.deadlines.remove(this);
-    if (this.exchange !== null) this.#end('client-abort', this.#relay.status, this.#writer.bodyBytes);
+    if (this.exchange !== null)
+      this.#end('client-abort', this.#relay.status, this.#writer.bodyBytes);
     this.#owner.closed(this);
   }
 }

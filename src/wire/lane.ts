@@ -22,8 +22,6 @@ export interface Peer {
  */
 export interface Lane {
   readonly peer: Peer;
-  /** The exchange under way has not been answered and the client has not gone. */
-  readonly isWaiting: boolean;
   /** Octets of the request's body that were read from the client. */
   readonly bodyBytesReceived: number;
   /** Answers from here. What is left of the request's body is not waited for: the connection then closes after the answer. */

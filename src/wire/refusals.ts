@@ -26,6 +26,7 @@ export const REFUSAL_STATUS = {
   'path-encoded-slash': 400,
   'path-empty-segment': 400,
   'path-parameters': 400,
+  'path-escapes': 400,
   // Host (RFC 9112 §3.2).
   'host-missing': 400,
   'host-duplicate': 400,

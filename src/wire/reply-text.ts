@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Reply } from '../http/reply.ts';
+import type { RequestHead } from './request-head.ts';
 
 /** How the connection goes on after an answer. HTTP/1.0 wants to be told when it stays, HTTP/1.1 when it goes. */
 export type Persistence = 'stays' | 'stays-1.0' | 'closes';
@@ -10,12 +11,30 @@ export const PERSISTENCE_LINE: Readonly<Record<Persistence, string>> = {
   closes: 'Connection: close\r\n',
 };
 
+/** RFC 9112 §9.3: HTTP/1.1 stays unless somebody says otherwise, HTTP/1.0 only if it was asked for. */
+export function persistenceFor(head: RequestHead, isLast: boolean): Persistence {
+  if (isLast || head.isCloseAsked) return 'closes';
+  if (head.minor === 1) return 'stays';
+  return head.isKeepAliveAsked ? 'stays-1.0' : 'closes';
+}
+
+/** The fields of answers that are made once and sent often; such ones are frozen. */
+const kept = new WeakMap<Reply, string>();
+
 /** The head of an answer of our own, with its framing (RFC 9112 §6.2: nothing of it for 204 and 304). */
 export function replyHeadText(reply: Reply, dateLine: string, persistence: Persistence): string {
-  let text = `HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status] ?? 'Unknown'}\r\n${dateLine}`;
+  const reason = STATUS_CODES[reply.status] ?? 'Unknown';
+  return `HTTP/1.1 ${reply.status} ${reason}\r\n${dateLine}${fieldsText(reply)}${PERSISTENCE_LINE[persistence]}\r\n`;
+}
+
+function fieldsText(reply: Reply): string {
+  const known = kept.get(reply);
+  if (known !== undefined) return known;
+  let text = '';
   for (const [name, value] of reply.fields) text += `${name}: ${value}\r\n`;
   if (reply.status !== 204 && reply.status !== 304) {
     text += `Content-Length: ${Buffer.byteLength(reply.body)}\r\n`;
   }
-  return `${text}${PERSISTENCE_LINE[persistence]}\r\n`;
+  if (Object.isFrozen(reply)) kept.set(reply, text);
+  return text;
 }

@@ -1,7 +1,5 @@
 import { FieldList } from '../http/field-list.ts';
 
-const NONE: readonly string[] = [];
-
 /** What a Content-Length of a message without one reads as. */
 export const LENGTH_UNKNOWN = -1;
 
@@ -28,7 +26,7 @@ export class RequestHead {
   isContinueExpected = false;
   hasCookie = false;
   /** Lower-case names that the Connection field nominates, the two tokens of persistence left out. */
-  nominated: readonly string[] = NONE;
+  nominated: string[] = [];
 
   get hasBody(): boolean {
     return this.isChunked || this.contentLength > 0;
@@ -47,6 +45,6 @@ export class RequestHead {
     this.isKeepAliveAsked = false;
     this.isContinueExpected = false;
     this.hasCookie = false;
-    this.nominated = NONE;
+    if (this.nominated.length > 0) this.nominated = [];
   }
 }

@@ -79,7 +79,9 @@ function judgeFields(head: RequestHead, limits: RequestLimits): Refusal | null {
         break;
       case FieldId.transferEncoding:
         // A blank behind `chunked` hides it from some readers.
-        problem = fields.hasBlankBehind(index) ? 'coding-malformed' : readCoding(fields.value(index), head);
+        problem = fields.hasBlankBehind(index)
+          ? 'coding-malformed'
+          : readCoding(fields.value(index), head);
         break;
       case FieldId.connection:
         readConnectionField(fields.value(index), head);

@@ -48,7 +48,12 @@ export class RequestReader {
   #isEmptyLineSkipped = false;
   #isProcessing = false;
 
-  constructor(owner: RequestReaderOwner, socket: Socket, limits: ListenerLimits, names: FieldNames) {
+  constructor(
+    owner: RequestReaderOwner,
+    socket: Socket,
+    limits: ListenerLimits,
+    names: FieldNames,
+  ) {
     this.#owner = owner;
     this.#limits = limits;
     this.#names = names;
@@ -62,6 +67,11 @@ export class RequestReader {
 
   get isInHead(): boolean {
     return this.#phase === Phase.head;
+  }
+
+  /** Between two requests, and nothing of the next one is here. */
+  get isAtRest(): boolean {
+    return this.#phase === Phase.idle && this.#inbox.isEmpty;
   }
 
   /** Octets wait that belong to the present request or to the next. */
@@ -135,11 +145,13 @@ export class RequestReader {
       // each step uses some of it or says that it cannot
     }
     this.#isProcessing = false;
-    if (this.#phase !== Phase.stopped) this.#inbox.heedFull();
+    // A head is bounded by its own limit.
+    if (this.#phase === Phase.held) this.#inbox.heedFull();
   }
 
   #step(bytes: Buffer): boolean {
-    if (this.#phase === Phase.body) return !this.#isHeldUp && !this.#body.isDone && this.#readBody(bytes);
+    if (this.#phase === Phase.body)
+      return !this.#isHeldUp && !this.#body.isDone && this.#readBody(bytes);
     if (this.#phase !== Phase.idle && this.#phase !== Phase.head) return false;
     if (this.#owner.mayBegin) return this.#readHead(bytes);
     this.#inbox.pause();
@@ -155,7 +167,11 @@ export class RequestReader {
       this.#inbox.use(2);
       return true;
     }
-    const text = bytes.toString('latin1', 0, Math.min(bytes.length, limits.headBytesMax + EMPTY_LINE));
+    const text = bytes.toString(
+      'latin1',
+      0,
+      Math.min(bytes.length, limits.headBytesMax + EMPTY_LINE),
+    );
     const end = text.indexOf('\r\n\r\n');
     if (end < 0) return this.#awaitHead(text);
     this.#inbox.use(end + EMPTY_LINE);

@@ -62,7 +62,8 @@ function judgeFraming(method: string, head: ResponseHead): ResponseProblem | nul
         break;
       case FieldId.transferEncoding:
         if (head.isChunked || head.minor === 0) return 'coding';
-        if (fields.value(index).toLowerCase() !== 'chunked' || fields.hasBlankBehind(index)) return 'coding';
+        if (fields.value(index).toLowerCase() !== 'chunked' || fields.hasBlankBehind(index))
+          return 'coding';
         head.isChunked = true;
         break;
       case FieldId.connection:
@@ -72,7 +73,8 @@ function judgeFraming(method: string, head: ResponseHead): ResponseProblem | nul
     }
   }
   if (head.isChunked && head.contentLength !== LENGTH_UNKNOWN) return 'framing';
-  const isBodyless = method === 'HEAD' || head.status === 204 || head.status === 304 || head.status < 200;
+  const isBodyless =
+    method === 'HEAD' || head.status === 204 || head.status === 304 || head.status < 200;
   if (isBodyless) head.framing = 'none';
   else if (head.isChunked) head.framing = 'chunked';
   else if (head.contentLength === 0) head.framing = 'none';

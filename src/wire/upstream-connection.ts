@@ -74,14 +74,18 @@ export class UpstreamConnection implements Timed {
       host: owner.host,
       port: owner.port,
       noDelay: true,
-      onread: { buffer: READ_BUFFER, callback: (length, bytes) => this.#read(bytes as Buffer, length) }, // the buffer above
+      onread: {
+        buffer: READ_BUFFER,
+        callback: (length, bytes) => this.#read(bytes as Buffer, length),
+      }, // the buffer above
     });
     this.#socket
       .on('connect', () => this.#connected())
-      .on('drain', () => this.#sink?.requestDrained())
+      .on('drain', () => this.#roomAgain())
       .on('end', () => this.#ended())
       .on('error', () => {
-        if (this.#failure === 'closed') this.#failure = this.#phase === Phase.connecting ? 'connect-failed' : 'reset';
+        if (this.#failure === 'closed')
+          this.#failure = this.#phase === Phase.connecting ? 'connect-failed' : 'reset';
       })
       .on('close', () => this.#closed());
   }
@@ -89,6 +93,10 @@ export class UpstreamConnection implements Timed {
   /** True once an octet of an answer to the present exchange was read. */
   get hasAnswerBegun(): boolean {
     return this.#hasAnswerBegun;
+  }
+
+  get isUsable(): boolean {
+    return this.#phase === Phase.idle && !this.#socket.destroyed;
   }
 
   get isOpen(): boolean {
@@ -167,14 +175,22 @@ export class UpstreamConnection implements Timed {
   #sent(hasRoom: boolean): boolean {
     // A server that takes nothing of a body is as dead as one that sends nothing.
     if (this.#phase === Phase.head || this.#phase === Phase.body) {
-      this.deadlineMs = hasRoom ? Infinity : this.#owner.deadlines.nowMs + this.#owner.config.idleTimeoutMs;
+      this.deadlineMs = hasRoom
+        ? Infinity
+        : this.#owner.deadlines.nowMs + this.#owner.config.idleTimeoutMs;
     }
     return hasRoom;
   }
 
+  #roomAgain(): void {
+    // From here on it is the client that is waited for.
+    if (this.#sink !== null && !this.#isRequestSent) this.deadlineMs = Infinity;
+    this.#sink?.requestDrained();
+  }
+
   /** While the client holds one of the two directions up, the server is not the one to blame. */
   #awaitMore(): void {
-    if (this.#isPaused || !this.#isRequestSent) return;
+    if (this.#isPaused || (!this.#isRequestSent && !this.#socket.writableNeedDrain)) return;
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.idleTimeoutMs;
   }
 
@@ -233,9 +249,13 @@ export class UpstreamConnection implements Timed {
         return this.#sink === sink ? used - known : -1;
       }
       // 101 was not asked for: the upstream would speak another protocol from here on.
-      if (head.status === 101 || ++this.#informational > INFORMATIONAL_MAX) return this.#fail('malformed');
+      if (head.status === 101 || ++this.#informational > INFORMATIONAL_MAX)
+        return this.#fail('malformed');
       if (head.status !== 100) sink.informationReceived(head);
-      text = this.#pending.length + length > used ? (this.#pending + bytes.toString('latin1', 0, length)).slice(used) : '';
+      text =
+        this.#pending.length + length > used
+          ? (this.#pending + bytes.toString('latin1', 0, length)).slice(used)
+          : '';
       end = text.indexOf('\r\n\r\n');
     }
     if (text.length > this.#owner.config.headBytesMax) return this.#fail('head-too-large');
@@ -283,8 +303,13 @@ export class UpstreamConnection implements Timed {
 
   #complete(sink: ResponseSink, hasExcess: boolean): void {
     const head = this.#head;
-    const isKept = head.minor === 1 ? !head.isCloseAsked : head.isKeepAliveAsked && !head.isCloseAsked;
+    const isKept =
+      head.minor === 1 ? !head.isCloseAsked : head.isKeepAliveAsked && !head.isCloseAsked;
     this.#sink = null;
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#socket.resume();
+    }
     if (isKept && this.#isRequestSent && !hasExcess && !this.#socket.destroyed) {
       this.#owner.released(this);
     } else {

@@ -3,6 +3,7 @@ import type { FieldNames } from '../http/field-names.ts';
 import type { UpstreamCounters } from './counters.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import { UpstreamConnection, type UpstreamConnectionOwner } from './upstream-connection.ts';
+import type { UpstreamBudget } from './upstream-budget.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
 /** Somebody who wants a connection. Told exactly once, perhaps before `acquire` returns. */
@@ -30,6 +31,7 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   #queue: QueueEntry[] = [];
   #connectionsMax: number;
   #isStopped = false;
+  readonly #budget: UpstreamBudget | undefined;
 
   /** `connectionsMax`: the configured one, or less where the descriptors of the process are fewer. */
   constructor(parts: {
@@ -40,7 +42,10 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
     names: FieldNames;
     deadlines: Deadlines;
     counters: UpstreamCounters;
+    budget?: UpstreamBudget;
   }) {
+    this.#budget = parts.budget;
+    parts.budget?.join(this);
     this.host = parts.host;
     this.port = parts.port;
     this.config = parts.config;
@@ -53,9 +58,13 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   /** `isFresh`: not one that has waited; a server that closed one idle connection has probably closed them all. */
   acquire(waiter: UpstreamWaiter, isFresh: boolean): void {
     if (!isFresh) {
-      const connection = this.#idle.pop();
-      if (connection !== undefined) {
+      let connection = this.#idle.pop();
+      while (connection !== undefined) {
         this.counters.idle--;
+        if (connection.isUsable) break;
+        connection = this.#idle.pop();
+      }
+      if (connection !== undefined) {
         this.counters.reuses++;
         waiter.upstreamReady(connection);
         return;
@@ -91,7 +100,8 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
       next.waiter.upstreamReady(connection);
       return;
     }
-    if (this.#isStopped || this.#idle.length >= this.config.idleConnectionsMax) {
+    const { idleConnectionsMax, keepAliveMs } = this.config;
+    if (this.#isStopped || keepAliveMs === 0 || this.#idle.length >= idleConnectionsMax) {
       connection.abandon();
       return;
     }
@@ -126,6 +136,13 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
     for (const entry of late) entry.waiter.upstreamFailed('queue-timeout');
   }
 
+  dropOldest(): void {
+    const oldest = this.#idle.shift();
+    if (oldest === undefined) return;
+    this.counters.idle--;
+    oldest.abandon();
+  }
+
   /** Closes what is idle now and everything else after its exchange. */
   stop(): void {
     this.#isStopped = true;
@@ -134,6 +151,7 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   }
 
   #open(waiter: UpstreamWaiter): void {
+    this.#budget?.makeRoom();
     this.counters.connects++;
     this.#opening.set(new UpstreamConnection(this), waiter);
   }

@@ -575,7 +575,7 @@ describe('Tyke, row by row, with other settings', () => {
     let here: Stage;
     beforeAll(async () => {
       here = await stage((yaml) => {
-        yaml.sessions = { ...yaml.sessions, idleTimeout: '2s' };
+        yaml.sessions = { ...yaml.sessions, idleTimeout: '3s' };
         delete yaml.sessions['touchInterval'];
         delete yaml.sessions['sweepInterval'];
       });
@@ -587,7 +587,7 @@ describe('Tyke, row by row, with other settings', () => {
     row(31, 'activity extends a session', async () => {
       await here.shell.login('jar');
       for (let round = 0; round < 4; round++) {
-        await pause(1_200);
+        await pause(1_800);
         const answer = await curl('-b', here.shell.jar('jar'), `${here.shell.TG}/api/echo`);
         expect(answer.status, `round ${String(round)}`).toBe(200);
       }
@@ -598,7 +598,7 @@ describe('Tyke, row by row, with other settings', () => {
       expect((await curl('-b', here.shell.jar('idle'), `${here.shell.TG}/api/echo`)).status).toBe(
         200,
       );
-      await pause(2_600);
+      await pause(3_600);
       const answer = await curl('-b', here.shell.jar('idle'), `${here.shell.TG}/api/echo`);
       expect(answer.status).toBe(403);
       expect(setCookie(answer)).toEqual([expect.stringMatching(removal)]);
@@ -611,7 +611,7 @@ describe('Tyke, row by row, with other settings', () => {
       await waitFor(
         'all sessions to be removed',
         async () => (await here.gateway.metric('portcullis_sessions')) === 0,
-        8_000,
+        12_000,
       );
     });
   });

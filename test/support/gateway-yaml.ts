@@ -66,7 +66,7 @@ export interface UserYaml {
 }
 
 /** Who can log in: the names and words that Tyke's walk-through uses. */
-export const demoUsers: readonly UserYaml[] = [
+const demoUsers: readonly UserYaml[] = [
   { username: 'user1', password: 'pass1', role: 'physician', groups: ['group1', 'group2'] },
   { username: 'user2', password: 'pass2', role: 'patient' },
   { username: 'admin', password: 'password', role: 'staffuser' },

@@ -29,6 +29,7 @@ export class RawClient {
   #received: Buffer = Buffer.alloc(0);
   #pieces: Buffer[] = [];
   #left: 'end' | 'reset' | null = null;
+  #wasReset = false;
 
   private constructor(socket: Socket) {
     this.socket = socket;
@@ -40,6 +41,7 @@ export class RawClient {
     });
     socket.on('error', () => {
       this.#left ??= 'reset';
+      this.#wasReset = true;
     });
     socket.on('close', () => {
       this.#left ??= 'end';
@@ -70,6 +72,11 @@ export class RawClient {
   /** How the peer left; null while it is there. */
   get left(): 'end' | 'reset' | null {
     return this.#left;
+  }
+
+  /** The peer has reset the connection, perhaps after a FIN. */
+  get wasReset(): boolean {
+    return this.#wasReset;
   }
 
   write(bytes: string | Buffer): this {
@@ -208,7 +215,7 @@ export class RawClient {
 }
 
 function statusOf(head: Head): number {
-  const match = /^HTTP\/1\.[01] ([1-5]\d\d) [\x20-\x7e]*$/.exec(head.startLine);
+  const match = /^HTTP\/1\.[01] ([1-5]\d\d) [\t\x20-\x7e\x80-\xff]*$/.exec(head.startLine);
   if (match === null) throw new UnreadableMessage(`status line ${JSON.stringify(head.startLine)}`);
   return Number(match[1]);
 }

@@ -10,6 +10,8 @@ export interface HouseRules {
   readonly composers: readonly string[];
   /** For each global (`process.env`), the one file that may use it; null: none may. */
   readonly homeOf: Readonly<Record<string, string | null>>;
+  /** Options that can switch a protection off, with the one value that they may have. */
+  readonly safeOptions: Readonly<Record<string, boolean>>;
   readonly fileLinesMax: number;
   readonly functionLinesMax: number;
 }
@@ -46,6 +48,7 @@ function inspectFile(path: string, source: string, rules: HouseRules): string[] 
   const findings = [
     ...importFindings(path, nodes, rules),
     ...globalFindings(path, nodes, source, rules),
+    ...optionFindings(nodes, rules),
     ...functionFindings(nodes, source, codeLines, rules.functionLinesMax),
   ];
   if (codeLines.size > rules.fileLinesMax) {
@@ -148,6 +151,18 @@ function usesGlobal(node: Node, name: string, source: string): boolean {
   }
   const object = node['object'];
   return node.type === 'MemberExpression' && isNode(object) && object['name'] === name;
+}
+
+function optionFindings(nodes: readonly Node[], rules: HouseRules): string[] {
+  const findings: string[] = [];
+  for (const { type, key, value } of nodes) {
+    if (type !== 'Property' || !isNode(key)) continue;
+    const name = String(key['name'] ?? key['value']);
+    const safe = rules.safeOptions[name];
+    if (safe === undefined || (isNode(value) && value['value'] === safe)) continue;
+    findings.push(`sets ${name} to something else than ${String(safe)}`);
+  }
+  return findings;
 }
 
 const functionTypes = new Set([

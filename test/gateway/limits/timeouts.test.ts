@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Gateway } from '../../support/gateway.ts';
-import { ask } from '../../support/raw-client.ts';
-import { never, ok, respond, slowly } from '../../support/recording-upstream.ts';
+import { ask, RawClient } from '../../support/raw-client.ts';
+import { never, ok, RecordingUpstream, respond, slowly } from '../../support/recording-upstream.ts';
 import { request } from '../../support/request.ts';
 import { bothAnswers, useScene } from '../../support/scene.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -15,7 +15,7 @@ import { waitFor } from '../../support/wait-for.ts';
 describe.each(bothAnswers)('an upstream that is slow, under %s', (answers) => {
   const scene = useScene({
     answers,
-    upstream: { firstByteTimeout: '400ms', idleTimeout: '400ms', keepAlive: '400ms' },
+    upstream: { firstByteTimeout: '900ms', idleTimeout: '900ms', keepAlive: '400ms' },
   });
 
   it('to answer is 504, and its connection goes', async () => {
@@ -46,6 +46,24 @@ describe.each(bothAnswers)('an upstream that is slow, under %s', (answers) => {
     await scene.upstream.allClosed();
   });
 
+  it('to take a body is 504, and its connection goes', async () => {
+    await using stuck = await RecordingUpstream.start({
+      accept: ({ socket }) => {
+        socket.pause();
+      },
+    });
+    await using gateway = await Gateway.planned({
+      answers,
+      upstreamPorts: [stuck.port],
+      upstream: { idleTimeout: '500ms' },
+    });
+    await using client = await RawClient.connect(gateway.edge);
+    const size = 32 * 1024 * 1024;
+    client.write(request('POST', '/public/x', [`Content-Length: ${String(size)}`]));
+    client.write(Buffer.alloc(size));
+    expect((await client.response()).status).toBe(504);
+  });
+
   it('is left alone when its connection idles too long', async () => {
     scene.upstream.answer = ok();
     await scene.passes(request('GET', '/public/x'));
@@ -57,7 +75,7 @@ describe.each(bothAnswers)('an upstream that is slow, under %s', (answers) => {
     scene.upstream.answer = async (turn) => {
       for (const piece of ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n', 'he', 'll', 'o!']) {
         turn.connection.write(piece);
-        await new Promise((resolve) => setTimeout(resolve, 250));
+        await new Promise((resolve) => setTimeout(resolve, 400));
       }
     };
     const { response } = await scene.send(request('GET', '/public/x'));

@@ -44,7 +44,7 @@ const inChunk =
     spoil(random, draft);
   };
 
-export const REQUEST_LINE: readonly Perversion[] = [
+const REQUEST_LINE: readonly Perversion[] = [
   (random, draft) => {
     draft.method = random.pick([
       'FOO',
@@ -133,7 +133,7 @@ export const REQUEST_LINE: readonly Perversion[] = [
   },
 ];
 
-export const TARGET: readonly Perversion[] = [
+const TARGET: readonly Perversion[] = [
   inTarget(['#', '#/admin']),
   inTarget(['\x80', '\xff', '\xe9', '\x85', '\xa0']),
   inTarget(['\t', '\x00', '\x0c', '\x7f', '\x1f']),
@@ -172,7 +172,7 @@ export const TARGET: readonly Perversion[] = [
   },
 ];
 
-export const HOST: readonly Perversion[] = [
+const HOST: readonly Perversion[] = [
   (_random, draft) => {
     draft.fields = draft.fields.filter(({ name }) => name !== 'Host');
   },
@@ -213,7 +213,7 @@ export const HOST: readonly Perversion[] = [
   },
 ];
 
-export const FIELDS: readonly Perversion[] = [
+const FIELDS: readonly Perversion[] = [
   (random, draft) => {
     anyField(random, draft).colon = random.pick(['', ' ', '=', '\t', ';']);
     draft.fields = draft.fields.map((one) => ({
@@ -358,7 +358,7 @@ const LENGTHS = [
   '5\t5',
 ];
 
-export const FRAMING: readonly Perversion[] = [
+const FRAMING: readonly Perversion[] = [
   (random, draft) => {
     makeLength(random, draft, soundPayload(random));
     for (const one of draft.fields)
@@ -466,7 +466,7 @@ const inAnyChunk = (
   spoil: (random: Random, chunk: RequestDraft['chunks'][number]) => void,
 ): Perversion => inChunk((random, draft) => spoil(random, random.pick(draft.chunks)));
 
-export const CHUNKS: readonly Perversion[] = [
+const CHUNKS: readonly Perversion[] = [
   inAnyChunk((random, chunk) => {
     chunk.size = random.pick([
       '',

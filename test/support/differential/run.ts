@@ -26,7 +26,7 @@ export interface Finding {
 const nodeReader = new NodeReader();
 
 /** What is wrong with our reading of a sample, or null. */
-export function problemOf(sample: Sample, seen?: (ours: Reading) => void): string | null {
+function problemOf(sample: Sample, seen?: (ours: Reading) => void): string | null {
   const bytes = Buffer.from(sample.text, 'latin1');
   try {
     const whole = readWhole(bytes, sample.isStrict);
@@ -76,7 +76,7 @@ export async function runThrough(seed: number, messages: number): Promise<Tally>
 }
 
 /** All that is needed to see the failure again, and the least text that still shows it. */
-export function reportOf(seed: number, { index, problem, sample }: Finding): string {
+function reportOf(seed: number, { index, problem, sample }: Finding): string {
   const short = shortened(sample, (smaller) => problemOf(smaller) !== null);
   const bytes = Buffer.from(short.text, 'latin1');
   return JSON.stringify(

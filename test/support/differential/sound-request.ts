@@ -21,7 +21,7 @@ const USUAL_METHODS = [
   'PATCH',
 ];
 const TUNNELS = new Set(['CONNECT', 'TRACE']);
-export const OTHER_METHODS: readonly string[] = METHODS.filter((method) => !TUNNELS.has(method));
+const OTHER_METHODS: readonly string[] = METHODS.filter((method) => !TUNNELS.has(method));
 
 const TARGETS = [
   '/',
@@ -138,7 +138,7 @@ const EXTENSIONS = [';a', ';a=b', ';a;b=c', ';a=1;a=2', ";!#$%&'*+-.^_`|~=0"];
 const TRAILER_NAMES = ['X-T', 'X-UserInfo', 'ETag', 'Set-Cookie', 'Server-Timing'];
 const SECOND = 'GET /smuggled HTTP/1.1\r\nHost: evil\r\n\r\n';
 
-export function soundTarget(random: Random): string {
+function soundTarget(random: Random): string {
   if (random.chance(60)) return random.pick(TARGETS);
   let path = '/';
   for (let length = random.below(20); length > 0; length--) path += random.pick(PATH_PIECES);

@@ -8,7 +8,10 @@ const ALIASES = ['__Host-portcullis'];
 /** The same, said slowly. */
 function modelOf(field: string): CookieReading {
   const trim = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '');
-  const pairs = field.split(';').map(trim).filter((pair) => pair !== '');
+  const pairs = field
+    .split(';')
+    .map(trim)
+    .filter((pair) => pair !== '');
   const nameOf = (pair: string): string => trim(pair.split('=', 1)[0] ?? '');
   const own = pairs.filter((pair) => nameOf(pair) === OWN);
   const value = trim((own.at(-1) ?? '').split('=').slice(1).join('='));
@@ -29,7 +32,12 @@ describe('a Cookie value', () => {
     ['portcullis', 1, '', ''],
     ['portcullis="v"', 1, '"v"', ''],
     ['portcullis=v; portcullis=w', 2, 'w', ''],
-    ['Portcullis=v; portcullis2=w; xportcullis=x', 0, '', 'Portcullis=v; portcullis2=w; xportcullis=x'],
+    [
+      'Portcullis=v; portcullis2=w; xportcullis=x',
+      0,
+      '',
+      'Portcullis=v; portcullis2=w; xportcullis=x',
+    ],
     ['portcullis=v; __Host-portcullis=w; a=1', 1, 'v', 'a=1'],
     ['__Host-portcullis=w', 0, '', ''],
     ['=portcullis=v', 0, '', '=portcullis=v'],
@@ -46,7 +54,24 @@ describe('a Cookie value', () => {
   });
 
   it('is read as a simple model reads it', () => {
-    const part = fc.constantFrom('portcullis', '__Host-portcullis', 'a', 'portcullis2', '=', '=', ';', ';', ' ', '\t', 'v', '"', ',', '\xa0', '\xff', '');
+    const part = fc.constantFrom(
+      'portcullis',
+      '__Host-portcullis',
+      'a',
+      'portcullis2',
+      '=',
+      '=',
+      ';',
+      ';',
+      ' ',
+      '\t',
+      'v',
+      '"',
+      ',',
+      '\xa0',
+      '\xff',
+      '',
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 24 }), (parts) => {
         const field = parts.join('');

@@ -85,7 +85,9 @@ describe('a list of fields', () => {
     const ours = fc.array(fc.constantFrom('X-Ours: 1\r\n', 'Y: \r\n'), { maxLength: 2 });
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), ours, (lines, appended) => {
-        const fields = listOf(lines.map(({ name, before, value, after }) => `${name}:${before}${value}${after}`));
+        const fields = listOf(
+          lines.map(({ name, before, value, after }) => `${name}:${before}${value}${after}`),
+        );
         for (const [index, { isDropped }] of lines.entries()) if (isDropped) fields.drop(index);
         for (const text of appended) fields.append(text);
         const expected = lines

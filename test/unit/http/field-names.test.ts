@@ -12,7 +12,9 @@ const described = (spelling: string) => {
 
 describe('a token (RFC 9110 §5.6.2)', () => {
   it('has the 77 characters of the grammar and no other octet', () => {
-    const allowed = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).filter(isToken);
+    const allowed = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).filter(
+      isToken,
+    );
     expect(allowed.toSorted()).toEqual([...TOKEN_CHARS].toSorted());
   });
 
@@ -20,9 +22,12 @@ describe('a token (RFC 9110 §5.6.2)', () => {
     expect(isToken('')).toBe(false);
   });
 
-  it.each(['a b', 'a:', ' a', 'a ', 'a\0', 'a\r', '\xe9', '\u0141', 'a(b)', 'a/b'])('is not %j', (text) => {
-    expect(isToken(text)).toBe(false);
-  });
+  it.each(['a b', 'a:', ' a', 'a ', 'a\0', 'a\r', '\xe9', '\u0141', 'a(b)', 'a/b'])(
+    'is not %j',
+    (text) => {
+      expect(isToken(text)).toBe(false);
+    },
+  );
 });
 
 describe('the canonical form of a field name', () => {
@@ -90,9 +95,12 @@ describe('what is known of a field name', () => {
     expect(described(spelling).isHopByHop).toBe(true);
   });
 
-  it.each(['Host', 'Content-Length', 'Cookie', 'Date', 'Trailers'])('lets %s pass a hop', (spelling) => {
-    expect(described(spelling).isHopByHop).toBe(false);
-  });
+  it.each(['Host', 'Content-Length', 'Cookie', 'Date', 'Trailers'])(
+    'lets %s pass a hop',
+    (spelling) => {
+      expect(described(spelling).isHopByHop).toBe(false);
+    },
+  );
 
   it.each([
     'X-UserInfo',
@@ -116,9 +124,12 @@ describe('what is known of a field name', () => {
     expect(described(spelling).isManaged).toBe(true);
   });
 
-  it.each(['X-User', 'X-UserInfos', 'Forward', 'X-Forwarded', 'Cookie'])('says that %s is not ours', (spelling) => {
-    expect(described(spelling).isManaged).toBe(false);
-  });
+  it.each(['X-User', 'X-UserInfos', 'Forward', 'X-Forwarded', 'Cookie'])(
+    'says that %s is not ours',
+    (spelling) => {
+      expect(described(spelling).isManaged).toBe(false);
+    },
+  );
 
   it.each([
     ['X-A1', true],

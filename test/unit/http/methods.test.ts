@@ -1,6 +1,11 @@
 import { METHODS } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { expectsBody, isForbiddenMethod, isKnownMethod, isRetryable } from '../../../src/http/methods.ts';
+import {
+  expectsBody,
+  isForbiddenMethod,
+  isKnownMethod,
+  isRetryable,
+} from '../../../src/http/methods.ts';
 
 describe('a method', () => {
   it('is known if Node’s own parser knows it', () => {
@@ -8,9 +13,12 @@ describe('a method', () => {
     expect(METHODS).toContain('QUERY');
   });
 
-  it.each(['', 'get', 'Get', 'FOO', 'PRI', 'GET ', 'toString', '__proto__'])('is not known: %j', (method) => {
-    expect(isKnownMethod(method)).toBe(false);
-  });
+  it.each(['', 'get', 'Get', 'FOO', 'PRI', 'GET ', 'toString', '__proto__'])(
+    'is not known: %j',
+    (method) => {
+      expect(isKnownMethod(method)).toBe(false);
+    },
+  );
 
   it('is forbidden if it asks for a tunnel or an echo of credentials', () => {
     expect(METHODS.filter(isForbiddenMethod)).toEqual(['CONNECT', 'TRACE']);

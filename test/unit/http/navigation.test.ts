@@ -5,7 +5,7 @@ import { isNavigation } from '../../../src/http/navigation.ts';
 const chrome = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
 
 function asked(method: string, fields: Record<string, string>): boolean {
-  return isNavigation(method, (name) => fields[name]);
+  return isNavigation(method, { field: (name) => fields[name] });
 }
 
 describe('a navigation', () => {

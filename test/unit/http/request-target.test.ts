@@ -3,11 +3,60 @@ import { describe, expect, it } from 'vitest';
 import { canonicalTarget, withoutParameters } from '../../../src/http/request-target.ts';
 
 const piece = fc.constantFrom(
-  '/', '/', '/', '//', '.', '..', '...', 'a', 'B', '0', '~', '-', '_', ';', ';x=1', '..;', '=', '&', '@', ':', '!', '"', '<', '|',
-  '%2e', '%2E', '%41', '%7e', '%20', '%ff', '%25', '%3B', '%3f', '%23', '%2f', '%2F', '%5c', '%5C', '%00', '%', '%g0', '%4', '\\', '#', ' ', '\t', '\x7f', '\xe9',
+  '/',
+  '/',
+  '/',
+  '//',
+  '.',
+  '..',
+  '...',
+  'a',
+  'B',
+  '0',
+  '~',
+  '-',
+  '_',
+  ';',
+  ';x=1',
+  '..;',
+  '=',
+  '&',
+  '@',
+  ':',
+  '!',
+  '"',
+  '<',
+  '|',
+  '%2e',
+  '%2E',
+  '%41',
+  '%7e',
+  '%20',
+  '%ff',
+  '%25',
+  '%3B',
+  '%3f',
+  '%23',
+  '%2f',
+  '%2F',
+  '%5c',
+  '%5C',
+  '%00',
+  '%',
+  '%g0',
+  '%4',
+  '\\',
+  '#',
+  ' ',
+  '\t',
+  '\x7f',
+  '\xe9',
 );
 const path = fc.array(piece, { maxLength: 12 }).map((pieces) => `/${pieces.join('')}`);
-const query = fc.oneof(fc.constant(''), fc.array(piece, { maxLength: 4 }).map((pieces) => `?${pieces.join('')}`));
+const query = fc.oneof(
+  fc.constant(''),
+  fc.array(piece, { maxLength: 4 }).map((pieces) => `?${pieces.join('')}`),
+);
 
 describe('the canonical form of a target', () => {
   it.each([
@@ -77,9 +126,12 @@ describe('the canonical form of a target', () => {
     expect(canonicalTarget(target, false)).toBe(problem);
   });
 
-  it.each(['//', '//a', '/a//b', '/a//'])('has no empty segment to begin with where that is strict: %s', (target) => {
-    expect(canonicalTarget(target, true)).toBe('path-empty-segment');
-  });
+  it.each(['//', '//a', '/a//b', '/a//'])(
+    'has no empty segment to begin with where that is strict: %s',
+    (target) => {
+      expect(canonicalTarget(target, true)).toBe('path-empty-segment');
+    },
+  );
 
   it('may have // in the query where that is strict', () => {
     expect(canonicalTarget('/a?//', true)).toEqual({ path: '/a', query: '?//' });
@@ -100,7 +152,9 @@ describe('the canonical form of a target', () => {
         expect(canonical.path.split('/')).not.toContain('.');
         expect(canonical.path.split('/')).not.toContain('..');
         const escapes = canonical.path.match(/%../g) ?? [];
-        expect(escapes.filter((escape) => /[A-Za-z0-9._~-]/.test(decodeLatin1(escape)))).toEqual([]);
+        expect(escapes.filter((escape) => /[A-Za-z0-9._~-]/.test(decodeLatin1(escape)))).toEqual(
+          [],
+        );
       }),
       { numRuns: 5000 },
     );
@@ -113,7 +167,8 @@ describe('the canonical form of a target', () => {
         const target = rawPath + rawQuery;
         const canonical = canonicalTarget(target, false);
         if (typeof canonical !== 'string') expect(target.endsWith(canonical.query)).toBe(true);
-        if (typeof canonical !== 'string') expect(canonical.query).toBe(target.slice(rawPath.length));
+        if (typeof canonical !== 'string')
+          expect(canonical.query).toBe(target.slice(rawPath.length));
       }),
       { numRuns: 2000 },
     );
@@ -123,7 +178,8 @@ describe('the canonical form of a target', () => {
     fc.assert(
       fc.property(path, query, (rawPath, rawQuery) => {
         const strict = canonicalTarget(rawPath + rawQuery, true);
-        if (typeof strict !== 'string') expect(canonicalTarget(rawPath + rawQuery, false)).toEqual(strict);
+        if (typeof strict !== 'string')
+          expect(canonicalTarget(rawPath + rawQuery, false)).toEqual(strict);
       }),
       { numRuns: 2000 },
     );
@@ -163,4 +219,5 @@ describe('a path without parameters', () => {
   });
 });
 
-const decodeLatin1 = (escape: string): string => String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+const decodeLatin1 = (escape: string): string =>
+  String.fromCharCode(Number.parseInt(escape.slice(1), 16));

@@ -12,8 +12,12 @@ function principalOf(subject: string, role: string, groups: readonly string[]): 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: 'grapheme' }),
-  fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 8 }).map((units) => String.fromCharCode(...units)),
-  fc.string({ unit: fc.constantFrom('a', ':', ',', ' ', '"', '\\', '\r', '\n', '\t', '\u007f', 'é') }),
+  fc
+    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 8 })
+    .map((units) => String.fromCharCode(...units)),
+  fc.string({
+    unit: fc.constantFrom('a', ':', ',', ' ', '"', '\\', '\r', '\n', '\t', '\u007f', 'é'),
+  }),
 );
 const anyPrincipal = fc
   .tuple(anyText, anyText, fc.array(anyText, { maxLength: 4 }))
@@ -22,7 +26,12 @@ const printable = /^[\x20-\x7e]*$/;
 
 describe('user info as json', () => {
   test('says who it is, and nothing else', () => {
-    const info = encodeUserInfo(principalOf('user1', 'physician', ['g1', 'g2']), null, 'json', noLimit);
+    const info = encodeUserInfo(
+      principalOf('user1', 'physician', ['g1', 'g2']),
+      null,
+      'json',
+      noLimit,
+    );
     expect(info).toEqual({
       kind: 'encoded',
       value: '{"username":"user1","role":"physician","groups":["g1","g2"]}',
@@ -30,7 +39,12 @@ describe('user info as json', () => {
   });
 
   test('says who stands behind an impersonation', () => {
-    const info = encodeUserInfo(principalOf('user1', 'nobody', []), { subject: 'admin' }, 'json', noLimit);
+    const info = encodeUserInfo(
+      principalOf('user1', 'nobody', []),
+      { subject: 'admin' },
+      'json',
+      noLimit,
+    );
     expect(info).toEqual({
       kind: 'encoded',
       value: '{"username":"user1","role":"nobody","groups":[],"act":{"username":"admin"}}',
@@ -38,7 +52,12 @@ describe('user info as json', () => {
   });
 
   test('escapes by code unit what is not printable ASCII', () => {
-    const info = encodeUserInfo(principalOf('é😀\ud800\r\n\u007f', '"\\', []), null, 'json', noLimit);
+    const info = encodeUserInfo(
+      principalOf('é😀\ud800\r\n\u007f', '"\\', []),
+      null,
+      'json',
+      noLimit,
+    );
     expect(info).toEqual({
       kind: 'encoded',
       value: String.raw`{"username":"\u00e9\ud83d\ude00\ud800\r\n\u007f","role":"\"\\","groups":[]}`,
@@ -67,7 +86,9 @@ describe('user info as json', () => {
 
 describe('user info as tyke', () => {
   test('is user, role and groups, with a colon at the end where there are none', () => {
-    expect(encodeUserInfo(principalOf('user1', 'physician', ['g1', 'g 2']), null, 'tyke', 40)).toEqual({
+    expect(
+      encodeUserInfo(principalOf('user1', 'physician', ['g1', 'g 2']), null, 'tyke', 40),
+    ).toEqual({
       kind: 'encoded',
       value: 'user1:physician:g1,g 2',
     });
@@ -127,10 +148,13 @@ describe('user info as tyke', () => {
   });
 });
 
-test.each(['json', 'tyke'] as const)('user info as %s may be as long as the limit says', (format) => {
-  const principal = principalOf('user1', 'physician', ['g1']);
-  const info = encodeUserInfo(principal, null, format, noLimit);
-  const bytes = info.kind === 'encoded' ? Buffer.byteLength(info.value) : 0;
-  expect(encodeUserInfo(principal, null, format, bytes)).toEqual(info);
-  expect(encodeUserInfo(principal, null, format, bytes - 1)).toEqual({ kind: 'tooLarge', bytes });
-});
+test.each(['json', 'tyke'] as const)(
+  'user info as %s may be as long as the limit says',
+  (format) => {
+    const principal = principalOf('user1', 'physician', ['g1']);
+    const info = encodeUserInfo(principal, null, format, noLimit);
+    const bytes = info.kind === 'encoded' ? Buffer.byteLength(info.value) : 0;
+    expect(encodeUserInfo(principal, null, format, bytes)).toEqual(info);
+    expect(encodeUserInfo(principal, null, format, bytes - 1)).toEqual({ kind: 'tooLarge', bytes });
+  },
+);

@@ -147,7 +147,9 @@ describe('links and logos', () => {
   it('are shown within the page', () => {
     const made = new Pages({ ...pagesConfig, logo: 'data:image/png;base64,AA==' }, targets);
     const { body, fields } = made.status('notFound', 'en', null);
-    expect(body).toContain('<img class="logo" src="data:image/png;base64,AA==" alt="Portcullis" />');
+    expect(body).toContain(
+      '<img class="logo" src="data:image/png;base64,AA==" alt="Portcullis" />',
+    );
     expect(new Map(fields).get('Content-Security-Policy')).toContain('img-src data:');
   });
 

@@ -10,7 +10,9 @@ const oldKey = { id: 'old', secret: new Secret('0123456789abcdef0123456789abcdef
 const newKey = { id: 'a', secret: new Secret('0123456789abcdef0123456789abcdef-new') };
 const ring = new KeyRing({ keys: [newKey, oldKey] });
 const tokens = new SessionTokens(ring);
-const ids = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+const ids = fc
+  .uint8Array({ minLength: 16, maxLength: 16 })
+  .map((bytes) => Buffer.from(bytes).toString('hex'));
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 describe('a session token', () => {
@@ -27,7 +29,9 @@ describe('a session token', () => {
   test('is 116 characters long with a key id of one, and another one each time', () => {
     const id = randomBytes(16).toString('hex');
     const one = tokens.seal(id);
-    expect(one).toMatch(/^[A-Za-z0-9_-]{52}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}$/);
+    expect(one).toMatch(
+      /^[A-Za-z0-9_-]{52}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}$/,
+    );
     expect(one).toHaveLength(116);
     expect(tokens.seal(id)).not.toBe(one);
   });
@@ -83,7 +87,8 @@ describe('a mangled session token is refused', () => {
     for (let at = 0; at < token.length; at += 1) {
       for (const character of `${alphabet}.=+/ \0é€`) {
         const mangled = token.slice(0, at) + character + token.slice(at + 1);
-        if (mangled !== token) expect(tokens.open(mangled), `${character} at ${String(at)}`).toBeNull();
+        if (mangled !== token)
+          expect(tokens.open(mangled), `${character} at ${String(at)}`).toBeNull();
       }
     }
   });
@@ -116,7 +121,8 @@ describe('a mangled session token is refused', () => {
     const iv = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: 4 });
     cipher.setAAD(headerBytes);
-    const content = cipher.update(randomBytes(16), undefined, 'base64url') + cipher.final('base64url');
+    const content =
+      cipher.update(randomBytes(16), undefined, 'base64url') + cipher.final('base64url');
     const tag = cipher.getAuthTag().toString('base64url');
     expect(tokens.open(`${header}..${iv.toString('base64url')}.${content}.${tag}`)).toBeNull();
   });
@@ -146,13 +152,21 @@ describe('a mangled session token is refused', () => {
   test('and nothing a stranger sends is opened or throws', () => {
     const pieces = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 600 }),
-      fc.array(fc.constantFrom(...token.split('.'), '', '.', 'A', 'é'), { maxLength: 9 }).map((parts) => parts.join('.')),
-      fc.tuple(fc.nat(token.length), fc.nat(token.length), fc.string()).map(
-        ([from, to, middle]) => token.slice(0, from) + middle + token.slice(to),
-      ),
       fc
-        .tuple(fc.base64String({ minLength: 16, maxLength: 16 }), fc.base64String({ minLength: 24, maxLength: 24 }))
-        .map(([iv, rest]) => `${ring.issuing.header}..${iv}.${rest.slice(0, 21)}A.${rest.slice(2, 23)}Q`),
+        .array(fc.constantFrom(...token.split('.'), '', '.', 'A', 'é'), { maxLength: 9 })
+        .map((parts) => parts.join('.')),
+      fc
+        .tuple(fc.nat(token.length), fc.nat(token.length), fc.string())
+        .map(([from, to, middle]) => token.slice(0, from) + middle + token.slice(to)),
+      fc
+        .tuple(
+          fc.base64String({ minLength: 16, maxLength: 16 }),
+          fc.base64String({ minLength: 24, maxLength: 24 }),
+        )
+        .map(
+          ([iv, rest]) =>
+            `${ring.issuing.header}..${iv}.${rest.slice(0, 21)}A.${rest.slice(2, 23)}Q`,
+        ),
     );
     fc.assert(
       fc.property(pieces, (text) => {

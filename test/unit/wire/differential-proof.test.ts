@@ -92,10 +92,23 @@ const leniencies: readonly (readonly [leniency: string, path: string, exports: (
       refusalOfPartialHead: ((text, limits) =>
         text.length > limits.headBytesMax
           ? 'head-too-large'
-          : headSearch.refusalOfPartialHead(text, limits)) satisfies typeof headSearch.refusalOfPartialHead,
+          : headSearch.refusalOfPartialHead(
+              text,
+              limits,
+            )) satisfies typeof headSearch.refusalOfPartialHead,
     }),
   ],
 ];
+
+/** What a failure is told as. */
+interface Report {
+  readonly seed: number;
+  readonly index: number;
+  readonly sample: { readonly text: string };
+  readonly shortened: { readonly text: string; readonly problem: string };
+  readonly ours: { readonly requests: readonly unknown[] };
+  readonly node: { readonly requests: readonly unknown[] };
+}
 
 /** The first difference that the property test finds, with whatever is mocked at the moment. */
 async function firstProblem(): Promise<string | undefined> {
@@ -110,6 +123,26 @@ describe('the differential test', () => {
 
   it('finds nothing in the first messages as the reader is', async () => {
     expect(await firstProblem()).toBeUndefined();
+  });
+
+  it('says all that is needed to see a failure again, as JSON', async () => {
+    vi.resetModules();
+    vi.doMock('../../../src/http/methods.ts', () => ({
+      ...methods,
+      isKnownMethod: fieldNames.isToken,
+    }));
+    const { runThrough } = await import('../../support/differential/run.ts');
+    const { sampleOf } = await import('../../support/differential/sample.ts');
+    const error: unknown = await runThrough(FIXED_SEED, MESSAGES).catch(
+      (reason: unknown) => reason,
+    );
+    vi.doUnmock('../../../src/http/methods.ts');
+    const report = JSON.parse(error instanceof Error ? error.message : '') as Report;
+    expect(report.seed).toBe(FIXED_SEED);
+    expect(report.sample).toEqual(sampleOf(FIXED_SEED, report.index));
+    expect(report.shortened.text.length).toBeLessThanOrEqual(report.sample.text.length);
+    expect(report.shortened.problem).toContain('HPE_INVALID_METHOD');
+    expect(report.ours.requests.length).toBeGreaterThan(report.node.requests.length);
   });
 
   it.each(leniencies)('fails for a reader that %s', async (_leniency, path, exports) => {

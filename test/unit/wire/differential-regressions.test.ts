@@ -50,7 +50,9 @@ describe('found by the differential test', () => {
     'Host: b',
     'Trailer: x',
   ])('a trailer may not say what belongs into the head: %s is refused', (line) => {
-    expect(endOf(chunked('Transfer-Encoding: chunked', `0\r\nX: y\r\n${line}\r\n\r\n`))).toBe('trailer-malformed');
+    expect(endOf(chunked('Transfer-Encoding: chunked', `0\r\nX: y\r\n${line}\r\n\r\n`))).toBe(
+      'trailer-malformed',
+    );
   });
 
   it.each([
