@@ -270,7 +270,8 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     const target = exchange.route?.target;
     const endpoint = target?.kind === 'endpoint' ? target.name : null;
     if (endpoint === 'validate') return answers.answerToProxy(situation, askingOfProxy(exchange));
-    const asking = askingOf(exchange);
+    // Under `tyke` nobody gets a page: the fields are not worth a look.
+    const asking = answers.mode === 'tyke' ? askingOfProxy(exchange) : askingOf(exchange);
     return endpoint === 'logout'
       ? answers.answerAtLogout(situation, asking)
       : answers.answer(situation, asking);
