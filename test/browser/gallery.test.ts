@@ -122,7 +122,7 @@ describe('every page', () => {
         return;
       }
       const { body, fields } = scene(look === 'themed' ? looks.themed : looks.plain, language);
-      response.writeHead(200, fields.flat()).end(body);
+      response.writeHead(200, Object.fromEntries(fields)).end(body);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
