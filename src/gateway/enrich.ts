@@ -26,6 +26,7 @@ export function outgoingHead(
   if (exchange.cookieRest !== '' && !head.nominated.includes('cookie'))
     text += `Cookie: ${exchange.cookieRest}\r\n`;
   if (exchange.live !== null) text += exchange.live.identityFields;
+  else if (exchange.bearer !== null) text += exchange.bearer.identityFields;
   if (peer.secured !== null) text += peer.secured.identityFields;
   text += `X-Request-Id: ${exchange.requestId}\r\nX-Forwarded-For: ${peer.address}\r\n`;
   text += peer.isSecure ? 'X-Forwarded-Proto: https\r\n' : 'X-Forwarded-Proto: http\r\n';

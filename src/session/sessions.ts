@@ -217,6 +217,27 @@ export class Sessions {
     return { kind: 'ended', count: answer.count };
   }
 
+  /** Ends those of a user's sessions whose handle is meant, with every impersonation opened from one of them. */
+  async endSome(
+    directory: string,
+    subject: string,
+    isMeant: (handle: string) => boolean,
+  ): Promise<Ending> {
+    const listed = await this.#store.listOf(directory, subject);
+    if (listed.kind === 'unavailable') return { kind: 'unavailable' };
+    const keys = listed.sessions
+      .map(({ key }) => key)
+      .filter((key) => isMeant(sessionHandleOf(key)));
+    this.#refuse(keys);
+    const answer = await this.#store.revoke(keys);
+    if (answer.kind === 'unavailable') {
+      for (const key of keys) this.#unconfirmed.add(key);
+      return { kind: 'unavailable' };
+    }
+    this.#refuse(answer.keys);
+    return { kind: 'ended', count: answer.count };
+  }
+
   async listOf(directory: string, subject: string): Promise<Listing> {
     const answer = await this.#store.listOf(directory, subject);
     if (answer.kind === 'unavailable') return { kind: 'unavailable' };
