@@ -273,8 +273,6 @@ function testProtection(scene: DjangoScene): void {
         kind: 'unavailable',
       });
     }
-    await using careless = scene.directory(scene.config('tls: {mode: insecure}'));
-    expect((await careless.authenticate('alone', 'password')).kind).toBe('accepted');
   });
 
   test('is unavailable where the database does not let it in, or has no such table', async () => {
