@@ -1,4 +1,5 @@
 import { FieldId } from '../http/field-names.ts';
+import { nominations } from '../http/nominations.ts';
 import { expectsBody } from '../http/methods.ts';
 import type { Exchange } from './exchange.ts';
 import type { Route } from './route.ts';
@@ -43,7 +44,8 @@ function framingLine(exchange: Exchange): string {
 }
 
 function dropFields(exchange: Exchange, route: Route, isAuthorizationKept: boolean): void {
-  const { fields, nominated } = exchange.head;
+  const { fields } = exchange.head;
+  const nominated = nominations(exchange.head.nominated);
   for (let index = 0; index < fields.count; index++) {
     const name = fields.name(index);
     if (name.isHopByHop || name.isManaged) {
@@ -67,6 +69,6 @@ function dropFields(exchange: Exchange, route: Route, isAuthorizationKept: boole
       default:
         if (!name.isPlain && !route.keptFields.has(name.lower)) fields.drop(index);
     }
-    if (nominated.length > 0 && nominated.includes(name.lower)) fields.drop(index);
+    if (nominated?.has(name.lower) === true) fields.drop(index);
   }
 }

@@ -138,7 +138,10 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     const bare = withoutParameters(path);
     if (bare !== path && routes.find(head.host, method, bare) !== route) return 'path-parameters';
     const plain = withoutEscapes(path);
-    if (plain !== path && routes.find(head.host, method, plain) !== route) return 'path-escapes';
+    if (plain === path) return null;
+    if (routes.find(head.host, method, plain) !== route) return 'path-escapes';
+    // The same for a server that undoes escapes first.
+    if (routes.find(head.host, method, withoutParameters(plain)) !== route) return 'path-escapes';
     return null;
   }
 

@@ -83,7 +83,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.#writer.cut();
   }
 
   // ── The decision's side ────────────────────────────────────────────────────────────────────────────────────────────
@@ -340,7 +340,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   #expireBusy(): void {
-    if (this.#writer.isBlocked) this.#socket.destroy();
+    if (this.#writer.isBlocked) this.#writer.cut();
     else if (!this.#reader.isBodyDone) this.refuse('body-timeout');
     else if (this.#isClientDone && !this.#relay.isHeadSent) {
       // A FIN may be half a close or a whole one. Only a write can tell: a client that is gone answers it with a reset,
