@@ -24,6 +24,13 @@ const usual: UpstreamConfig = {
   queueMax: 1024,
   headBytesMax: 65_536,
   fieldsMax: 200,
+  tls: {
+    isVerified: true,
+    caFile: null,
+    serverName: null,
+    minVersion: 'TLSv1.2',
+    clientCertificate: null,
+  },
 };
 
 interface PoolOptions {
@@ -36,6 +43,7 @@ export function poolTo(port: number, options: PoolOptions = {}): UpstreamPool {
   return new UpstreamPool({
     host: '127.0.0.1',
     port,
+    tls: null,
     config: usual,
     connectionsMax: options.connectionsMax ?? usual.connectionsMax,
     names: new FieldNames([]),

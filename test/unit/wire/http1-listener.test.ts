@@ -18,6 +18,7 @@ const config: ListenerConfig = {
   host: '127.0.0.1',
   port: 0,
   isSecure: false,
+  tls: null,
   acceptAbsoluteForm: false,
   isStrict: false,
   trustedPeers: [],
@@ -64,6 +65,8 @@ class Bench implements AsyncDisposable {
   readonly gate = new Yes();
   readonly counters = new ListenerCounters('edge');
   readonly #listener = new Http1Listener({
+    door: null,
+    lanes: new Map(),
     config,
     budget: { connectionsMax: 100, active: 0 },
     gate: this.gate,
