@@ -4,7 +4,7 @@ import { patientMs } from './test/support/patience.ts';
 const tlsSuites = ['p0*', 'p1[0-4]*', 'p1[7-9]*', 'p62*', 'p66*', 'p68*', 'p69*'].map(
   (rows) => `test/security/${rows}.test.ts`,
 );
-/** About clear text: its cookie name, its origins, NGINX in front of it, connections that end before a byte. */
+
 export default defineConfig({
   test: {
     // Two workers: the machines that run this have two cores, and most files start a gateway of their own.

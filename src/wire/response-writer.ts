@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { breakOff } from './break-off.ts';
 import type { Reply } from '../http/reply.ts';
 import { Slab, slabBytes } from './slab.ts';
 import type { BodyFraming } from './response-head.ts';
@@ -93,7 +94,7 @@ export class ResponseWriter {
 
   /** The answer ends here, short of its end, and the client must be able to tell: where a FIN is the end, by a reset. */
   cut(): void {
-    if (this.#framing === 'close') this.#socket.resetAndDestroy();
+    if (this.#framing === 'close') breakOff(this.#socket);
     else this.#socket.destroy();
   }
 
