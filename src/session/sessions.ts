@@ -113,10 +113,10 @@ export class Sessions {
     const nowMs = this.#parts.clock.now();
     const entry = this.#cache.byToken(token);
     if (entry !== undefined) return this.#judge(entry, token, nowMs);
-    const id = this.#parts.tokens.open(token);
-    if (id === null) {
+    const id = this.#parts.tokens.unseal(token);
+    if (id === 'forged' || id === 'malformed') {
       this.#counters.forged += 1;
-      return this.#parts.tokens.isWellFormed(token) ? noSession.forged : noSession.malformed;
+      return noSession[id];
     }
     const key = sessionKeyOf(id);
     if (this.#cache.isRevoked(key)) return noSession.revoked;
