@@ -8,7 +8,7 @@ import type { Timed } from './deadlines.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
 import { Relay, type RelayOwner } from './relay.ts';
-import { persistenceFor, replyHeadText, type Persistence } from './reply-text.ts';
+import { persistenceFor, type Persistence } from './reply-text.ts';
 import { RequestReader, type RequestReaderOwner } from './request-reader.ts';
 import { ResponseWriter } from './response-writer.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
@@ -254,8 +254,9 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   #write(reply: Reply, persistence: Persistence): number {
-    const text = replyHeadText(reply, this.#owner.date.line(), persistence);
-    return this.#writer.reply(text, reply, this.#reader.head.method === 'HEAD');
+    const dateLine = this.#owner.date.line();
+    const isHead = this.#reader.head.method === 'HEAD';
+    return this.#writer.reply(reply, dateLine, persistence, isHead);
   }
 
   #finish(outcome: Outcome, status: number, bodyBytes: number): void {
