@@ -4,6 +4,8 @@ import type { Phase } from '../lifecycle/phase.ts';
 export interface ReadinessCheck {
   readonly name: string;
   isOk(): boolean;
+  /** False: it is told, and traffic comes all the same. */
+  readonly isVital?: boolean;
 }
 
 /** What `/readyz` says: `checks` has the phase, and `ok` or `failed` for each check. */
@@ -24,12 +26,14 @@ export class Readiness {
 
   report(): ReadinessReport {
     const { phase } = this.#lifecycle;
-    const states = this.#checks.map(
-      (check) => [check.name, check.isOk() ? 'ok' : 'failed'] as const,
-    );
+    const states = this.#checks.map((check) => {
+      const isOk = check.isOk();
+      return { name: check.name, isOk, isFatal: !isOk && check.isVital !== false };
+    });
+    const said = states.map(({ isOk, name }) => [name, isOk ? 'ok' : 'failed'] as const);
     return {
-      isReady: phase === 'ready' && states.every(([, state]) => state === 'ok'),
-      checks: { phase, ...Object.fromEntries(states) },
+      isReady: phase === 'ready' && !states.some(({ isFatal }) => isFatal),
+      checks: { phase, ...Object.fromEntries(said) },
     };
   }
 }

@@ -13,6 +13,7 @@ import { certificateFigures, tlsFigures } from '../observability/tls-figures.ts'
 import type { Sessions } from '../session/sessions.ts';
 import type { BoundListener } from './listener.ts';
 import type { Shared } from './shared.ts';
+import { userFigures } from './user-figures.ts';
 
 /** Everything that `/metrics` shows of a gateway process. */
 export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): Figure[] {
@@ -29,7 +30,8 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
     ...upstreamFigures(pools.map((pool) => pool.counters)),
     ...sessionFigures(sessions),
     ...loginFigures(shared.logins),
-    ...lostLineFigures({ log: parts.logSink, access: shared.accessLog }),
+    ...userFigures(shared),
+    ...lostLineFigures({ log: parts.logSink, access: shared.accessLog, audit: shared.audit }),
     plainFigure(
       'counter',
       'response_fields_dropped_total',

@@ -9,12 +9,15 @@ import { FieldNames } from '../http/field-names.ts';
 import { SessionCookie } from '../http/set-cookie.ts';
 import type { Principal } from '../identity/principal.ts';
 import { encodeUserInfo } from '../identity/user-info.ts';
+import { LocalBuckets } from '../lib/local-buckets.ts';
 import { systemClock } from '../lib/clock.ts';
 import { connectionSharesOf } from '../lifecycle/descriptor-limit.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
+import { createAuditLog, type AuditLog } from '../observability/audit-log.ts';
 import { createAccessLog, type AccessLog } from '../observability/access-log.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import { LoginCounters } from '../observability/login-counters.ts';
+import type { LineSink } from '../observability/line-sink.ts';
 import type { Log } from '../observability/log.ts';
 import { Pages } from '../pages/pages.ts';
 import { HashPool } from '../passwords/hash-pool.ts';
@@ -25,7 +28,10 @@ import { KeyRing } from '../tokens/key-ring.ts';
 import { SessionTokens } from '../tokens/session-token.ts';
 import { createDirectory } from '../users/create-directory.ts';
 import { BearerCache } from '../users/bearer-cache.ts';
+import { KnownPlaces } from '../users/known-places.ts';
+import { LoginThrottle } from '../users/login-throttle.ts';
 import { DirectoryChain } from '../users/directory-chain.ts';
+import { PrincipalRefresh } from '../users/principal-refresh.ts';
 import { TokenDirectory } from '../users/token-directory.ts';
 import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
@@ -38,7 +44,7 @@ export interface WorkerParts {
   readonly config: Config;
   readonly log: Log;
   /** Where the log goes; it counts what nobody took. */
-  readonly logSink: { readonly lostLines: number };
+  readonly logSink: LineSink;
   readonly lifecycle: Lifecycle;
   readonly version: string;
   /** Descriptors that the process may hold; null where the system does not say. */
@@ -58,6 +64,10 @@ export interface Shared {
   readonly pool: HashPool;
   readonly logins: LoginCounters;
   readonly directories: DirectoryChain;
+  readonly buckets: LocalBuckets;
+  readonly throttle: LoginThrottle;
+  readonly audit: AuditLog;
+  readonly refresh: PrincipalRefresh;
   readonly bearers: BearerCache;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly upstreams: ReadonlyMap<string, UpstreamTarget>;
@@ -85,6 +95,11 @@ export function createShared(parts: WorkerParts): Shared {
   const upstreamsMax = config.upstreams
     .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
     .reduce((sum, one) => sum + one, 0);
+  const { entriesMax } = config.login.throttle;
+  const buckets = new LocalBuckets(systemClock, entriesMax);
+  const places = new KnownPlaces(entriesMax);
+  const throttle = new LoginThrottle({ config: config.login.throttle, buckets, places });
+  const audit = createAuditLog(config.audit, parts.logSink, systemClock);
   const shares = connectionSharesOf(parts.descriptorLimit, upstreamsMax);
   const budget = new UpstreamBudget(shares.upstreams);
   return {
@@ -99,6 +114,10 @@ export function createShared(parts: WorkerParts): Shared {
     pool,
     logins,
     directories,
+    buckets,
+    throttle,
+    audit,
+    refresh: createRefresh(parts, sessions, directories, audit),
     bearers: createBearers(parts, directories),
     endpoints: createEndpoints({
       answers,
@@ -107,6 +126,8 @@ export function createShared(parts: WorkerParts): Shared {
       cookie,
       sessions,
       directories,
+      throttle,
+      audit,
       log,
       logins,
       config,
@@ -164,6 +185,27 @@ function createBearers({ config }: WorkerParts, directories: DirectoryChain): Be
     directories,
     entriesMax: Math.max(0, ...sizes),
     describe: (principal) => identityFields(config.identity, principal, null),
+  });
+}
+
+function createRefresh(
+  { config, log }: WorkerParts,
+  sessions: Sessions,
+  directories: DirectoryChain,
+  audit: AuditLog,
+): PrincipalRefresh {
+  return new PrincipalRefresh({
+    intervalMs: config.sessions.refreshIntervalMs,
+    clock: systemClock,
+    sessions,
+    standing: (directory, subject) => directories.standing(directory, subject),
+    onLost: ({ directory, subject }, reason, revoked) => {
+      log.info('standing.lost', { directory, subject, reason, revoked });
+      const target = { directory, subject };
+      const record = { actor: null, target, address: null, requestId: null, reason, revoked };
+      audit.note({ event: 'standing.lost', ...record });
+    },
+    onFault: (error) => log.error('standing.failed', errorFields(error)),
   });
 }
 

@@ -1,5 +1,5 @@
 import { AdminServer } from '../admin/admin-server.ts';
-import { Readiness } from '../admin/readiness.ts';
+import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { formatAddress } from '../config/address.ts';
 import type { AdminConfig } from '../config/admin.ts';
 import { listenFailure } from '../lifecycle/listen-failure.ts';
@@ -7,6 +7,7 @@ import type { Service } from '../lifecycle/service.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import { createMetrics } from '../observability/prometheus.ts';
 import { figuresOf } from './figures.ts';
+import { bansDeeds } from './bans-deeds.ts';
 import { createListener, type BoundListener } from './listener.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
@@ -16,13 +17,15 @@ import { createShared, type Shared, type WorkerParts } from './shared.ts';
  */
 export function createWorker(parts: WorkerParts): readonly Service[] {
   const shared = createShared(parts);
-  const { accessLog, directories, pool, sessions, upstreams } = shared;
+  const { accessLog, audit, directories, pool, refresh, sessions, upstreams } = shared;
   const { admin } = parts.config;
   const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
   return [
     { name: 'access log', stop: () => accessLog.stop() },
+    { name: 'audit log', stop: () => audit.stop() },
     { name: 'password hashing', start: () => pool.start(), stop: () => pool.stop() },
     { name: 'directories', stop: () => directories.close() },
+    { name: 'standing', start: () => refresh.start(), stop: () => refresh.stop() },
     { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
     {
       name: 'upstream connections',
@@ -42,7 +45,8 @@ function adminService(
   const { lifecycle, log } = shared.parts;
   const server = new AdminServer({
     config,
-    readiness: new Readiness(lifecycle),
+    readiness: new Readiness(lifecycle, auditChecks(shared)),
+    deeds: bansDeeds({ ...shared, log }),
     metrics: createMetrics(figuresOf(shared, listeners)),
     onFault: (error) => log.error('admin.failed', errorFields(error)),
   });
@@ -58,4 +62,10 @@ function adminService(
     },
     stop: () => server.stop(),
   };
+}
+
+/** A node that may let nobody in is not ready for people; one that only loses lines says so. */
+function auditChecks({ audit, parts }: Shared): readonly ReadinessCheck[] {
+  if (!parts.config.audit.isEnabled) return [];
+  return [{ name: 'audit', isOk: () => !audit.isFailing, isVital: audit.isRequired }];
 }

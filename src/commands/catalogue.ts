@@ -37,4 +37,9 @@ export const catalogue: readonly CatalogueEntry[] = [
     summary: 'Add, change and list the users of an SQLite directory',
     load: async () => (await import('./users.ts')).users,
   },
+  {
+    name: 'bans',
+    summary: 'Show who has to wait after failed logins, and let them try again',
+    load: async () => (await import('./bans.ts')).bans,
+  },
 ];

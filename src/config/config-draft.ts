@@ -2,6 +2,8 @@ import type * as z from 'zod';
 import type { AccessLogConfig } from './access-log.ts';
 import { accessLogConfig, accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
+import type { AuditConfig } from './audit.ts';
+import { readAudit } from './audit.ts';
 import type { CookieConfig } from './cookie.ts';
 import { cookieConfig, cookieOptions } from './cookie.ts';
 import type { DirectoryDraft } from './directory.ts';
@@ -36,6 +38,7 @@ export interface ConfigDraft {
   readonly top: Section<typeof topFields>;
   readonly log: Section<typeof logOptions>;
   readonly accessLog: AccessLogConfig | undefined;
+  readonly audit: AuditConfig | undefined;
   readonly listeners: readonly ListenerDraft[];
   /** Null where the file has no such section. */
   readonly admin: Section<typeof adminOptions> | null;
@@ -60,6 +63,7 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     top: readOptions(topFields, part),
     log: readOptions(logOptions, partAt(part, 'log')),
     accessLog: accessLog && accessLogConfig(accessLog.value, configPath),
+    audit: readAudit(partAt(part, 'audit'), configPath),
     listeners: readListeners(partAt(part, 'listeners'), configPath),
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),

@@ -1,5 +1,6 @@
 import type { AccessLogConfig } from './access-log.ts';
 import type { AdminConfig } from './admin.ts';
+import type { AuditConfig } from './audit.ts';
 import type { CookieConfig } from './cookie.ts';
 import type { DirectoryConfig } from './directory.ts';
 import type { IdentityConfig } from './identity.ts';
@@ -27,6 +28,7 @@ export interface Config {
   readonly drainTimeoutMs: number;
   readonly log: LogConfig;
   readonly accessLog: AccessLogConfig;
+  readonly audit: AuditConfig;
   /** In the order of the file. */
   readonly listeners: readonly ListenerConfig[];
   /** The operators' port; null where the file names none. */

@@ -9,6 +9,7 @@ import { ConfigUnreadable } from './config-unreadable.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './read.ts';
 import { processEnvironment, readText } from './read.ts';
+import { loginThrottleConfig } from './login-throttle.ts';
 import { listenerConfig } from './read-listener.ts';
 import { isBlock } from './read-options.ts';
 import { warningsOf } from './warnings.ts';
@@ -39,8 +40,8 @@ export function loadConfig(path: string, environment: Environment = processEnvir
 function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
   const { top, log, accessLog, sessions, tokens, cookie, identity, staff, login, passwords } =
     draft;
-  const { pages } = draft;
-  assert(top && log && accessLog && sessions && tokens && cookie);
+  const { audit, pages } = draft;
+  assert(top && log && accessLog && audit && sessions && tokens && cookie);
   assert(identity && staff && login && passwords && pages && draft.admin !== undefined);
   const directories = draft.directories.map((directory) => whole(directory.config));
   return {
@@ -50,6 +51,7 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     drainTimeoutMs: top.value.drainTimeout,
     log: log.value,
     accessLog,
+    audit,
     listeners: draft.listeners.map((listener) => whole(listenerConfig(listener, path))),
     admin: draft.admin && draft.admin.value.address,
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
@@ -57,11 +59,12 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     tokens,
     cookie,
     identity: identity.value,
-    staff: staff.value,
+    staff: { roles: staff.value.roles, isPasswordAsked: staff.value.passwordReentry },
     login: {
       ...login.value,
       directories: login.value.directories ?? directories.map((directory) => directory.name),
       url: login.value.url ?? null,
+      throttle: loginThrottleConfig(login.value.throttle),
     },
     directories,
     pages,

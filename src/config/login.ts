@@ -1,5 +1,7 @@
 import { byteSize } from './byte-size.ts';
 import { listOf, optionBlock, text, textThat, word } from './kinds.ts';
+import { loginThrottleOptions } from './login-throttle.ts';
+import type { LoginThrottleConfig } from './login-throttle.ts';
 
 /** Who is asked about a password, and from where. */
 export interface LoginConfig {
@@ -15,6 +17,7 @@ export interface LoginConfig {
   readonly home: string;
   /** Hosts, with port where they have one, to which a login or a logout may lead by https. */
   readonly returnHosts: readonly string[];
+  readonly throttle: LoginThrottleConfig;
 }
 
 const originExpected =
@@ -75,6 +78,7 @@ export const loginOptions = optionBlock({
         'may lead: `next=https://app.example.org/…`. Default: none, so that both only lead to ' +
         'paths of the host that was asked.',
     ),
+  throttle: loginThrottleOptions.prefault({}),
 }).describe('Who is asked about a password, and from where.');
 
 /** What `URL` would not change: a browser's spelling and ours must be the same. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
+import { auditOptions } from './audit.ts';
 import { cookieOptions } from './cookie.ts';
 import { directoryOptions } from './directory.ts';
 import { duration } from './duration.ts';
@@ -44,6 +45,7 @@ export const topFields = optionBlock({
   ...shared,
   log: unread,
   accessLog: unread,
+  audit: unread,
   listeners: unread,
   admin: unread,
   upstreams: unread,
@@ -64,6 +66,7 @@ const wholeFile = optionBlock({
   ...shared,
   log: logOptions.optional(),
   accessLog: accessLogOptions.optional(),
+  audit: auditOptions.optional(),
   listeners: z
     .record(chosenName, listenerOptions)
     .describe(

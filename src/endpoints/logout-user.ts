@@ -1,5 +1,6 @@
 import { prefersJson } from '../http/accept.ts';
 import type { Reply } from '../http/reply.ts';
+import { Deeds } from './deeds.ts';
 import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import type { StaffDoor, StaffRequest } from './staff-door.ts';
@@ -16,8 +17,10 @@ export class LogoutUser implements Endpoint {
   readonly #parts: EndpointParts;
   readonly #door: StaffDoor;
   readonly #staff: StaffRule;
+  readonly #deeds: Deeds;
 
   constructor(parts: EndpointParts, door: StaffDoor, staff: StaffRule) {
+    this.#deeds = new Deeds(parts);
     this.bodyBytesMax = parts.config.login.bodyBytesMax;
     this.#parts = parts;
     this.#door = door;
@@ -31,12 +34,18 @@ export class LogoutUser implements Endpoint {
     const target = await this.#targetOf(asked.username);
     switch (target.kind) {
       case 'notAllowed':
+        this.#refused(request, asked);
         return answers.tell('notAllowed', asked.asking, {}, asked.fields);
       case 'unavailable':
         return answers.answer('unavailable', asked.asking);
       case 'found':
         return this.#end(target, request, asked);
     }
+  }
+
+  /** Whoever it was meant for: what was typed may be anything. */
+  #refused(request: EndpointRequest, { caller }: StaffRequest): void {
+    this.#deeds.note({ event: 'logout_user.refused', target: null }, caller, request);
   }
 
   async #targetOf(username: string): Promise<Target> {
@@ -82,22 +91,16 @@ export class LogoutUser implements Endpoint {
     request: EndpointRequest,
     asked: StaffRequest,
   ): Promise<Reply> {
-    const { answers, log, sessions } = this.#parts;
+    const { answers, sessions } = this.#parts;
     const { subject } = target;
     let revoked = 0;
     for (const directory of target.directories) {
       const ending = await sessions.endAllOf(directory, subject);
       if (ending.kind === 'unavailable') return answers.answer('unavailable', asked.asking);
       revoked += ending.count;
-      log.info('logout_user', {
-        requestId: request.requestId,
-        client: request.clientAddress,
-        actorDirectory: asked.caller.session.principal.directory,
-        actor: asked.caller.session.principal.subject,
-        directory,
-        subject,
-        revoked: ending.count,
-      });
+      const whom = { directory, subject };
+      const deed = { event: 'logout_user', target: whom, revoked: ending.count } as const;
+      this.#deeds.note(deed, asked.caller, request);
     }
     return answers.tell(
       prefersJson(request.field('accept')) ? 'userLoggedOutJson' : 'userLoggedOut',

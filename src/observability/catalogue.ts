@@ -180,7 +180,7 @@ export function loginFigures(logins: LoginCounters): Figure[] {
     {
       name: 'portcullis_logins_total',
       kind: 'counter',
-      help: 'Login attempts whose password was checked, by the directory that vouched and the result.',
+      help: 'Login attempts, by the directory that vouched and the result; throttled: the password was not looked at.',
       labels: ['directory', 'result'],
       read: () => logins.samples(),
     },

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Principal } from '../identity/principal.ts';
 import { CachedSession, dropped, ended, referenced } from './cached-session.ts';
 import { EntryTable, entryTableSegments } from './entry-table.ts';
 import { flatString } from './flat-string.ts';
@@ -147,6 +148,11 @@ export class SessionCache {
       if (this.#keys.size > entryTableSegments * 8 && segment % 8 === 7) await nextTurn();
     }
     return count;
+  }
+
+  /** Whose sessions are in one of `entryTableSegments` parts. */
+  principalsIn(segment: number): Principal[] {
+    return this.#keys.entriesOf(segment).flatMap((entry) => entry?.principal ?? []);
   }
 
   #add(entry: CachedSession): void {

@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { SessionTokens } from '../tokens/session-token.ts';
 import { CachedSession, dropped, ended, referenced } from './cached-session.ts';
 import { CommitBarrier } from './commit-barrier.ts';
+import { entryTableSegments } from './entry-table.ts';
 import type { Ending } from './ending.ts';
 import { GuardedStore } from './guarded-store.ts';
 import type { Listing } from './listing.ts';
@@ -41,6 +42,8 @@ export interface SessionsParts {
  */
 export class Sessions {
   readonly counters: Readonly<SessionCounters>;
+  /** Into how many parts the cache falls, for those who walk through it. */
+  readonly cacheParts = entryTableSegments;
   readonly #counters: SessionCounters = createSessionCounters();
   readonly #parts: SessionsParts;
   readonly #store: SessionStore;
@@ -253,6 +256,11 @@ export class Sessions {
       absoluteDeadlineMs: stored.absoluteDeadlineMs,
     }));
     return { kind: 'listed', sessions };
+  }
+
+  /** Whose sessions are in one of `cacheParts` parts of this worker's cache. */
+  cachedPrincipals(part: number): readonly Principal[] {
+    return this.#cache.principalsIn(part);
   }
 
   /** How many sessions the store has; NaN while it cannot say. */

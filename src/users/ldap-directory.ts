@@ -139,7 +139,7 @@ export class LdapDirectory implements Directory {
         : this.#isSomebody(authorised);
     });
     if (!bound.isBound || !bound.answer) {
-      return rejectedAs(nameOf(entry, this.#config.users.nameAttribute));
+      return rejectedAs(this.name, nameOf(entry, this.#config.users.nameAttribute));
     }
     return await this.#verdictOn(service, entry);
   }

@@ -76,7 +76,7 @@ export abstract class RowDirectory implements Directory {
     if (match === 'unavailable') return unavailable;
     return row !== null && match === 'match'
       ? accepted(this.#principalOf(row), passwordMarkOf(row.password))
-      : rejectedAs(row?.username ?? null);
+      : rejectedAs(this.name, row?.username ?? null);
   }
 
   async find(username: string): Promise<Verdict> {

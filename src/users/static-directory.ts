@@ -42,7 +42,7 @@ export class StaticDirectory implements Directory {
     if (match === 'unavailable') return unavailable;
     return user !== undefined && match === 'match'
       ? user.acceptance
-      : rejectedAs(user === undefined ? null : name);
+      : rejectedAs(this.name, user === undefined ? null : name);
   }
 
   async find(username: string): Promise<Verdict> {

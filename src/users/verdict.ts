@@ -18,7 +18,7 @@ export type Verdict =
        * Whose name it was, as the directory spells it, where it is somebody's. For counting and for
        * the audit log; the client is never told.
        */
-      readonly subject?: string;
+      readonly whose?: { readonly directory: string; readonly subject: string };
     }
   /** The directory cannot tell now: it is out, or too busy. */
   | { readonly kind: 'unavailable' };
@@ -35,6 +35,7 @@ export function accepted(principal: Principal, passwordMark?: string | null): Ve
 }
 
 /** `subject` null: nobody has that name. */
-export function rejectedAs(subject: string | null): Verdict {
-  return subject === null ? rejected : Object.freeze({ kind: 'rejected', subject });
+export function rejectedAs(directory: string, subject: string | null): Verdict {
+  if (subject === null) return rejected;
+  return Object.freeze({ kind: 'rejected', whose: Object.freeze({ directory, subject }) });
 }

@@ -55,7 +55,9 @@ function testVerdicts(make: () => Promise<DirectoryFixture>): void {
     const { directory, user } = fixture;
     const { password } = user;
     for (const wrong of [`${password}x`, `x${password}`, password.slice(0, -1), ` ${password}`]) {
-      expect(await directory.authenticate(user.username, wrong)).toMatchObject({ kind: 'rejected' });
+      expect(await directory.authenticate(user.username, wrong)).toMatchObject({
+        kind: 'rejected',
+      });
     }
   });
 
@@ -123,7 +125,9 @@ function testRefusedInput(make: () => Promise<DirectoryFixture>): void {
     await using fixture = await make();
     const { directory, user } = fixture;
     for (const password of ['\0', `${user.password}\0`, `${user.password}\0tail`]) {
-      expect(await directory.authenticate(user.username, password)).toMatchObject({ kind: 'rejected' });
+      expect(await directory.authenticate(user.username, password)).toMatchObject({
+        kind: 'rejected',
+      });
     }
   });
 
@@ -131,7 +135,9 @@ function testRefusedInput(make: () => Promise<DirectoryFixture>): void {
     await using fixture = await make();
     const { directory, user } = fixture;
     for (const password of ['x'.repeat(passwordBytesMax + 1), 'é'.repeat(passwordBytesMax)]) {
-      expect(await directory.authenticate(user.username, password)).toMatchObject({ kind: 'rejected' });
+      expect(await directory.authenticate(user.username, password)).toMatchObject({
+        kind: 'rejected',
+      });
     }
   });
 
@@ -151,7 +157,9 @@ function testRefusedInput(make: () => Promise<DirectoryFixture>): void {
     ];
     for (const name of names) {
       const told = JSON.stringify(name.slice(0, 40));
-      expect(await directory.authenticate(name, user.password), told).toMatchObject({ kind: 'rejected' });
+      expect(await directory.authenticate(name, user.password), told).toMatchObject({
+        kind: 'rejected',
+      });
       expect(await directory.find(name), told).toMatchObject({ kind: 'rejected' });
     }
   });
@@ -161,7 +169,9 @@ function testRefusedInput(make: () => Promise<DirectoryFixture>): void {
     const { directory, user } = fixture;
     const tricks = ['*', '%', "' OR '1'='1", `${user.username}')(uid=*`, '__proto__', '$ne', '\\'];
     for (const name of tricks) {
-      expect(await directory.authenticate(name, user.password), name).toMatchObject({ kind: 'rejected' });
+      expect(await directory.authenticate(name, user.password), name).toMatchObject({
+        kind: 'rejected',
+      });
       expect(await directory.find(name), name).toMatchObject({ kind: 'rejected' });
     }
   });

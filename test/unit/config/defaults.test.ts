@@ -12,6 +12,7 @@ describe('the smallest configuration', () => {
       drainTimeoutMs: 30_000,
       log: { level: 'info', format: 'json' },
       accessLog: { isEnabled: true, path: '-' },
+      audit: { isEnabled: false, path: '-', onFailure: 'continue' },
       listeners: [
         {
           name: 'edge',
@@ -67,11 +68,13 @@ describe('the smallest configuration', () => {
         sweepIntervalMs: 30_000,
         sessionsPerUserMax: 100,
         cacheEntriesMax: 1_000_000,
+        impersonationTimeoutMs: 1_800_000,
+        refreshIntervalMs: 300_000,
       },
       tokens: { keys: [] },
       cookie: { name: null, path: '/', sameSite: 'Lax', maxAgeMs: 0 },
       identity: { field: 'X-UserInfo', format: 'json', bytesMax: 4_096 },
-      staff: { roles: ['staffuser'] },
+      staff: { roles: ['staffuser'], isPasswordAsked: false },
       login: {
         directories: [],
         allowedOrigins: [],
@@ -79,6 +82,14 @@ describe('the smallest configuration', () => {
         url: null,
         home: '/',
         returnHosts: [],
+        throttle: {
+          isEnabled: true,
+          account: { failures: 10, regainMs: 60_000 },
+          address: { failures: 100, regainMs: 10_000 },
+          overall: { failures: 1_000, regainMs: 100 },
+          exemptAddresses: [],
+          entriesMax: 100_000,
+        },
       },
       directories: [],
       pages: pagesConfig,

@@ -108,7 +108,9 @@ describe('a static directory', () => {
       checkKey: async () => ({ isMatch: true, spentMicroseconds: 1 }),
     };
     const directory = new StaticDirectory(configOf([user('user1', cheap)]), matching);
-    expect(await directory.authenticate('nobody-here', password)).toMatchObject({ kind: 'rejected' });
+    expect(await directory.authenticate('nobody-here', password)).toMatchObject({
+      kind: 'rejected',
+    });
   });
 
   test('tells upper from lower case in names', async () => {
