@@ -7,6 +7,7 @@ export interface GatewayYaml {
   log?: { level?: string; format?: string };
   accessLog?: { enabled?: boolean; path?: string };
   listeners: Record<string, ListenerYaml>;
+  audit?: Record<string, unknown>;
   admin?: { address: string };
   upstreams?: Record<string, UpstreamYaml>;
   sessions?: Record<string, unknown>;
@@ -15,7 +16,10 @@ export interface GatewayYaml {
   identity?: Record<string, unknown>;
   staff?: { roles: string[] };
   login?: Record<string, unknown>;
-  directories?: Record<string, DirectoryYaml | LdapDirectoryYaml | TokenDirectoryYaml>;
+  directories?: Record<
+    string,
+    DirectoryYaml | LdapDirectoryYaml | TokenDirectoryYaml | RowDirectoryYaml
+  >;
   pages?: Record<string, unknown>;
   passwords?: Record<string, unknown>;
 }
@@ -57,6 +61,11 @@ export interface UpstreamYaml {
 
 export interface LdapDirectoryYaml {
   type: 'ldap';
+  [setting: string]: unknown;
+}
+
+export interface RowDirectoryYaml {
+  type: 'sqlite' | 'django';
   [setting: string]: unknown;
 }
 
