@@ -9,6 +9,7 @@ import { ConfigUnreadable } from './config-unreadable.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './read.ts';
 import { processEnvironment, readText } from './read.ts';
+import { passwordsConfig } from './passwords.ts';
 import { loginThrottleConfig } from './login-throttle.ts';
 import { listenerConfig } from './read-listener.ts';
 import { isBlock } from './read-options.ts';
@@ -68,7 +69,7 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     },
     directories,
     pages,
-    passwords: passwords.value,
+    passwords: passwordsConfig(passwords.value),
   };
 }
 

@@ -61,7 +61,7 @@ class DjangoScene {
 
   async set(): Promise<void> {
     this.#server = this.#stack.use(await DatabaseServer.start(this.engine));
-    this.#pool = new HashPool({ threads: 2, queueMax: 64 }, fail);
+    this.#pool = new HashPool({ threads: 2, queueMax: 64, queueTimeoutMs: 60_000 }, fail);
     await this.#pool.start();
     this.#stack.defer(async () => this.#pool?.stop());
     await createDjangoTables(this.#server);

@@ -93,7 +93,7 @@ describe('the smallest configuration', () => {
       },
       directories: [],
       pages: pagesConfig,
-      passwords: { threads: 2, queueMax: 64 },
+      passwords: { threads: 2, queueMax: 64, queueTimeoutMs: 3_000 },
       warnings: [],
     });
   });

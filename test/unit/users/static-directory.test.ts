@@ -29,7 +29,7 @@ function fail(error: unknown): never {
 }
 
 async function makeWithHashes(): Promise<DirectoryFixture> {
-  const pool = new HashPool({ threads: 1, queueMax: 8 }, fail);
+  const pool = new HashPool({ threads: 1, queueMax: 8, queueTimeoutMs: 60_000 }, fail);
   await pool.start();
   return {
     directory: new StaticDirectory(configOf([user('Éva', cheap, ['group1', 'group2'])]), pool),
@@ -51,7 +51,7 @@ async function makeWithHashes(): Promise<DirectoryFixture> {
 }
 
 async function makeWithPlainText(): Promise<DirectoryFixture> {
-  const pool = new HashPool({ threads: 1, queueMax: 0 }, fail);
+  const pool = new HashPool({ threads: 1, queueMax: 0, queueTimeoutMs: 60_000 }, fail);
   return {
     directory: new StaticDirectory(configOf([user('user1', 'pass1')], true), pool),
     user: {
