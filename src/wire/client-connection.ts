@@ -6,6 +6,7 @@ import type { BodySink } from './body-sink.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { Timed } from './deadlines.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
+import { LeaveProbe } from './leave-probe.ts';
 import type { Refusal } from './refusals.ts';
 import { Relay, type RelayOwner } from './relay.ts';
 import { persistenceFor, type Persistence } from './reply-text.ts';
@@ -32,9 +33,6 @@ type State = (typeof State)[keyof typeof State];
 
 /** A gateway that drains does not wait longer than this for a client that does not hang up. */
 const LINGER_DRAINING_MS = 1000;
-/** When a client that has sent its FIN is first asked whether it still listens, and then how often. */
-const PROBE_FIRST_MS = 300;
-const PROBE_AGAIN_MS = 3000;
 
 /** One client on HTTP/1.1: the lane of one request at a time, pipelined ones in order. */
 export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, Timed {
@@ -53,6 +51,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   /** The connection ends with the present answer. */
   #isLast = false;
   #isClientDone = false;
+  readonly #leaveProbe = new LeaveProbe();
 
   constructor(socket: Socket, peer: Peer, owner: ClientConnectionOwner) {
     const { config } = owner;
@@ -125,7 +124,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     if (!this.#reader.isBodyDone) this.#readBody(this.#relay.upload);
     else {
       this.#relay.endUpload();
-      if (this.#isClientDone) this.#wait(PROBE_FIRST_MS);
+      if (this.#isClientDone) this.#wait(LeaveProbe.firstMs);
     }
   }
 
@@ -294,9 +293,9 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   #linger(): void {
     if (this.#state === State.lingering || this.#state === State.closed) return;
     const { lingerMs, sendMs } = this.#timeouts;
-    const patienceMs = this.#owner.isDraining ? Math.min(lingerMs, LINGER_DRAINING_MS) : lingerMs;
+    const patienceMaxMs = this.#owner.isDraining ? LINGER_DRAINING_MS : Infinity;
     this.#state = State.lingering;
-    this.#wait(this.#writer.isBlocked ? sendMs : patienceMs);
+    this.#wait(this.#writer.isBlocked ? sendMs : Math.min(lingerMs, patienceMaxMs));
     this.#reader.stop();
     this.#socket.end();
   }
@@ -311,12 +310,10 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#isClientDone = true;
     if (this.#state === State.idle) this.#hangUp();
     else if (this.#reader.isBodyDone) {
-      if (this.deadlineMs === Infinity) this.#wait(PROBE_FIRST_MS);
-    } else if (this.#isReadingBody && !this.#reader.hasWaiting) this.refuse('body-incomplete');
-  }
-
-  get #isReadingBody(): boolean {
-    return this.#state === State.collecting || this.#state === State.relaying;
+      if (this.deadlineMs === Infinity) this.#wait(LeaveProbe.firstMs);
+    } else if (this.#state === State.collecting || this.#state === State.relaying) {
+      if (!this.#reader.hasWaiting) this.refuse('body-incomplete');
+    }
   }
 
   expire(): void {
@@ -344,10 +341,9 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     if (this.#writer.isBlocked) this.#writer.cut();
     else if (!this.#reader.isBodyDone) this.refuse('body-timeout');
     else if (this.#isClientDone && !this.#relay.isHeadSent) {
-      // A FIN may be half a close or a whole one. Only a write can tell: a client that is gone answers it with a reset,
-      // and the upstream is freed; one that listens skips 1xx (RFC 9110 §15.2).
-      if (this.#reader.head.minor === 1) this.#writer.interim(102);
-      this.#wait(PROBE_AGAIN_MS);
+      const waitMs = this.#leaveProbe.ask(this.#socket, this.#writer, this.#reader.head.minor);
+      if (waitMs === 0) this.#writer.cut();
+      else this.#wait(waitMs);
     } else this.deadlineMs = Infinity;
   }
 
