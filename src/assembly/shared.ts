@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
+import { LiveStreams } from '../gateway/live-streams.ts';
 import { ResponseCounters } from '../gateway/respond.ts';
 import type { UpstreamTarget } from '../gateway/upstream-target.ts';
 import { Answers } from '../http/answers.ts';
@@ -24,6 +25,7 @@ import { DirectoryChain } from '../users/directory-chain.ts';
 import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
+import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { createUpstream } from './upstream.ts';
 
 /** What a process needs from outside to become a gateway. */
@@ -48,6 +50,7 @@ export interface Shared {
   readonly answers: Answers;
   readonly cookie: SessionCookie;
   readonly sessions: Sessions;
+  readonly streams: LiveStreams;
   readonly pool: HashPool;
   readonly logins: LoginCounters;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
@@ -62,12 +65,14 @@ export function createShared(parts: WorkerParts): Shared {
   const pool = new HashPool(config.passwords, (error) =>
     log.error('passwords.worker', errorFields(error)),
   );
-  const sessions = createSessions(parts);
+  const sessions = createSessions(parts, (keys) => streams.revoked(keys));
+  const streams = new LiveStreams(sessions, systemClock);
   const cookie = new SessionCookie(config.cookie);
   const answers = new Answers(config.answers, cookie);
   const logins = new LoginCounters(config.login.directories);
   const names = new FieldNames([config.identity.field]);
   const deadlines = new Deadlines(systemClock);
+  const carrier = new UpgradeCarrier();
   const connectionsMax = connectionsMaxFor(parts.descriptorLimit, 0);
   return {
     parts,
@@ -78,6 +83,7 @@ export function createShared(parts: WorkerParts): Shared {
     answers,
     cookie,
     sessions,
+    streams,
     pool,
     logins,
     endpoints: createEndpoints({
@@ -92,7 +98,7 @@ export function createShared(parts: WorkerParts): Shared {
     upstreams: new Map(
       config.upstreams.map((upstream) => [
         upstream.name,
-        createUpstream(upstream, connectionsMax, names, deadlines),
+        createUpstream(upstream, connectionsMax, names, deadlines, carrier),
       ]),
     ),
     accessLog: createAccessLog(config.accessLog),
@@ -100,7 +106,10 @@ export function createShared(parts: WorkerParts): Shared {
   };
 }
 
-function createSessions({ config, log }: WorkerParts): Sessions {
+function createSessions(
+  { config, log }: WorkerParts,
+  onRevoked: (keys: readonly string[]) => void,
+): Sessions {
   const ring = new KeyRing(config.tokens);
   if (ring.isEphemeral) {
     log.warn('tokens.ephemeral', {
@@ -119,6 +128,7 @@ function createSessions({ config, log }: WorkerParts): Sessions {
       return info.kind === 'encoded' ? `${field}: ${info.value}\r\n` : '';
     },
     onStoreError: (error) => log.error('store.failed', errorFields(error)),
+    onRevoked,
   });
 }
 

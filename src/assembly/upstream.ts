@@ -4,6 +4,7 @@ import type { FieldNames } from '../http/field-names.ts';
 import { UpstreamGroup } from '../upstream/group.ts';
 import { UpstreamCounters } from '../wire/counters.ts';
 import type { Deadlines } from '../wire/deadlines.ts';
+import type { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { UpstreamPool } from '../wire/upstream-pool.ts';
 
 /** A group and the pools of its servers. `descriptors`: what the process has left for connections to each. */
@@ -12,6 +13,7 @@ export function createUpstream(
   descriptors: number,
   names: FieldNames,
   deadlines: Deadlines,
+  carrier: UpgradeCarrier,
 ): UpstreamTarget {
   const group = new UpstreamGroup(config);
   const connectionsMax = Math.min(config.connectionsMax, descriptors);
@@ -19,5 +21,5 @@ export function createUpstream(
     const counters = new UpstreamCounters(config.name, name);
     return new UpstreamPool({ host, port, config, connectionsMax, names, deadlines, counters });
   });
-  return { group, pools };
+  return { group, pools, carrier };
 }

@@ -113,6 +113,8 @@ function checkCookie({ part, listeners, cookie }: ConfigDraft): void {
 
 function isCookieInTheClear({ options, routes }: ListenerDraft): boolean {
   if (options === undefined || options.value.secure || !options.isSound('secure')) return false;
+  // A proxy in front may say https; whoever comes past it in the clear only fails to log in.
+  if (options.value.trustedProxies.length > 0 || !options.isSound('trustedProxies')) return false;
   return routes.some(
     ({ config, options: route }) => config?.auth === 'session' || route.value.endpoint === 'login',
   );

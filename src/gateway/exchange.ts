@@ -1,4 +1,5 @@
 import type { LiveSession } from '../session/live-session.ts';
+import type { CutReason } from '../wire/cut-reason.ts';
 import type { Lane, LaneExchange, Outcome } from '../wire/lane.ts';
 import type { RequestHead } from '../wire/request-head.ts';
 import type { ResponseHead } from '../wire/response-head.ts';
@@ -6,6 +7,8 @@ import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import type { UpstreamFailure } from '../wire/upstream-failure.ts';
 import type { UpstreamWaiter } from '../wire/upstream-pool.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { LiveStream } from './live-streams.ts';
+import type { RequestOrigin } from './origin-of-request.ts';
 import { nextRequestId } from './request-id.ts';
 import type { Route } from './route.ts';
 
@@ -15,11 +18,14 @@ const EMPTY = Buffer.alloc(0);
  * One request and its answer. Every field is there from the start and written by one phase, named beside it; later
  * phases read. The callbacks only hand on to the pipeline, which holds the control flow.
  */
-export class Exchange implements LaneExchange, UpstreamWaiter {
+export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter {
   readonly lane: Lane;
   readonly head: RequestHead;
   readonly requestId: string;
   readonly method: string;
+  /** Whose request it is, how it came and by which host: the connection's word, or that of trusted proxies. */
+  readonly clientAddress: string;
+  readonly isSecure: boolean;
   /** Host with port; empty for HTTP/1.0 without. */
   readonly host: string;
   readonly startedAtMs: number;
@@ -37,6 +43,8 @@ export class Exchange implements LaneExchange, UpstreamWaiter {
   live: LiveSession | null = null;
   /** authenticate: a fresh cookie goes with the answer. */
   isRenewalDue = false;
+  /** origin check: the upstream is asked for a WebSocket. */
+  isUpgrade = false;
   /** forward */
   serverIndex = -1;
   tried = 0;
@@ -48,22 +56,22 @@ export class Exchange implements LaneExchange, UpstreamWaiter {
   body: Buffer = EMPTY;
   isEnded = false;
 
-  constructor(pipeline: Pipeline, lane: Lane, head: RequestHead, startedAtMs: number) {
+  constructor(
+    pipeline: Pipeline,
+    lane: Lane,
+    head: RequestHead,
+    startedAtMs: number,
+    origin: RequestOrigin | null,
+  ) {
     this.#pipeline = pipeline;
     this.lane = lane;
     this.head = head;
     this.requestId = nextRequestId();
     this.method = head.method;
-    this.host = head.authority;
+    this.host = origin === null ? head.authority : origin.host;
+    this.clientAddress = origin === null ? lane.peer.address : origin.address;
+    this.isSecure = origin === null ? lane.peer.isSecure : origin.isSecure;
     this.startedAtMs = startedAtMs;
-  }
-
-  get isSecure(): boolean {
-    return this.lane.peer.isSecure;
-  }
-
-  get clientAddress(): string {
-    return this.lane.peer.address;
   }
 
   field(name: string): string | undefined {
@@ -72,6 +80,10 @@ export class Exchange implements LaneExchange, UpstreamWaiter {
 
   fieldLines(): readonly (readonly [name: string, value: string])[] {
     return this.head.fields.lines();
+  }
+
+  cut(reason: CutReason): void {
+    this.lane.cut(reason);
   }
 
   begin(): void {

@@ -4,6 +4,7 @@ import { isRetryable } from '../http/methods.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import { UPSTREAM_FAILURE_STATUS, type UpstreamFailure } from '../wire/upstream-failure.ts';
+import { webSocketKey } from '../wire/websocket-handshake.ts';
 import { outgoingHead } from './enrich.ts';
 import type { Exchange } from './exchange.ts';
 import type { Route, RouteTarget } from './route.ts';
@@ -39,7 +40,7 @@ export class Forwarder {
     exchange.isPoolAsked = false;
     const { route } = exchange;
     if (route?.target.kind !== 'upstream') return;
-    const { target, isAuthorizationKept, isHostPassed } = route.target;
+    const { target } = route.target;
     if (exchange.hasWaited && !this.#owner.isStillValid(exchange)) {
       target.pools[exchange.serverIndex]?.released(connection);
       exchange.hasWaited = false;
@@ -48,11 +49,7 @@ export class Forwarder {
     }
     exchange.attempts++;
     exchange.connectionUses = connection.uses;
-    const { name } = target.group.config;
-    exchange.lane.relay(
-      connection,
-      outgoingHead(exchange, route, { name, isAuthorizationKept, isHostPassed }),
-    );
+    exchange.lane.relay(connection, outgoingHead(exchange, route, route.target));
   }
 
   /** No connection. Not a byte was sent, so any method may go to the next server. */
@@ -74,6 +71,11 @@ export class Forwarder {
   ): void {
     const upstream = upstreamOf(exchange);
     if (exchange.isEnded || upstream === null) return;
+    // An upgrade makes its own connection; before there is one, nothing was sent.
+    if (failure === 'connect-failed' || failure === 'connect-timeout') {
+      this.failed(exchange, failure);
+      return;
+    }
     const isUnheard = !hasAnswerBegun && !isBodyTouched;
     // A kept connection that its server closed in the same moment says nothing about the server.
     const isStale =
@@ -101,8 +103,28 @@ export class Forwarder {
     const index = upstream.target.group.pick(this.#owner.clock.monotonic(), exchange.tried);
     if (index < 0) return false;
     exchange.tried |= 1 << (index % 31);
-    this.#acquire(exchange, upstream, index, false);
+    if (exchange.isUpgrade) this.#upgrade(exchange, upstream, index);
+    else this.#acquire(exchange, upstream, index, false);
     return true;
+  }
+
+  #upgrade(exchange: Exchange, upstream: Upstream, index: number): void {
+    const { carrier, group, pools } = upstream.target;
+    const server = group.servers[index];
+    const counters = pools[index]?.counters;
+    if (exchange.route === null || server === undefined || counters === undefined) return;
+    counters.connects++;
+    exchange.serverIndex = index;
+    exchange.attempts++;
+    exchange.connectionUses = 0;
+    exchange.lane.upgrade({
+      carrier,
+      host: server.host,
+      port: server.port,
+      config: group.config,
+      requestText: outgoingHead(exchange, exchange.route, upstream),
+      key: webSocketKey(exchange.head),
+    });
   }
 
   #acquire(exchange: Exchange, upstream: Upstream, index: number, isFresh: boolean): void {

@@ -1,4 +1,3 @@
-import type { BlockList } from 'node:net';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { Answers } from '../http/answers.ts';
 import { situationOfStatus, type Situation } from '../http/answer-table.ts';
@@ -6,6 +5,7 @@ import { isNavigation } from '../http/navigation.ts';
 import type { Reply } from '../http/reply.ts';
 import { withoutParameters } from '../http/request-target.ts';
 import type { SessionCookie } from '../http/set-cookie.ts';
+import type { AddressSet } from '../lib/address-set.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AccessLog } from '../observability/access-log.ts';
 import type { LiveSession } from '../session/live-session.ts';
@@ -26,8 +26,10 @@ import {
 import { isAllowed } from './authorise.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
+import type { LiveStreams } from './live-streams.ts';
 import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
+import { originOfRequest } from './origin-of-request.ts';
 import {
   cacheControlOf,
   cookieBaseName,
@@ -35,8 +37,9 @@ import {
   isPublic,
   type ResponseCounters,
 } from './respond.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteTarget } from './route.ts';
 import type { RouteTable } from './route-table.ts';
+import { mayOpenWebSocket } from './websocket-origin.ts';
 
 /** A session that the gateway can also hand out a fresh token for. */
 export interface PipelineSessions extends AuthenticatingSessions {
@@ -50,10 +53,12 @@ export interface PipelineParts {
   readonly sessions: PipelineSessions;
   readonly answers: Answers;
   readonly cookie: SessionCookie;
-  readonly trustedPeers: BlockList;
+  readonly trustedPeers: AddressSet;
+  readonly trustedProxies: AddressSet;
   readonly accessLog: AccessLog;
   readonly clock: Clock;
   readonly responses: ResponseCounters;
+  readonly streams: LiveStreams;
   /** Somebody is told of an exception in an endpoint; the client gets 500. */
   readonly failed: (error: unknown, requestId: string) => void;
 }
@@ -86,7 +91,8 @@ export class Pipeline implements Gate, ForwarderOwner {
   }
 
   open(lane: Lane, head: RequestHead): Exchange {
-    return new Exchange(this, lane, head, this.#parts.clock.monotonic());
+    const origin = originOfRequest(lane.peer, head, this.#parts.trustedProxies);
+    return new Exchange(this, lane, head, this.#parts.clock.monotonic(), origin);
   }
 
   refuse(lane: Lane, refusal: Refusal, head: RequestHead, exchange: LaneExchange | null): Reply {
@@ -172,7 +178,7 @@ export class Pipeline implements Gate, ForwarderOwner {
     const { target } = route;
     switch (target.kind) {
       case 'upstream':
-        this.#forwarder.forward(exchange, target);
+        this.#forward(exchange, target);
         break;
       case 'respond':
         exchange.lane.reply(target.reply);
@@ -185,6 +191,18 @@ export class Pipeline implements Gate, ForwarderOwner {
         else this.answer(exchange);
         break;
     }
+  }
+
+  #forward(exchange: Exchange, target: Extract<RouteTarget, { kind: 'upstream' }>): void {
+    if (exchange.head.isWebSocket && target.areWebSocketsAllowed) {
+      if (!mayOpenWebSocket(exchange, target.webSocketOrigins)) {
+        this.say(exchange, 'crossSite');
+        return;
+      }
+      exchange.isUpgrade = true;
+    }
+    this.#parts.streams.enter(exchange, this.#parts.listener.streams.ageMaxMs);
+    this.#forwarder.forward(exchange, target);
   }
 
   // ── endpoints ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -247,7 +265,8 @@ export class Pipeline implements Gate, ForwarderOwner {
     }
     if (live === null) return;
     const cacheControl = cacheControlOf(head);
-    if (cacheControl === undefined) head.fields.append('Cache-Control: private\r\n');
+    if (cacheControl === undefined && head.status !== 101)
+      head.fields.append('Cache-Control: private\r\n');
     if (exchange.isRenewalDue && !isPublic(cacheControl)) {
       const value = cookie.setting(sessions.issueToken(live), exchange.isSecure);
       head.fields.append(`Set-Cookie: ${value}\r\n`);
@@ -262,6 +281,7 @@ export class Pipeline implements Gate, ForwarderOwner {
     const { accessLog, clock } = this.#parts;
     const { route } = exchange;
     this.#forwarder.cancel(exchange);
+    this.#parts.streams.leave(exchange, outcome, status);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
     route?.counters.count(status, durationMs);
     if (accessLog.isEnabled) {
@@ -270,8 +290,8 @@ export class Pipeline implements Gate, ForwarderOwner {
   }
 
   #isTrusted(exchange: Exchange): boolean {
-    const address = exchange.clientAddress;
-    return this.#parts.trustedPeers.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+    // Who is connected, whatever a proxy says of others.
+    return this.#parts.trustedPeers.has(exchange.lane.peer.address);
   }
 
   #broke(exchange: Exchange, error: unknown): void {

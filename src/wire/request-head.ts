@@ -27,6 +27,8 @@ export class RequestHead {
   isKeepAliveAsked = false;
   isContinueExpected = false;
   hasCookie = false;
+  /** The whole and unambiguous opening handshake of a WebSocket. */
+  isWebSocket = false;
   /** Lower-case names that the Connection field nominates, the two tokens of persistence left out. */
   nominated: readonly string[] = NONE;
 
@@ -47,6 +49,7 @@ export class RequestHead {
     this.isKeepAliveAsked = false;
     this.isContinueExpected = false;
     this.hasCookie = false;
+    this.isWebSocket = false;
     this.nominated = NONE;
   }
 }

@@ -69,6 +69,10 @@ export class RequestReader {
     return this.#phase === Phase.head;
   }
 
+  get isInBody(): boolean {
+    return this.#phase === Phase.body;
+  }
+
   /** Octets wait that belong to the present request or to the next. */
   get hasWaiting(): boolean {
     return !this.#inbox.isEmpty;

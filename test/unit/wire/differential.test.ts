@@ -17,6 +17,7 @@ const NOT_OF_THE_CODEC: ReadonlySet<string> = new Set<Refusal>([
   'body-incomplete',
   'path-parameters',
   'field-alias',
+  'upgrade-early',
 ]);
 const REASONS = Object.keys(REFUSAL_STATUS).filter((reason) => !NOT_OF_THE_CODEC.has(reason));
 

@@ -1,0 +1,28 @@
+/**
+ *   idle ──a head──► deciding ──relay──► relaying ──end──► idle
+ *                       ├──upgrade──► upgrading (wire/upgrade.ts) ──end──► lingering
+ *                       ├──collect──► collecting ──body──► deciding
+ *                       └──reply──► idle
+ *   any ──an answer that closes──► lingering ──► closed
+ */
+export const State = {
+  idle: 0,
+  deciding: 1,
+  collecting: 2,
+  relaying: 3,
+  lingering: 4,
+  closed: 5,
+  upgrading: 6,
+} as const;
+export type State = (typeof State)[keyof typeof State];
+
+export const WAIT = {
+  /** A gateway that drains does not wait longer than this for a client that does not hang up. */
+  lingerDrainingMs: 1000,
+  /** When a client that has sent its FIN is first asked whether it still listens, and then how often. */
+  probeFirstMs: 300,
+  probeAgainMs: 3000,
+} as const;
+
+export const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+export const PROCESSING = 'HTTP/1.1 102 Processing\r\n\r\n';

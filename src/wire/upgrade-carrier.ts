@@ -1,0 +1,80 @@
+import { Agent, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { createProxyServer } from 'http-proxy-3';
+import { UpgradePort } from './upgrade-port.ts';
+
+/** Half-open, so that either side may say that it is done while the other goes on; Node's types do not know it here. */
+const SETTINGS = { allowHalfOpen: true, keepAlive: false, noDelay: true };
+
+/** A handshake as it goes upstream. */
+export interface CarriedRequest {
+  readonly host: string;
+  readonly port: number;
+  /** The whole head. */
+  readonly text: string;
+  /** The largest head of an answer. */
+  readonly headBytesMax: number;
+}
+
+/** Carries upgrades to upstream servers, on connections of their own. One per process. */
+export class UpgradeCarrier {
+  readonly #agent = new Agent(SETTINGS);
+  readonly #proxy = createProxyServer({});
+
+  constructor() {
+    this.#proxy.on('proxyReqWs', (request, _req, port) => {
+      const socket: unknown = port;
+      if (!(socket instanceof UpgradePort)) return;
+      // Spelled as the RFC has it, and every field is heard of: our own parser counts them.
+      request.setHeader('Upgrade', 'websocket');
+      request.maxHeadersCount = 0;
+      socket.owner.requested(request);
+    });
+  }
+
+  /** `failed` may be told more than once. */
+  carry(request: CarriedRequest, port: UpgradePort, failed: (error: Error) => void): void {
+    const { fields, target } = readHead(request.text);
+    // Of the client's request the library reads these properties and never the socket.
+    const message = Object.assign(new IncomingMessage(port as unknown as Socket), {
+      method: 'GET',
+      url: target,
+      headers: fields,
+      httpVersion: '1.1',
+      httpVersionMajor: 1,
+      httpVersionMinor: 1,
+    });
+    const { headBytesMax, host, port: number } = request;
+    const options = {
+      target: { protocol: 'http:', host, port: number },
+      agent: this.#agent,
+      // Goes into the options of the request as it is.
+      ssl: { maxHeaderSize: headBytesMax },
+      // The target is canonical: nobody reads it as a URL again.
+      toProxy: true,
+    };
+    this.#proxy.ws(message, port, undefined, options, failed);
+  }
+}
+
+/** Our own head, taken apart for a library that wants it so. */
+function readHead(text: string): { target: string; fields: Record<string, string | string[]> } {
+  const [start = '', ...lines] = text.split('\r\n');
+  const fields = new Map<string, string | string[]>();
+  const spellings = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    if (colon < 0) continue;
+    const value = line.slice(colon + 2);
+    const lower = line.slice(0, colon).toLowerCase();
+    // The library looks for this one only so.
+    const name = lower === 'upgrade' ? lower : (spellings.get(lower) ?? line.slice(0, colon));
+    spellings.set(lower, name);
+    const known = fields.get(name);
+    fields.set(name, known === undefined ? value : [known, value].flat());
+  }
+  return {
+    target: start.slice(start.indexOf(' ') + 1, start.lastIndexOf(' ')),
+    fields: Object.fromEntries(fields),
+  };
+}

@@ -1,0 +1,26 @@
+import type { UpstreamConfig } from '../config/upstream.ts';
+import type { LaneExchange, Outcome } from './lane.ts';
+import type { Refusal } from './refusals.ts';
+import type { SocketTaker } from './socket-taker.ts';
+import type { UpgradeCarrier } from './upgrade-carrier.ts';
+import type { UpstreamFailure } from './upstream-failure.ts';
+
+/** One attempt at a handshake with an upstream server. */
+export interface UpgradeOrder {
+  readonly carrier: UpgradeCarrier;
+  readonly host: string;
+  readonly port: number;
+  readonly config: UpstreamConfig;
+  /** The whole head. */
+  readonly requestText: string;
+  readonly key: string;
+}
+
+/** The client connection that is being upgraded. */
+export interface UpgradingConnection extends SocketTaker {
+  taker: SocketTaker;
+  readonly exchange: LaneExchange | null;
+  refuse(refusal: Refusal): void;
+  relayFailed(failure: UpstreamFailure, hasAnswerBegun: boolean): void;
+  upgradeEnded(outcome: Outcome, status: number, bytes: number): void;
+}
