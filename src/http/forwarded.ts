@@ -27,7 +27,7 @@ export function forwardedAddress(text: string): string | undefined {
 }
 
 /** The elements of a list field, empty ones left out (RFC 9110 §5.6.1). */
-export function listElements(value: string): string[] {
+function listElements(value: string): string[] {
   return value
     .split(',')
     .map((element) => withoutBlanks(element))

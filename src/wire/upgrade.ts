@@ -84,7 +84,8 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
   cut(reason: CutReason): void {
     if (this.#phase === 'over' || this.#phase === 'parting') return;
     if (this.#phase !== 'tunnel') {
-      this.#drop(`cut:${reason}`);
+      // A gateway that stops lets a handshake come to its answer first.
+      if (reason !== 'drain') this.#drop(`cut:${reason}`);
       return;
     }
     this.#phase = 'parting';
@@ -194,7 +195,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
 
   upstreamEnded(): void {
     this.#isUpstreamDone = true;
-    if (this.#phase === 'answer') this.#finish();
+    if (this.#phase === 'answer') this.#end(this.#outcome);
     else if (this.#phase === 'tunnel') {
       this.#socket.end();
       this.#settle();
@@ -230,6 +231,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
         `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${fields}\r\n`,
         'latin1',
       );
+      if (this.#owner.isDraining) this.cut('drain');
       return;
     }
     this.#phase = 'answer';
@@ -284,11 +286,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
 
   /** The client has been sent all that there was, and nobody takes anything from it any more. */
   #settle(): void {
-    if (this.#isUpstreamDone && this.#isUpstreamClosed) this.#finish();
-  }
-
-  #finish(): void {
-    this.#end(this.#outcome);
+    if (this.#isUpstreamDone && this.#isUpstreamClosed) this.#end(this.#outcome);
   }
 
   /** There is nothing to be said to either side. */

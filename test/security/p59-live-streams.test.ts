@@ -65,7 +65,7 @@ describe('P59: a stream does not outlive its session', () => {
     expect(await gateway.metric('portcullis_streams_closed_total', 'reason="revoked"')).toBe(2);
     foreign.reset();
     await waitFor('the other to be gone', () => foreignUp.isClosed || foreignUp.left !== null);
-    const line = await gateway.accessLine('a cut', (one) => one['outcome'] === 'cut:revoked');
+    const line = await gateway.accessLine('a cut', (entry) => entry['outcome'] === 'cut:revoked');
     expect(line['status']).toBe(101);
   });
 

@@ -124,9 +124,9 @@ export class EchoServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#server.clients) socket.terminate();
-    const closed = once(this.#server, 'close');
+    const ending = once(this.#server, 'close');
     this.#server.close();
-    await closed;
+    await ending;
   }
 }
 

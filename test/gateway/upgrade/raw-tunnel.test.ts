@@ -12,7 +12,7 @@ import { waitFor } from '../../support/wait-for.ts';
 import { agrees, closing, frame, handshake, readFrames } from '../../support/web-socket.ts';
 
 describe('a tunnel', () => {
-  const scene = useScene({ edge: { streams: { idleTimeout: '1s' } } }, { answersAt: 'head' });
+  const scene = useScene({ edge: { streams: { idleTimeout: '3s' } } }, { answersAt: 'head' });
 
   async function opened(): Promise<[RawClient, ReceivedConnection]> {
     scene.upstream.answer = async (turn) => {
@@ -88,7 +88,7 @@ describe('a tunnel', () => {
     const held = sent;
     expect(held).toBeLessThan(total / 2);
     client.socket.resume();
-    await waitFor('all of it', () => client.pending.length >= total * piece.length, 20_000);
+    await waitFor('all of it', () => client.socket.bytesRead >= total * piece.length, 20_000);
     client.reset();
   });
 
@@ -109,7 +109,7 @@ describe('a tunnel', () => {
     const head = connection.requests[0]?.head.length ?? 0;
     await waitFor(
       'all of it',
-      () => connection.bytes().length - head >= total * piece.length,
+      () => connection.socket.bytesRead - head >= total * piece.length,
       20_000,
     );
     client.reset();
@@ -126,13 +126,17 @@ describe('a tunnel', () => {
 
   it('one in which something moves, either way, is not', async () => {
     const [client, connection] = await opened();
-    const until = performance.now() + 3_000;
+    const until = performance.now() + 5_000;
     let turn = 0;
-    await waitFor('three times the idle timeout', () => {
-      if (turn++ % 2 === 0) connection.write(frame(9, ''));
-      else client.write(frame(10, '', { mask: Buffer.from('mask') }));
-      return performance.now() > until;
-    });
+    await waitFor(
+      'longer than the idle timeout',
+      () => {
+        if (turn++ % 2 === 0) connection.write(frame(9, ''));
+        else client.write(frame(10, '', { mask: Buffer.from('mask') }));
+        return performance.now() > until;
+      },
+      8_000,
+    );
     expect(client.left).toBeNull();
     client.reset();
   });
@@ -222,5 +226,31 @@ describe('a gateway that stops', () => {
     ]);
     await gateway.process.exit;
     expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
+describe('a handshake under way when the gateway stops', () => {
+  it('comes to its answer, and is told to come back', async () => {
+    let agree: (() => void) | undefined;
+    await using upstream = await RecordingUpstream.start({
+      answer: (turn) => {
+        agree = () => void agrees()(turn);
+      },
+    });
+    await using gateway = await Gateway.planned({ upstreamPorts: [upstream.port] });
+    await using client = await RawClient.connect(gateway.edge);
+    client.write(handshake('/public/x'));
+    await upstream.requestCount(1);
+    gateway.process.signal('SIGTERM');
+    await waitFor('the gateway to drain', () =>
+      RawClient.connect(gateway.edge).then(
+        (other) => (other.reset(), false),
+        () => true,
+      ),
+    );
+    agree?.();
+    expect(await client.informational()).toBe(101);
+    await client.closed();
+    expect(closing(readFrames(client.pending).frames[0]?.payload ?? Buffer.alloc(2))[0]).toBe(1001);
   });
 });
