@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { connectionsMaxFor } from '../src/lifecycle/descriptor-limit.ts';
+import { connectionSharesOf } from '../src/lifecycle/descriptor-limit.ts';
 import { Interruption } from './command/interruption.ts';
 import { Progress } from './command/progress.ts';
 import { runCommand } from './command/run-command.ts';
@@ -31,7 +31,9 @@ with receivers that stand still now and then, and with idle connections.
 const mebibyte = 1024 * 1024;
 const transferMebibytesMax = 80;
 const connectionKibibytesMax = 20;
-/** The gateway keeps a descriptor for an upstream connection for each client, and a few for itself. */
+/** Of the configuration that is measured. */
+const upstreamsMax = 1024;
+/** The load generator and the upstream hold descriptors of their own; this is for the gateway with some to spare. */
 const descriptorsPerConnection = 2;
 const sparedDescriptors = 500;
 
@@ -61,7 +63,7 @@ function connectionLine(memory: ConnectionMemory): string {
 /** As many as wanted, or as the limit of descriptors lets a gateway take. */
 function possibleConnections(wanted: number): number {
   const limit = raiseDescriptorLimit(wanted * descriptorsPerConnection + sparedDescriptors);
-  const possible = Math.min(wanted, connectionsMaxFor(limit, 0));
+  const possible = Math.min(wanted, connectionSharesOf(limit, upstreamsMax).clients);
   if (possible < wanted) {
     process.stderr.write(
       `With a limit of ${limit} file descriptors (ulimit -n) the gateway takes ${possible} connections, not ${wanted}.\n`,

@@ -44,14 +44,14 @@ async function bench(
 ): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'portcullis-bench-'));
   try {
-    const { sessions } = options;
-    await using stage = await Stage.set({ nginx, directory, sessions, signal, say });
+    const { scenario, sessions } = options;
+    await using stage = await Stage.set({ nginx, directory, scenario, sessions, signal, say });
     const comparison = await compare(stage, options, signal);
     const { cores } = stage;
     const machine = describeMachine();
     const notes = [
       `${machine.cpu}, ${machine.kernel}, node ${machine.node}, NGINX ${nginx.version}; ${cores.explanation}`,
-      `${options.rounds} rounds of ${options.seconds} s, ${options.connections} connections, ${sessions} sessions, access log off everywhere`,
+      `${options.rounds} rounds of ${options.seconds} s, ${scenario === 'tls' ? 'TLS, ' : ''}${options.connections} connections, ${sessions} sessions, access log off everywhere`,
     ];
     process.stdout.write(renderReport({ ...comparison, notes }));
     if (options.jsonPath !== null) {

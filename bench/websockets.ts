@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { connectionsMaxFor } from '../src/lifecycle/descriptor-limit.ts';
+import { connectionSharesOf } from '../src/lifecycle/descriptor-limit.ts';
 import { Interruption } from './command/interruption.ts';
 import { runCommand } from './command/run-command.ts';
 import { wholeNumber } from './command/whole-number.ts';
@@ -119,7 +119,7 @@ async function main(): Promise<number> {
   }
   const sockets = wholeNumber('sockets', values.sockets, { least: 1, most: 100_000 });
   const limit = raiseDescriptorLimit(sockets * 2 + 1000);
-  const possible = Math.min(sockets, connectionsMaxFor(limit, 0));
+  const possible = Math.min(sockets, connectionSharesOf(limit, sockets).clients);
   if (possible < sockets) {
     process.stderr.write(
       `With ${limit} descriptors (ulimit -n) there can be ${possible} sockets.\n`,

@@ -79,14 +79,17 @@ function forwardedProblems(answer: Answer, session: BenchSession): string[] {
 /** Checks of one that authenticates and forwards. */
 export async function checkForwarding(input: AnswerCheckInput): Promise<string[]> {
   const { contender, session } = input;
-  const { port } = contender;
+  const { port, isSecure } = contender;
   const fields = { ...spoofed, Cookie: `app=1; ${session.cookie}` };
-  const problems = forwardedProblems(await ask({ port, path: mirrorPath, fields }), session);
+  const problems = forwardedProblems(
+    await ask({ port, isSecure, path: mirrorPath, fields }),
+    session,
+  );
   return [...problems, ...(await refusalProblems(input))];
 }
 
 async function refusalProblems(input: AnswerCheckInput): Promise<string[]> {
-  const { port, path } = input.contender;
+  const { port, path, isSecure } = input.contender;
   const problems: string[] = [];
   const refused: readonly (readonly [string, Record<string, string>])[] = [
     ['no cookie', {}],
@@ -94,7 +97,7 @@ async function refusalProblems(input: AnswerCheckInput): Promise<string[]> {
     ['a session that was logged out', { Cookie: input.endedCookie }],
   ];
   for (const [what, fields] of refused) {
-    const { status } = await ask({ port, path, fields: { ...fields, ...spoofed } });
+    const { status } = await ask({ port, path, isSecure, fields: { ...fields, ...spoofed } });
     if (status !== 401) problems.push(`${what} is answered ${status}, not 401`);
   }
   return problems;
@@ -116,9 +119,9 @@ export async function checkValidate(input: AnswerCheckInput): Promise<string[]> 
 
 /** That the timed request itself is answered as it must be. */
 export async function checkTimedRequest(contender: Contender): Promise<string[]> {
-  const { port, path, expectedStatus } = contender;
+  const { port, path, isSecure, expectedStatus } = contender;
   const [Cookie] = contender.cookies;
   const fields = Cookie === undefined ? {} : { Cookie };
-  const { status } = await ask({ port, path, fields });
+  const { status } = await ask({ port, path, isSecure, fields });
   return status === expectedStatus ? [] : [`answered ${status}, not ${expectedStatus}`];
 }

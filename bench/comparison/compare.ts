@@ -4,7 +4,7 @@ import type { Contender, ContenderId } from './contender.ts';
 import { Progress } from '../command/progress.ts';
 import { type Problems, runRounds, type Samples } from './rounds.ts';
 import type { Stage } from './stage.ts';
-import { judge, type TargetResult, targets } from './targets.ts';
+import { judge, type TargetResult, targetsOf } from './targets.ts';
 
 export interface Comparison {
   readonly contenders: readonly Contender[];
@@ -61,7 +61,7 @@ export async function compare(
     contenders,
     problems,
     samples,
-    targets: targets.map((target) => judge(target, samples)),
+    targets: targetsOf(options.scenario).map((target) => judge(target, samples)),
     floodStoreCalls: storeCallsOf(samples, 'forged'),
   };
 }

@@ -6,6 +6,8 @@ export interface Contender {
   readonly title: string;
   readonly port: number;
   readonly path: string;
+  /** Over TLS. */
+  readonly isSecure: boolean;
   /** Values of the Cookie field, spread over the connections. */
   readonly cookies: readonly string[];
   /** The status that every answer must have. */

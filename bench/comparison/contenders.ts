@@ -13,9 +13,11 @@ export function contendersOn(stage: Stage): Contender[] {
   const { edge, validate, nginx } = stage;
   const edgeCookies = edge.sessions.map(({ cookie }) => cookie);
   const validateCookies = validate.sessions.map(({ cookie }) => cookie);
+  const isSecure = stage.scenario === 'tls';
   const edgePart = {
     port: edge.process.edgePort,
     path,
+    isSecure,
     pids: [edge.process.pid],
     storeCalls: new StoreCalls(edge.process.adminPort),
   };
@@ -32,6 +34,7 @@ export function contendersOn(stage: Stage): Contender[] {
       title: 'NGINX, auth_request to /validate',
       port: nginx.authRequestPort,
       path,
+      isSecure,
       cookies: validateCookies,
       expectedStatus: 200,
       pids: [...nginx.pids, validate.process.pid],
@@ -42,6 +45,7 @@ export function contendersOn(stage: Stage): Contender[] {
       title: 'NGINX without authentication',
       port: nginx.plainPort,
       path,
+      isSecure,
       cookies: validateCookies,
       expectedStatus: 200,
       pids: nginx.pids,
@@ -52,6 +56,7 @@ export function contendersOn(stage: Stage): Contender[] {
       title: '/validate alone',
       port: validate.process.controlPort,
       path: '/validate',
+      isSecure: false,
       cookies: validateCookies,
       expectedStatus: 200,
       pids: [validate.process.pid],

@@ -1,3 +1,4 @@
+import { benchCiphers, makeBenchCertificate } from '../processes/bench-certificate.ts';
 import type { Child } from '../processes/child.ts';
 import { type CorePlan, planCores } from '../processes/core-plan.ts';
 import { freePorts } from '../processes/free-ports.ts';
@@ -6,12 +7,14 @@ import { LoadProcess } from '../processes/load-process.ts';
 import type { NginxCommand } from '../processes/nginx-command.ts';
 import { NginxProcess } from '../processes/nginx-process.ts';
 import { startUpstream } from '../processes/upstream-process.ts';
+import type { Scenario } from './options.ts';
 
 export interface StageOptions {
   readonly nginx: NginxCommand;
   /** For configurations and logs. */
   readonly directory: string;
   readonly sessions: number;
+  readonly scenario: Scenario;
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
 }
@@ -29,6 +32,7 @@ export interface StagedGateway {
  * that each process works for one contender and its CPU time belongs to nobody else.
  */
 export class Stage {
+  readonly scenario: Scenario;
   readonly cores: CorePlan;
   readonly load: LoadProcess;
   readonly nginx: NginxProcess;
@@ -37,9 +41,10 @@ export class Stage {
   readonly #resources: AsyncDisposableStack;
 
   private constructor(
-    parts: Pick<Stage, 'cores' | 'load' | 'nginx' | 'edge' | 'validate'>,
+    parts: Pick<Stage, 'scenario' | 'cores' | 'load' | 'nginx' | 'edge' | 'validate'>,
     resources: AsyncDisposableStack,
   ) {
+    this.scenario = parts.scenario;
     this.cores = parts.cores;
     this.load = parts.load;
     this.nginx = parts.nginx;
@@ -50,7 +55,8 @@ export class Stage {
 
   static async set(options: StageOptions): Promise<Stage> {
     await using resources = new AsyncDisposableStack();
-    const { directory, signal, nginx: command } = options;
+    const { directory, scenario, signal, nginx: command } = options;
+    const certificate = scenario === 'tls' ? makeBenchCertificate(directory) : null;
     const cores = planCores();
     const [upstreamPort = 0] = await freePorts(1);
     const upstream: Child = await startUpstream({
@@ -62,7 +68,12 @@ export class Stage {
     const load = resources.use(new LoadProcess({ core: cores.load, directory }));
 
     const stageGateway = async (name: string): Promise<StagedGateway> => {
-      const settings = { upstreamServers: [`127.0.0.1:${upstreamPort}`] };
+      const tls = certificate && { certificates: [certificate], ciphers: benchCiphers };
+      const settings = {
+        upstreamServers: [`127.0.0.1:${upstreamPort}`],
+        // Logins come in the clear, at the control listener.
+        ...(tls && { edge: { tls }, cookie: { name: 'portcullis' } }),
+      };
       const core = cores.contender;
       const process = await GatewayProcess.start({ name, directory, core, signal, settings });
       resources.use(process);
@@ -80,11 +91,12 @@ export class Stage {
       core: cores.contender,
       controlPort: validate.process.controlPort,
       upstreamPort,
+      certificate,
       cookieName: edge.endedCookie.split('=')[0] ?? '',
       signal,
     });
     resources.use(nginx);
-    return new Stage({ cores, load, nginx, edge, validate }, resources.move());
+    return new Stage({ scenario, cores, load, nginx, edge, validate }, resources.move());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

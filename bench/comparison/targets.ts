@@ -1,4 +1,5 @@
 import type { ContenderId } from './contender.ts';
+import type { Scenario } from './options.ts';
 import type { Samples } from './rounds.ts';
 import { median, spread } from './statistics.ts';
 
@@ -10,7 +11,7 @@ export interface Target {
   readonly atMost: number;
 }
 
-export const targets: readonly Target[] = [
+const clearTargets: readonly Target[] = [
   {
     title: 'an authenticated request, Portcullis ÷ NGINX with auth_request',
     of: 'gateway',
@@ -31,6 +32,19 @@ export const targets: readonly Target[] = [
     atMost: 0.8,
   },
 ];
+
+const tlsTargets: readonly Target[] = [
+  {
+    title: 'an authenticated request over TLS, Portcullis ÷ NGINX with auth_request',
+    of: 'gateway',
+    over: 'nginx-auth-request',
+    atMost: 0.75,
+  },
+];
+
+export function targetsOf(scenario: Scenario): readonly Target[] {
+  return scenario === 'tls' ? tlsTargets : clearTargets;
+}
 
 export interface TargetResult extends Target {
   /** Null where one of the two was not measured. */

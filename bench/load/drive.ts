@@ -7,7 +7,7 @@ export async function drive(job: LoadJob): Promise<LoadResult> {
   const latencies = new LatencyHistogram();
   let connection = 0;
   const result = await autocannon({
-    url: `http://127.0.0.1:${job.port}${job.path}`,
+    url: `${job.isSecure ? 'https' : 'http'}://127.0.0.1:${job.port}${job.path}`,
     connections: job.connections,
     duration: job.durationSeconds,
     sampleInt: 100,

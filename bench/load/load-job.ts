@@ -2,6 +2,7 @@
 export interface LoadJob {
   readonly port: number;
   readonly path: string;
+  readonly isSecure: boolean;
   readonly connections: number;
   readonly durationSeconds: number;
   /** Values of the Cookie field, dealt out evenly over the connections, each of which sends its share in turn. */

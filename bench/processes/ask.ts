@@ -1,8 +1,11 @@
 import http, { type IncomingHttpHeaders } from 'node:http';
+import https from 'node:https';
 
 export interface Question {
   readonly port: number;
   readonly path: string;
+  /** Over TLS; whoever answers is believed. */
+  readonly isSecure?: boolean;
   readonly method?: string;
   readonly fields?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -20,8 +23,10 @@ const timeoutMs = 30_000;
 /** One request over the loopback address, its answer read whole. */
 export async function ask(question: Question): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const request = http.request(
+  const open = question.isSecure === true ? https.request : http.request;
+  const request = open(
     {
+      ...(question.isSecure === true && { rejectUnauthorized: false }),
       host: '127.0.0.1',
       port: question.port,
       path: question.path,

@@ -8,6 +8,7 @@ export interface GatewaySettings {
   /** `host:port` of each server of the upstream group. */
   readonly upstreamServers: readonly string[];
   readonly edge?: Readonly<Record<string, unknown>>;
+  readonly cookie?: Readonly<Record<string, unknown>>;
   readonly upstream?: Readonly<Record<string, unknown>>;
   /** Routes of the edge in front of `/api/`. */
   readonly edgeRoutes?: readonly Readonly<Record<string, unknown>>[];
@@ -42,6 +43,7 @@ export function gatewaySettingsFile(settings: GatewaySettings): string {
           ],
         },
       },
+      ...(settings.cookie && { cookie: settings.cookie }),
       admin: { address: `127.0.0.1:${settings.adminPort}` },
       upstreams: {
         application: { servers: settings.upstreamServers, ...settings.upstream },

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/lib/clock.ts';
 import { ask } from './ask.ts';
+import { type BenchCertificate, benchCiphers } from './bench-certificate.ts';
 import { Child } from './child.ts';
 import { onCore } from './core-plan.ts';
 import { childPids } from './cpu-time.ts';
@@ -16,6 +17,8 @@ export interface NginxProcessOptions {
   readonly controlPort: number;
   readonly upstreamPort: number;
   readonly cookieName: string;
+  /** Null: clients come in the clear. */
+  readonly certificate: BenchCertificate | null;
   readonly signal: AbortSignal;
 }
 
@@ -31,13 +34,28 @@ function render(path: string, values: Readonly<Record<string, string>>): string 
   });
 }
 
+/** In the http block, for both of its servers. */
+function tlsSettings({ certFile, keyFile }: BenchCertificate): string {
+  const older = benchCiphers.filter((name) => !name.startsWith('TLS_'));
+  return [
+    `ssl_certificate ${certFile};`,
+    `ssl_certificate_key ${keyFile};`,
+    'ssl_protocols TLSv1.2 TLSv1.3;',
+    `ssl_ciphers ${older.join(':')};`,
+    'ssl_prefer_server_ciphers off;',
+    '',
+  ].join('\n');
+}
+
 /** One NGINX with one worker: `auth_request` on one port, plain proxying without any check on the other. */
 export class NginxProcess {
   readonly authRequestPort: number;
   readonly plainPort: number;
   readonly #child: Child;
+  readonly #isSecure: boolean;
 
-  private constructor(child: Child, authRequestPort: number, plainPort: number) {
+  private constructor(child: Child, authRequestPort: number, plainPort: number, isSecure: boolean) {
+    this.#isSecure = isSecure;
     this.#child = child;
     this.authRequestPort = authRequestPort;
     this.plainPort = plainPort;
@@ -49,11 +67,13 @@ export class NginxProcess {
     mkdirSync(join(directory, 'conf.d'), { recursive: true });
     // Started by root, its worker is somebody else.
     chmodSync(directory, 0o755);
+    const { certificate } = options;
+    const security = certificate === null ? '' : ' ssl';
     const values = {
       RUN_DIRECTORY: directory,
       WORKER_PROCESSES: '1',
-      EDGE_ADDRESS: `127.0.0.1:${authRequestPort}`,
-      PLAIN_ADDRESS: `127.0.0.1:${plainPort}`,
+      EDGE_ADDRESS: `127.0.0.1:${authRequestPort}${security}`,
+      PLAIN_ADDRESS: `127.0.0.1:${plainPort}${security}`,
       UPSTREAM_ADDRESS: `127.0.0.1:${options.upstreamPort}`,
       CONTROL_ADDRESS: `127.0.0.1:${options.controlPort}`,
       COOKIE_NAME: options.cookieName,
@@ -63,6 +83,9 @@ export class NginxProcess {
     for (const name of ['auth-request', 'plain-proxy']) {
       const text = render(join(templates, `${name}.conf.template`), values);
       writeFileSync(join(directory, 'conf.d', `${name}.conf`), text);
+    }
+    if (certificate !== null) {
+      writeFileSync(join(directory, 'conf.d', 'tls.conf'), tlsSettings(certificate));
     }
     const [command = '', ...rest] = onCore(options.core, [
       options.nginx.command,
@@ -75,7 +98,7 @@ export class NginxProcess {
     ]);
     const logPath = join(directory, 'error.log');
     const child = new Child({ name: 'NGINX', command, arguments: rest, logPath });
-    const nginx = new NginxProcess(child, authRequestPort, plainPort);
+    const nginx = new NginxProcess(child, authRequestPort, plainPort, certificate !== null);
     try {
       await nginx.#untilReady(options.signal);
     } catch (error) {
@@ -94,7 +117,8 @@ export class NginxProcess {
     const isReady = async (): Promise<boolean> => {
       if (this.#child.hasEnded) await this.#child.untilEnded();
       try {
-        return (await ask({ port: this.plainPort, path: '/api/ready' })).status === 200;
+        const question = { port: this.plainPort, path: '/api/ready', isSecure: this.#isSecure };
+        return (await ask(question)).status === 200;
       } catch {
         return false;
       }

@@ -10,6 +10,7 @@ import {
   upstreamFigures,
 } from '../observability/catalogue.ts';
 import type { Figure } from '../observability/figure.ts';
+import { certificateFigures, tlsFigures } from '../observability/tls-figures.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { BoundListener } from './listener.ts';
 import type { Shared } from './shared.ts';
@@ -21,6 +22,7 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
   return [
     ...buildFigures(parts.version),
     ...listenerFigures(listeners.map(({ counters }) => counters)),
+    ...secureFigures(listeners),
     ...routeFigures(
       listeners.flatMap(({ routes }) => routes.map((route) => route.counters)),
       DURATION_BOUNDS_MS,
@@ -41,6 +43,27 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
       'response_cookies_dropped_total',
       "Set-Cookie fields of upstream answers with a name of the gateway's own.",
       () => responses.cookiesDropped,
+    ),
+  ];
+}
+
+function secureFigures(listeners: readonly BoundListener[]): Figure[] {
+  const secure = listeners.map((listener) => listener.secure).filter((one) => one !== null);
+  if (secure.length === 0) return [];
+  return [
+    ...tlsFigures(secure.map(({ counters }) => counters)),
+    ...certificateFigures(() =>
+      secure.flatMap(({ certificates, counters }) =>
+        certificates.all.map(({ config, isLastReloadOk, pair, reloadFailures, reloads }) => ({
+          listener: counters.listener,
+          certificate: config.label,
+          notAfterMs: pair.notAfterMs,
+          fingerprint: pair.fingerprint,
+          isLastReloadOk,
+          reloads,
+          reloadFailures,
+        })),
+      ),
     ),
   ];
 }

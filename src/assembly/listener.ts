@@ -10,14 +10,21 @@ import { listenFailure } from '../lifecycle/listen-failure.ts';
 import type { Service } from '../lifecycle/service.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import { ListenerCounters } from '../wire/counters.ts';
+import { Http2Connection } from '../wire/http2-connection.ts';
 import { Http1Listener } from '../wire/http1-listener.ts';
+import type { LaneOpener } from '../wire/open-connection.ts';
+import { createSecurity, type ListenerSecurity } from './listener-security.ts';
 import type { Shared } from './shared.ts';
+
+const openHttp2: LaneOpener = (socket, peer, owner) => new Http2Connection(socket, peer, owner);
 
 /** A listener as a service, with what is counted of it. */
 export interface BoundListener {
   readonly service: Service;
   readonly counters: ListenerCounters;
   readonly routes: readonly Route[];
+  /** Null: clear text. */
+  readonly secure: ListenerSecurity | null;
 }
 
 export function createListener(config: ListenerConfig, shared: Shared): BoundListener {
@@ -36,12 +43,17 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
       log.error('endpoint.failed', { requestId, ...errorFields(error) }),
   });
   const counters = new ListenerCounters(config.name);
-  const listener = new Http1Listener({ ...shared, config, gate, counters });
+  // The lanes beside HTTP/1.1, by what ALPN calls them; the door announces those that are here.
+  const lanes = new Map<string, LaneOpener>(config.tls?.isHttp2Offered ? [['h2', openHttp2]] : []);
+  const secure = createSecurity(config, [...lanes.keys(), 'http/1.1'], shared);
+  const door = secure?.door ?? null;
+  const listener = new Http1Listener({ ...shared, config, gate, counters, door, lanes });
   const service: Service = {
     name: `listener ${config.name}`,
     start: async () => {
       try {
         const port = await listener.listen();
+        secure?.certificates.start();
         log.info('listener.ready', {
           listener: config.name,
           address: formatAddress({ ...config, port }),
@@ -51,9 +63,12 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
       }
     },
     drain: () => listener.drain(),
-    stop: () => listener.destroy(),
+    stop: () => {
+      secure?.certificates.stop();
+      listener.destroy();
+    },
   };
-  return { service, counters, routes };
+  return { service, counters, routes, secure };
 }
 
 function targetOf(

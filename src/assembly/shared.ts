@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { ListenerConfig } from '../config/listener.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
 import { LiveStreams } from '../gateway/live-streams.ts';
@@ -9,7 +10,7 @@ import { FieldNames } from '../http/field-names.ts';
 import { SessionCookie } from '../http/set-cookie.ts';
 import { encodeUserInfo } from '../identity/user-info.ts';
 import { systemClock } from '../lib/clock.ts';
-import { connectionsMaxFor } from '../lifecycle/descriptor-limit.ts';
+import { connectionSharesOf } from '../lifecycle/descriptor-limit.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
 import { createAccessLog, type AccessLog } from '../observability/access-log.ts';
 import { errorFields } from '../observability/error-fields.ts';
@@ -26,6 +27,7 @@ import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
 import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
+import { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { createUpstream } from './upstream.ts';
 
 /** What a process needs from outside to become a gateway. */
@@ -70,16 +72,23 @@ export function createShared(parts: WorkerParts): Shared {
   const cookie = new SessionCookie(config.cookie);
   const answers = new Answers(config.answers, cookie);
   const logins = new LoginCounters(config.login.directories);
-  const names = new FieldNames([config.identity.field]);
+  const names = new FieldNames([
+    config.identity.field,
+    ...config.listeners.flatMap(clientFieldsOf),
+  ]);
   const deadlines = new Deadlines(systemClock);
   const carrier = new UpgradeCarrier();
-  const connectionsMax = connectionsMaxFor(parts.descriptorLimit, 0);
+  const upstreamsMax = config.upstreams
+    .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
+    .reduce((sum, one) => sum + one, 0);
+  const shares = connectionSharesOf(parts.descriptorLimit, upstreamsMax);
+  const budget = new UpstreamBudget(shares.upstreams);
   return {
     parts,
     names,
     deadlines,
     date: new DateField(systemClock),
-    budget: { connectionsMax, active: 0 },
+    budget: { connectionsMax: shares.clients, active: 0 },
     answers,
     cookie,
     sessions,
@@ -98,12 +107,20 @@ export function createShared(parts: WorkerParts): Shared {
     upstreams: new Map(
       config.upstreams.map((upstream) => [
         upstream.name,
-        createUpstream(upstream, connectionsMax, names, deadlines, carrier),
+        createUpstream(upstream, shares.upstreams, { names, deadlines, budget, carrier }),
       ]),
     ),
     accessLog: createAccessLog(config.accessLog),
     responses: new ResponseCounters(),
   };
+}
+
+/** Managed on every listener: what one of them says of a certificate, a client of another must not say. */
+function clientFieldsOf({ tls }: ListenerConfig): readonly string[] {
+  const { subjectField, fingerprintField, namesField } = tls?.clientCertificates ?? {};
+  return [subjectField, fingerprintField, namesField].filter(
+    (name) => name !== null && name !== undefined,
+  );
 }
 
 function createSessions(

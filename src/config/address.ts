@@ -6,9 +6,13 @@ export interface Address {
   readonly port: number;
 }
 
+export interface ServerAddress extends Address {
+  readonly isSecure: boolean;
+}
+
 const pattern = /^(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]{0,253}):(\d{1,5})$/;
 const serverPattern =
-  /^(?:http:\/\/)?(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]{1,253}):(\d{1,5})\/?$/;
+  /^(?:https?:\/\/)?(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]{1,253}):(\d{1,5})\/?$/;
 
 /**
  * Where a listener is bound: `127.0.0.1:8081`, `[::1]:8081`, `localhost:8081`, or `:8081` for all
@@ -32,15 +36,16 @@ export function listenAddress() {
 
 /**
  * A server that requests are forwarded to: `127.0.0.1:9000`, `app.internal:80`,
- * `http://app.internal:80`.
+ * `http://app.internal:80`, `https://app.internal:443`.
  */
 export function serverAddress() {
-  const error = 'a server such as 127.0.0.1:9000 or http://app.internal:80 (clear-text HTTP only)';
+  const error =
+    'a server such as 127.0.0.1:9000, http://app.internal:80 or https://app.internal:443';
   return z
     .string({ error })
     .regex(serverPattern, { error })
-    .transform((value, check): Address => {
-      const address = split(value, serverPattern);
+    .transform((value, check): ServerAddress => {
+      const address = { ...split(value, serverPattern), isSecure: value.startsWith('https:') };
       const isAddress = isIP(address.host) !== 0 || isHostName(address.host);
       if (isAddress && address.port >= 1 && address.port <= 65_535) return address;
       check.addIssue({ code: 'custom', message: error });

@@ -19,6 +19,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkCookie(draft);
   checkLoginDirectories(draft);
   checkKeptFields(draft);
+  checkClientFields(draft);
   checkStoreKeys(draft);
 }
 
@@ -103,18 +104,19 @@ function checkCookie({ part, listeners, cookie }: ConfigDraft): void {
   const reason = `browsers refuse in the clear, and listener ${inTheClear.name} is not secure`;
   if (/^__(?:Host|Secure)-/i.test(name ?? '') && !problems.hasWithin(['cookie', 'name'])) {
     const message = `is ${JSON.stringify(name)}, which ${reason}`;
-    problems.add(['cookie', 'name'], message, 'expected a name without __, or secure: true there');
+    problems.add(['cookie', 'name'], message, 'expected a name without __, or tls there');
   }
   if (sameSite === 'None' && !problems.hasWithin(['cookie', 'sameSite'])) {
     const message = `is None, which ${reason}`;
-    problems.add(['cookie', 'sameSite'], message, 'expected Lax or Strict, or secure: true there');
+    problems.add(['cookie', 'sameSite'], message, 'expected Lax or Strict, or tls there');
   }
 }
 
 function isCookieInTheClear({ options, routes }: ListenerDraft): boolean {
-  if (options === undefined || options.value.secure || !options.isSound('secure')) return false;
+  if (options === undefined || !options.isSound('secure', 'tls', 'trustedProxies')) return false;
+  if (options.value.secure || options.value.tls !== undefined) return false;
   // A proxy in front may say https; whoever comes past it in the clear only fails to log in.
-  if (options.value.trustedProxies.length > 0 || !options.isSound('trustedProxies')) return false;
+  if (options.value.trustedProxies.length > 0) return false;
   return routes.some(
     ({ config, options: route }) => config?.auth === 'session' || route.value.endpoint === 'login',
   );
@@ -136,7 +138,10 @@ function checkLoginDirectories({ part, login, directories }: ConfigDraft): void 
 }
 
 function checkKeptFields({ part, listeners, identity }: ConfigDraft): void {
-  const taken = ['X-UserInfo', 'X-Request-Id', ...(identity ? [identity.value.field] : [])];
+  const taken = [
+    ...['X-UserInfo', 'X-Request-Id', ...(identity ? [identity.value.field] : [])],
+    ...listeners.flatMap(clientFieldsOf),
+  ];
   for (const { options } of listeners.flatMap((listener) => listener.routes)) {
     for (const [index, field] of options.value.keepFields.entries()) {
       const alias = taken.find((name) => lettersOf(name) === lettersOf(field));
@@ -146,6 +151,26 @@ function checkKeptFields({ part, listeners, identity }: ConfigDraft): void {
       const path = [...options.path, 'keepFields', index];
       part.document.problems.add(path, message, 'expected a field that the gateway does not set');
     }
+  }
+}
+
+function clientFieldsOf({ options }: ListenerDraft): readonly string[] {
+  const { subjectField, fingerprintField, namesField } =
+    options?.value.tls?.clientCertificates ?? {};
+  return [subjectField, fingerprintField, namesField].filter((name) => name !== undefined);
+}
+
+/** One field cannot say who logged in and whose certificate it is. */
+function checkClientFields({ part, listeners, identity }: ConfigDraft): void {
+  const taken = new Set(
+    ['X-UserInfo', ...(identity ? [identity.value.field] : [])].map((name) => lettersOf(name)),
+  );
+  for (const listener of listeners) {
+    const clash = clientFieldsOf(listener).find((name) => taken.has(lettersOf(name)));
+    if (clash === undefined) continue;
+    const message = `has a field ${JSON.stringify(clash)}, which says who is logged in`;
+    const path = [...listener.part.path, 'tls', 'clientCertificates'];
+    part.document.problems.add(path, message, 'expected a field of its own');
   }
 }
 

@@ -73,7 +73,8 @@ export const identityOptions = optionBlock({
     ),
 }).describe('How upstreams are told who is asking.');
 
-function isFreeField(name: string): boolean {
+/** Whether a field of that name is nobody else's. */
+export function isFreeField(name: string): boolean {
   const lower = name.toLowerCase();
   return !takenFields.has(lower) && !lower.startsWith('x-forwarded-');
 }

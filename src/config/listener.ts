@@ -7,6 +7,8 @@ import type { RouteConfig } from './route.ts';
 import { routeOptions } from './route.ts';
 import type { StreamsConfig } from './streams.ts';
 import { streamsOptions } from './streams.ts';
+import type { TlsConfig } from './tls.ts';
+import { tlsOptions } from './tls.ts';
 
 /** A bound address with its limits, its timeouts and its routes. */
 export interface ListenerConfig {
@@ -15,10 +17,10 @@ export interface ListenerConfig {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /**
-   * A TLS terminator of our own stands in front: cookies are Secure, X-Forwarded-Proto is https.
-   */
+  /** Clients come over TLS, ours or that of a terminator of our own in front. */
   readonly isSecure: boolean;
+  /** Null: clear text. */
+  readonly tls: TlsConfig | null;
   /** `GET http://host/path` is read instead of refused. */
   readonly acceptAbsoluteForm: boolean;
   /** Odd field names and `//` in the path are 400 instead of dropped and merged. */
@@ -151,8 +153,9 @@ const shared = {
     .describe(
       'Says that a TLS terminator of our own stands in front: cookies are Secure and upstreams ' +
         'are told https. Default false. True where clients come in the clear sends their ' +
-        'cookies nowhere: they cannot log in.',
+        'cookies nowhere: they cannot log in. Not needed beside tls.',
     ),
+  tls: tlsOptions.optional(),
   acceptAbsoluteForm: flag()
     .default(false)
     .describe(

@@ -49,7 +49,7 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     drainTimeoutMs: top.value.drainTimeout,
     log: log.value,
     accessLog,
-    listeners: draft.listeners.map((listener) => whole(listenerConfig(listener))),
+    listeners: draft.listeners.map((listener) => whole(listenerConfig(listener, path))),
     admin: draft.admin && draft.admin.value.address,
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
     sessions,

@@ -3,6 +3,7 @@ import type { ListenerConfig } from './listener.ts';
 import { listenerFields } from './listener.ts';
 import { formatByteSize } from './byte-size.ts';
 import type { Options, Part } from './read-options.ts';
+import { checkTls, tlsConfig } from './read-tls.ts';
 import { partAt, readItems, readNamed, readOptions, requireOption } from './read-options.ts';
 import type { RouteDraft } from './read-route.ts';
 import { readRoute } from './read-route.ts';
@@ -20,13 +21,15 @@ export interface ListenerDraft {
   readonly routes: readonly RouteDraft[];
 }
 
-export function readListeners(part: Part): readonly ListenerDraft[] {
+export function readListeners(part: Part, configPath: string): readonly ListenerDraft[] {
   return readNamed(part).map(({ name, part: inner }) => {
     const options = readOptions(listenerFields, inner);
     if (options !== undefined) {
       requireOption(inner, 'address', 'an address such as 127.0.0.1:8081');
       requireOption(inner, 'routes', 'a list of at least one route');
       checkLimits(options, inner);
+      const { tls } = options.value;
+      if (tls !== undefined) checkTls(tls, partAt(inner, 'tls'), configPath);
     }
     const routes = readItems(partAt(inner, 'routes'))
       .map((item, index) => readRoute(item, `${name}/${index}`))
@@ -36,20 +39,20 @@ export function readListeners(part: Part): readonly ListenerDraft[] {
 }
 
 /** Undefined for a draft that is not whole. */
-export function listenerConfig({
-  name,
-  options,
-  routes,
-}: ListenerDraft): ListenerConfig | undefined {
+export function listenerConfig(
+  { name, options, routes }: ListenerDraft,
+  configPath: string,
+): ListenerConfig | undefined {
   if (options?.value.address === undefined) return undefined;
-  const { address, secure, acceptAbsoluteForm, strict, trustedPeers, limits } = options.value;
+  const { address, secure, tls, acceptAbsoluteForm, strict, trustedPeers, limits } = options.value;
   const { head, bodyIdle, keepAlive, send, linger } = options.value.timeouts;
   const { trustedProxies, sendForwarded, streams } = options.value;
   return {
     name,
     host: address.host,
     port: address.port,
-    isSecure: secure,
+    isSecure: secure || tls !== undefined,
+    tls: tls === undefined ? null : tlsConfig(tls, configPath),
     acceptAbsoluteForm,
     isStrict: strict,
     trustedPeers,

@@ -4,7 +4,9 @@ import { byteSize } from './byte-size.ts';
 import { duration } from './duration.ts';
 import { listOf, optionBlock, wholeNumber } from './kinds.ts';
 import type { Options, Part } from './read-options.ts';
-import { readNamed, readOptions } from './read-options.ts';
+import { partAt, readNamed, readOptions } from './read-options.ts';
+import type { UpstreamTlsConfig } from './upstream-tls.ts';
+import { checkUpstreamTls, upstreamTlsConfig, upstreamTlsOptions } from './upstream-tls.ts';
 
 /** A group of servers that requests are forwarded to, round robin. */
 export interface UpstreamConfig {
@@ -34,20 +36,24 @@ export interface UpstreamConfig {
   readonly headBytesMax: number;
   /** Of a response. */
   readonly fieldsMax: number;
+  /** For those of the servers that speak TLS. */
+  readonly tls: UpstreamTlsConfig;
 }
 
 export interface ServerConfig {
   readonly host: string;
   readonly port: number;
+  /** It is spoken to over TLS. */
+  readonly isSecure: boolean;
 }
 
 export const upstreamOptions = optionBlock({
   servers: listOf(serverAddress(), 'servers')
     .min(1, { error: 'a list of at least one server, such as - 127.0.0.1:9000' })
     .describe(
-      'The servers, such as `127.0.0.1:9000` or `http://app.internal:80`; asked in turn. At ' +
-        'least one. Traffic to them is in the clear and says who the user is: keep it on ' +
-        'networks you trust.',
+      'The servers, such as `127.0.0.1:9000`, `http://app.internal:80` or ' +
+        '`https://app.internal:443`; asked in turn. At least one. Without https traffic to them ' +
+        'is in the clear and says who the user is: keep it on networks you trust.',
     ),
   maxFails: wholeNumber({ min: 0, max: 1_000 })
     .default(1)
@@ -112,6 +118,7 @@ export const upstreamOptions = optionBlock({
   fieldsMax: wholeNumber({ min: 8, max: 2_000 })
     .default(200)
     .describe('The most fields of a response, 8 to 2000; more are answered 502. Default 200.'),
+  tls: upstreamTlsOptions.prefault({}),
 }).describe('A group of servers that requests are forwarded to in turn.');
 
 /** One upstream as far as it could be read; `config` is undefined where something was wrong. */
@@ -120,16 +127,21 @@ export interface UpstreamDraft {
   readonly config: UpstreamConfig | undefined;
 }
 
-export function readUpstreams(part: Part): readonly UpstreamDraft[] {
+export function readUpstreams(part: Part, configPath: string): readonly UpstreamDraft[] {
   return readNamed(part).map(({ name, part: inner }) => {
     const options = readOptions(upstreamOptions, inner);
     if (options === undefined) return { name, config: undefined };
     checkRelations(options, inner);
-    return { name, config: upstreamConfig(name, options.value) };
+    checkUpstreamTls(options.value.tls, partAt(inner, 'tls'), configPath);
+    return { name, config: upstreamConfig(name, options.value, configPath) };
   });
 }
 
-function upstreamConfig(name: string, options: z.output<typeof upstreamOptions>): UpstreamConfig {
+function upstreamConfig(
+  name: string,
+  options: z.output<typeof upstreamOptions>,
+  configPath: string,
+): UpstreamConfig {
   return {
     name,
     servers: options.servers,
@@ -144,6 +156,7 @@ function upstreamConfig(name: string, options: z.output<typeof upstreamOptions>)
     queueMax: options.queueMax,
     headBytesMax: options.headBytesMax,
     fieldsMax: options.fieldsMax,
+    tls: upstreamTlsConfig(options.tls, configPath),
   };
 }
 

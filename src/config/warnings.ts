@@ -4,12 +4,14 @@ import type { DirectoryConfig } from './directory.ts';
 import type { ListenerConfig } from './listener.ts';
 import { isPublishedPassword } from './published.ts';
 import type { RouteConfig } from './route.ts';
+import type { UpstreamConfig } from './upstream.ts';
 
 /** What is allowed but deserves to be said: one sentence each, without secrets. */
 export function warningsOf(config: Omit<Config, 'warnings'>): readonly string[] {
   return [
     ...config.directories.flatMap((directory) => passwordWarnings(directory, config)),
     ...config.listeners.flatMap((listener) => exposureWarnings(listener)),
+    ...config.upstreams.flatMap((upstream) => upstreamTlsWarnings(upstream)),
     ...adminWarnings(config),
     ...loginWarnings(config),
     ...unusedWarnings(config),
@@ -66,6 +68,19 @@ function exposureWarnings(listener: ListenerConfig): string[] {
     );
   }
   return warnings;
+}
+
+function upstreamTlsWarnings({ name, servers, tls }: UpstreamConfig): string[] {
+  const isUsed = servers.some((server) => server.isSecure);
+  if (isUsed && !tls.isVerified) {
+    return [
+      `upstream ${name} believes any certificate (tls.verify: false): whoever is on the way can be its servers, and reads who the users are`,
+    ];
+  }
+  const isSaid = tls.caFile !== null || tls.serverName !== null || tls.clientCertificate !== null;
+  return !isUsed && (isSaid || !tls.isVerified)
+    ? [`upstream ${name} has a tls section, but none of its servers begins with https://`]
+    : [];
 }
 
 function adminWarnings({ admin }: Omit<Config, 'warnings'>): string[] {

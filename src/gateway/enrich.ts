@@ -22,8 +22,11 @@ export function outgoingHead(
   let text =
     `${exchange.method} ${route.rewrite(exchange.path)}${exchange.query} HTTP/1.1\r\n` +
     `Host: ${authority}\r\n${head.fields.write()}`;
-  if (exchange.cookieRest !== '') text += `Cookie: ${exchange.cookieRest}\r\n`;
+  if (exchange.cookieRest !== '' && !head.nominated.includes('cookie'))
+    text += `Cookie: ${exchange.cookieRest}\r\n`;
   if (exchange.live !== null) text += exchange.live.identityFields;
+  const { secured } = exchange.lane.peer;
+  if (secured !== null) text += secured.identityFields;
   text += `X-Request-Id: ${exchange.requestId}\r\nX-Forwarded-For: ${clientAddress}\r\n`;
   text += isSecure ? 'X-Forwarded-Proto: https\r\n' : 'X-Forwarded-Proto: http\r\n';
   if (host !== '') text += `X-Forwarded-Host: ${host}\r\n`;

@@ -2,6 +2,7 @@ import type { Situation } from '../http/answer-table.ts';
 import { situationOfStatus } from '../http/answer-table.ts';
 import { isRetryable } from '../http/methods.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Outcome } from '../wire/lane.ts';
 import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import { UPSTREAM_FAILURE_STATUS, type UpstreamFailure } from '../wire/upstream-failure.ts';
 import { webSocketKey } from '../wire/websocket-handshake.ts';
@@ -33,7 +34,7 @@ export class Forwarder {
 
   forward(exchange: Exchange, upstream: Upstream): void {
     upstream.target.group.retries.earn();
-    this.#toNext(exchange, upstream);
+    if (!this.#toNext(exchange, upstream)) this.#owner.say(exchange, 'badGateway');
   }
 
   ready(exchange: Exchange, connection: UpstreamConnection): void {
@@ -41,10 +42,9 @@ export class Forwarder {
     const { route } = exchange;
     if (route?.target.kind !== 'upstream') return;
     const { target } = route.target;
-    if (exchange.hasWaited && !this.#owner.isStillValid(exchange)) {
+    if (this.#isToBeJudgedAgain(exchange)) {
       target.pools[exchange.serverIndex]?.released(connection);
-      exchange.hasWaited = false;
-      this.#owner.judgeAgain(exchange, route);
+      this.#judgeAgain(exchange, route);
       return;
     }
     exchange.attempts++;
@@ -58,7 +58,8 @@ export class Forwarder {
     const upstream = upstreamOf(exchange);
     if (exchange.isEnded || upstream === null) return;
     this.#count(exchange, upstream, failure);
-    const isServers = failure === 'connect-failed' || failure === 'connect-timeout';
+    const isServers =
+      failure === 'connect-failed' || failure === 'connect-timeout' || failure === 'tls';
     if (isServers && this.#toNext(exchange, upstream)) return;
     this.#owner.say(exchange, situationOfStatus(UPSTREAM_FAILURE_STATUS[failure]));
   }
@@ -72,7 +73,9 @@ export class Forwarder {
     const upstream = upstreamOf(exchange);
     if (exchange.isEnded || upstream === null) return;
     // An upgrade makes its own connection; before there is one, nothing was sent.
-    if (failure === 'connect-failed' || failure === 'connect-timeout') {
+    const isUnconnected =
+      failure === 'connect-failed' || failure === 'connect-timeout' || failure === 'tls';
+    if (exchange.isUpgrade && isUnconnected) {
       this.failed(exchange, failure);
       return;
     }
@@ -92,10 +95,14 @@ export class Forwarder {
     this.#owner.say(exchange, situationOfStatus(UPSTREAM_FAILURE_STATUS[failure]));
   }
 
-  /** The client has gone while its request waited for a connection. */
-  cancel(exchange: Exchange): void {
-    if (!exchange.isPoolAsked) return;
-    upstreamOf(exchange)?.target.pools[exchange.serverIndex]?.cancel(exchange);
+  /** The client may have gone while its request waited, or the answer may have been cut short. */
+  ended(exchange: Exchange, outcome: Outcome): void {
+    const upstream = upstreamOf(exchange);
+    if (upstream === null) return;
+    if (exchange.isPoolAsked) upstream.target.pools[exchange.serverIndex]?.cancel(exchange);
+    // A WebSocket that breaks off says nothing about its server.
+    if (exchange.isUpgrade || !outcome.startsWith('upstream:')) return;
+    this.#count(exchange, upstream, outcome.slice('upstream:'.length) as UpstreamFailure); // by the type of Outcome
   }
 
   /** False if the request has been to every server. */
@@ -110,21 +117,37 @@ export class Forwarder {
 
   #upgrade(exchange: Exchange, upstream: Upstream, index: number): void {
     const { carrier, group, pools } = upstream.target;
-    const server = group.servers[index];
-    const counters = pools[index]?.counters;
-    if (exchange.route === null || server === undefined || counters === undefined) return;
-    counters.connects++;
+    const pool = pools[index];
+    if (exchange.route === null || pool === undefined) return;
+    if (this.#isToBeJudgedAgain(exchange)) {
+      this.#judgeAgain(exchange, exchange.route);
+      return;
+    }
+    pool.counters.connects++;
     exchange.serverIndex = index;
     exchange.attempts++;
     exchange.connectionUses = 0;
     exchange.lane.upgrade({
       carrier,
-      host: server.host,
-      port: server.port,
+      host: pool.host,
+      port: pool.port,
+      tls: pool.tls,
       config: group.config,
       requestText: outgoingHead(exchange, exchange.route, upstream),
       key: webSocketKey(exchange.head),
     });
+  }
+
+  /** After a wait or a first attempt the session may have ended: it is judged in the turn that writes the head. */
+  #isToBeJudgedAgain(exchange: Exchange): boolean {
+    if (!exchange.hasWaited && exchange.attempts === 0) return false;
+    return !this.#owner.isStillValid(exchange);
+  }
+
+  #judgeAgain(exchange: Exchange, route: Route): void {
+    exchange.tried = 0;
+    exchange.live = null;
+    this.#owner.judgeAgain(exchange, route);
   }
 
   #acquire(exchange: Exchange, upstream: Upstream, index: number, isFresh: boolean): void {

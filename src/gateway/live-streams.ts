@@ -67,22 +67,29 @@ export class LiveStreams {
 
   /** `ageMaxMs` 0: it may become as old as it likes. */
   enter(stream: LiveStream, ageMaxMs: number): void {
-    if (stream.isUpgrade) this.#register(stream, ageMaxMs);
+    // One that was judged a second time is known, by the session that it had.
+    const isKnown = this.#forget(stream);
+    if (stream.isUpgrade || isKnown) this.#register(stream, ageMaxMs);
     else this.#young.set(stream, ageMaxMs);
   }
 
   leave(stream: LiveStream, outcome: Outcome, status: number): void {
-    if (this.#young.delete(stream)) return;
+    if (this.#young.delete(stream) || !this.#forget(stream)) return;
+    // A handshake that came to nothing was no stream.
+    if (!stream.isUpgrade || status === 101) this.closed[endOf(outcome)]++;
+  }
+
+  /** False: it was not registered. */
+  #forget(stream: LiveStream): boolean {
     const entry = this.#streams.get(stream);
-    if (entry === undefined) return;
+    if (entry === undefined) return false;
     this.#streams.delete(stream);
     for (const key of entry.keys) {
       const ofSession = this.#bySession.get(key);
       ofSession?.delete(stream);
       if (ofSession?.size === 0) this.#bySession.delete(key);
     }
-    // A handshake that came to nothing was no stream.
-    if (!stream.isUpgrade || status === 101) this.closed[endOf(outcome)]++;
+    return true;
   }
 
   /** In the turn of this call every stream of these sessions, and of the impersonations opened from them, is cut. */
@@ -139,7 +146,7 @@ export class LiveStreams {
     entry.isReviewed = true;
     const resolution = await this.#sessions.review(live);
     entry.isReviewed = false;
-    if (!this.#streams.has(stream)) return;
+    if (this.#streams.get(stream) !== entry) return;
     if (resolution.kind === 'valid') entry.live = resolution.live;
     else if (resolution.kind === 'none') {
       stream.cut(resolution.reason === 'revoked' ? 'revoked' : 'expired');

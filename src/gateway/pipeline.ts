@@ -3,7 +3,7 @@ import type { Answers } from '../http/answers.ts';
 import { situationOfStatus, type Situation } from '../http/answer-table.ts';
 import { isNavigation } from '../http/navigation.ts';
 import type { Reply } from '../http/reply.ts';
-import { withoutParameters } from '../http/request-target.ts';
+import { withoutEscapes, withoutParameters } from '../http/request-target.ts';
 import type { SessionCookie } from '../http/set-cookie.ts';
 import type { AddressSet } from '../lib/address-set.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -34,7 +34,7 @@ import {
   cacheControlOf,
   cookieBaseName,
   dropResponseFields,
-  isPublic,
+  mayBeShared,
   type ResponseCounters,
 } from './respond.ts';
 import type { Route, RouteTarget } from './route.ts';
@@ -106,6 +106,14 @@ export class Pipeline implements Gate, ForwarderOwner {
   }
 
   run(exchange: Exchange): void {
+    try {
+      this.#decide(exchange);
+    } catch (error) {
+      this.#broke(exchange, error);
+    }
+  }
+
+  #decide(exchange: Exchange): void {
     const { listener } = this.#parts;
     if (exchange.head.target === '*' && exchange.method === 'OPTIONS') {
       exchange.lane.reply(NO_CONTENT);
@@ -121,12 +129,20 @@ export class Pipeline implements Gate, ForwarderOwner {
 
   #route(exchange: Exchange): Refusal | null {
     const { listener, routes } = this.#parts;
-    const { head, method, path } = exchange;
+    const { head, lane, method, path } = exchange;
+    if (lane.peer.secured?.covers(head.host) === false) return 'host-misdirected';
     if (listener.isStrict && hasAlias(head)) return 'field-alias';
     exchange.route = routes.find(head.host, method, path);
+    return this.#ambiguity(exchange);
+  }
+
+  /** Servers read `;…` and needless escapes in different ways: no reading may lead to another route. */
+  #ambiguity({ head, method, path, route }: Exchange): Refusal | null {
+    const { routes } = this.#parts;
     const bare = withoutParameters(path);
-    if (bare !== path && routes.find(head.host, method, bare) !== exchange.route)
-      return 'path-parameters';
+    if (bare !== path && routes.find(head.host, method, bare) !== route) return 'path-parameters';
+    const plain = withoutEscapes(path);
+    if (plain !== path && routes.find(head.host, method, plain) !== route) return 'path-escapes';
     return null;
   }
 
@@ -210,6 +226,11 @@ export class Pipeline implements Gate, ForwarderOwner {
   answer(exchange: Exchange): void {
     const target = exchange.route?.target;
     if (target?.kind !== 'endpoint') return;
+    // The body may have taken its time, and the session may have ended meanwhile.
+    if (exchange.live !== null && !this.isStillValid(exchange)) {
+      this.say(exchange, 'revokedSession');
+      return;
+    }
     try {
       const reply = target.endpoint.answer(exchange);
       if (!(reply instanceof Promise)) exchange.lane.reply(reply);
@@ -265,9 +286,9 @@ export class Pipeline implements Gate, ForwarderOwner {
     }
     if (live === null) return;
     const cacheControl = cacheControlOf(head);
-    if (cacheControl === undefined && head.status !== 101)
+    if (cacheControl === '' && head.status !== 101)
       head.fields.append('Cache-Control: private\r\n');
-    if (exchange.isRenewalDue && !isPublic(cacheControl)) {
+    if (exchange.isRenewalDue && !mayBeShared(cacheControl)) {
       const value = cookie.setting(sessions.issueToken(live), exchange.isSecure);
       head.fields.append(`Set-Cookie: ${value}\r\n`);
     }
@@ -280,7 +301,7 @@ export class Pipeline implements Gate, ForwarderOwner {
   finish(exchange: Exchange, outcome: Outcome, status: number, bodyBytesSent: number): void {
     const { accessLog, clock } = this.#parts;
     const { route } = exchange;
-    this.#forwarder.cancel(exchange);
+    this.#forwarder.ended(exchange, outcome);
     this.#parts.streams.leave(exchange, outcome, status);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
     route?.counters.count(status, durationMs);

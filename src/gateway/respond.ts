@@ -37,17 +37,25 @@ export function dropResponseFields(
 }
 
 function setsOwnCookie(value: string, ownCookies: ReadonlySet<string>): boolean {
+  // A cookie without a name is sent back as its bare value, which can be spelled like ours.
+  if (/^\s*=/.test(value)) return true;
   const end = value.search(/[=;]/);
   return ownCookies.has(cookieBaseName((end < 0 ? value : value.slice(0, end)).trim()));
 }
 
-/** The first Cache-Control value, or undefined. */
-export function cacheControlOf(head: ResponseHead): string | undefined {
-  return head.fields.get('cache-control');
+/** All Cache-Control values that go to the client; empty if there are none. */
+export function cacheControlOf({ fields }: ResponseHead): string {
+  let joined = '';
+  for (let index = 0; index < fields.count; index++) {
+    if (fields.name(index).id !== FieldId.cacheControl || fields.isDropped(index)) continue;
+    joined = joined === '' ? fields.value(index) : `${joined}, ${fields.value(index)}`;
+  }
+  return joined;
 }
 
-export function isPublic(cacheControl: string | undefined): boolean {
-  return (
-    cacheControl !== undefined && /(?:^|[,\s])(?:public|s-maxage)(?:$|[,\s=])/i.test(cacheControl)
-  );
+/** A shared cache might keep such an answer, and with it what was meant for one client. */
+export function mayBeShared(cacheControl: string): boolean {
+  if (cacheControl === '') return false; // then we say `private`
+  if (/(?:^|[,\s])(?:public|s-maxage)(?:$|[,\s=])/i.test(cacheControl)) return true;
+  return !/(?:^|[,\s])(?:private|no-store)(?:$|[,\s=])/i.test(cacheControl);
 }

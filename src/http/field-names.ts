@@ -59,6 +59,8 @@ const HOP_BY_HOP = new Set([
   'transfer-encoding',
   'upgrade',
   'http2-settings',
+  // No field of the standard's at all, but CGI programs take it for the proxy that they shall use (CVE-2016-5385).
+  'proxy',
 ]);
 
 /** Names that we set ourselves or that applications take as the word of a trusted proxy. */
@@ -74,6 +76,9 @@ const MANAGED = new Set([
   'client-ip',
   'true-client-ip',
 ]);
+
+/** Longer spellings are invented ones: to keep them would let strangers fill our memory. */
+const KEPT_LENGTH_MAX = 64;
 
 /** RFC 9110 §5.6.2: the characters of a token. */
 const TOKEN = new Uint8Array(256);
@@ -118,7 +123,8 @@ export class FieldNames {
     if (known !== undefined) return known;
     if (!isToken(spelling)) return null;
     const name = this.#describe(spelling);
-    if (this.#bySpelling.size < this.#namesMax) this.#bySpelling.set(name.raw, name);
+    const isKept = spelling.length <= KEPT_LENGTH_MAX && this.#bySpelling.size < this.#namesMax;
+    if (isKept) this.#bySpelling.set(name.raw, name);
     return name;
   }
 

@@ -74,6 +74,17 @@ function withoutDotSegments(path: string): string {
   return kept.length === 0 ? '/' : `/${kept.join('/')}${isFolder ? '/' : ''}`;
 }
 
+/** Escapes that a server may undo before it looks a path up, beside those that were undone already. */
+const NEEDLESS_ESCAPE = /%(?:2[1246-9A-E]|3[A-E]|40|5[BDE]|60|7[B-D])/g;
+
+/** The path as a server would see it that undoes every escape of a printable character but `%`, `/`, `?`, `#`, `\`. */
+export function withoutEscapes(path: string): string {
+  if (!path.includes('%')) return path;
+  return path.replace(NEEDLESS_ESCAPE, (escape) =>
+    String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
+  );
+}
+
 /**
  * The path as a server would see it that takes `;…` in each segment for parameters (servlets do). Equal to the path
  * where there is no `;`. If it leads to another route, the request is ambiguous.

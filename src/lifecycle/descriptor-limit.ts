@@ -21,14 +21,20 @@ const reservedDescriptors = 128;
 /** Taken where the system names no limit: what the smallest of the usual systems would give. */
 const presumedLimit = 10_240;
 
+/** What the descriptors of a process allow: connections of clients, all listeners together, and to upstreams. */
+export interface ConnectionShares {
+  readonly clients: number;
+  readonly upstreams: number;
+}
+
 /**
- * How many client connections may be open at once, all listeners together, so that each of them still finds a
- * descriptor for an upstream connection: a gateway that accepts a client it cannot serve has only made it wait.
- * `configured` 0: as many as that. A smaller configured number wins; a larger one cannot be kept and does not.
+ * Divides the descriptors so that whoever is let in can be served: a gateway that accepts a client it cannot forward has
+ * only made it wait. Upstreams get what their pools can ever use (`upstreamsMax`) and at most half, clients the rest.
  */
-export function connectionsMaxFor(limit: number | null, configured: number): number {
+export function connectionSharesOf(limit: number | null, upstreamsMax: number): ConnectionShares {
   const descriptors = limit ?? presumedLimit;
   const reserve = Math.min(reservedDescriptors, Math.floor(descriptors / 2));
-  const possible = Math.max(1, Math.floor((descriptors - reserve) / 2));
-  return configured === 0 ? possible : Math.min(configured, possible);
+  const available = descriptors - reserve;
+  const upstreams = Math.max(1, Math.min(upstreamsMax, Math.floor(available / 2)));
+  return { clients: Math.max(1, available - upstreams), upstreams };
 }

@@ -42,25 +42,27 @@ export interface RouteTally {
 const codeClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
 type Read<T> = (source: T) => number;
-type Labels<T> = (source: T) => Readonly<Record<string, string>>;
+export type Labels<T> = (source: T) => Readonly<Record<string, string>>;
 
-function figuresOf<T>(
-  sources: readonly T[],
+/** One figure a row, with one sample for each source. */
+export function figuresOf<T>(
+  sources: readonly T[] | (() => readonly T[]),
   labels: readonly string[],
   labelsOf: Labels<T>,
   rows: readonly (readonly [name: string, kind: Figure['kind'], help: string, read: Read<T>])[],
 ): Figure[] {
+  const all = typeof sources === 'function' ? sources : () => sources;
   return rows.map(([name, kind, help, read]) => ({
     name: `portcullis_${name}`,
     kind,
     help,
     labels,
-    read: () => sources.map((source) => ({ labels: labelsOf(source), value: read(source) })),
+    read: () => all().map((source) => ({ labels: labelsOf(source), value: read(source) })),
   }));
 }
 
 /** One sample per source and entry of a record of numbers. */
-function samplesBy<T>(
+export function samplesBy<T>(
   sources: readonly T[],
   labelsOf: Labels<T>,
   label: string,

@@ -60,24 +60,35 @@ export class ChunkedDecoder {
 
   /**
    * Decodes `bytes[start, end)` into `sink`. Returns the offset behind the last octet used (short of `end` only when the
-   * body is done), or the problem.
+   * body is done), or the problem. What `bytes` held is used up: payload is moved about in it.
    */
   decode(bytes: Buffer, start: number, end: number, sink: BodySink): number | ChunkProblem {
     let at = start;
+    // Payload of small chunks is moved together within the buffer: one piece for the sink, however many there were.
+    let problem: ChunkProblem | null = null;
+    let from = start;
+    let to = start;
     while (at < end && this.#state !== State.done) {
       if (this.#state === State.payload) {
         const stop = Math.min(end, at + this.#left);
-        sink.write(bytes, at, stop);
+        if (from === to) {
+          from = at;
+          to = stop;
+        } else {
+          bytes.copyWithin(to, at, stop);
+          to += stop - at;
+        }
         this.#left -= stop - at;
         at = stop;
         if (this.#left === 0) this.#state = State.payloadCr;
         continue;
       }
-      const problem = this.#step(bytes[at] ?? 0);
-      if (problem !== null) return problem;
+      problem = this.#step(bytes[at] ?? 0);
+      if (problem !== null) break;
       at++;
     }
-    return at;
+    if (to > from) sink.write(bytes, from, to);
+    return problem ?? at;
   }
 
   #step(octet: number): ChunkProblem | null {

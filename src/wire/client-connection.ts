@@ -4,7 +4,7 @@ import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
 import type { BodySink } from './body-sink.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
-import { CONTINUE, PROCESSING, State, WAIT } from './client-state.ts';
+import { lingerMsOf, State, WAIT } from './client-state.ts';
 import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
@@ -38,17 +38,17 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   #isLast = false;
   #isClientDone = false;
 
-  constructor(socket: Socket, address: string, owner: ClientConnectionOwner) {
-    const { config, counters } = owner;
+  constructor(socket: Socket, peer: Peer, owner: ClientConnectionOwner) {
+    const { config } = owner;
     this.#socket = socket;
     this.#owner = owner;
     this.#timeouts = config.timeouts;
     this.#reader = new RequestReader(this, socket, config.limits, owner.names);
     this.#writer = new ResponseWriter(socket);
     this.#relay = new Relay(this, this.#reader, this.#writer);
-    this.peer = { address, listener: config.name, isSecure: config.isSecure, counters };
-    this.#wait(config.timeouts.headMs);
+    this.peer = peer;
     owner.deadlines.add(this);
+    this.#wait(config.timeouts.headMs);
     deliver(socket, this);
   }
 
@@ -227,7 +227,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   /** The body is wanted now: the client is told so if it asked, and what has come already is used. */
   #readBody(sink: BodySink): void {
     if (this.#reader.head.isContinueExpected && !this.#reader.hasWaiting) {
-      this.#writer.text(CONTINUE);
+      this.#writer.interim(100);
     }
     if (this.#isClientDone && !this.#reader.hasWaiting) {
       this.refuse('body-incomplete');
@@ -257,13 +257,16 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
 
   #finish(outcome: Outcome, status: number, bodyBytes: number): void {
     this.#end(outcome, status, bodyBytes);
-    if (this.#isLast || this.#isAlone) {
-      this.#linger();
-      return;
-    }
+    if (this.#isLast || this.#isAlone) this.#linger();
+    else this.#next();
+  }
+
+  #next(): void {
     this.#state = State.idle;
     this.#wait(this.#timeouts.keepAliveMs);
     this.#reader.next();
+    const isLeft = this.#isClientDone || this.#owner.isDraining;
+    if (isLeft && this.#state === State.idle && this.#reader.isAtRest) this.#hangUp();
   }
 
   #end(outcome: Outcome, status: number, bodyBytes: number): void {
@@ -271,14 +274,14 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.exchange = null;
     this.#owner.counters.bytesSent += bodyBytes;
     exchange?.finished(outcome, status, bodyBytes);
-    this.#reader.head.fields.reset(''); // the text of the head is not kept while the connection waits
+    this.#reader.head.reset(''); // the text of the head is not kept while the connection waits
   }
 
   /** The client must see that the answer is cut short: no last chunk, no more octets. */
   #cut(outcome: Outcome): void {
     this.#relay.abandon();
     this.#end(outcome, this.#relay.status, this.#writer.bodyBytes);
-    this.#socket.destroy();
+    this.#writer.cut();
   }
 
   /**
@@ -287,12 +290,9 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
    */
   #linger(): void {
     if (this.#state === State.lingering || this.#state === State.closed) return;
-    const { lingerMs, sendMs } = this.#timeouts;
-    const patienceMs = this.#owner.isDraining
-      ? Math.min(lingerMs, WAIT.lingerDrainingMs)
-      : lingerMs;
     this.#state = State.lingering;
-    this.#wait(this.#writer.isBlocked ? sendMs : patienceMs);
+    const lingerMs = lingerMsOf(this.#timeouts, this.#owner.isDraining);
+    this.#wait(this.#writer.isBlocked ? this.#timeouts.sendMs : lingerMs);
     this.#reader.stop();
     this.#socket.end();
   }
@@ -338,7 +338,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     else if (this.#isClientDone && !this.#relay.isHeadSent) {
       // A FIN may be half a close or a whole one. Only a write can tell: a client that is gone answers it with a reset,
       // and the upstream is freed; one that listens skips 1xx (RFC 9110 §15.2).
-      if (this.#reader.head.minor === 1) this.#writer.text(PROCESSING);
+      if (this.#reader.head.minor === 1) this.#writer.interim(102);
       this.#wait(WAIT.probeAgainMs);
     } else this.deadlineMs = Infinity;
   }

@@ -1,3 +1,5 @@
+import type { ListenerTimeouts } from '../config/listener.ts';
+
 /**
  *   idle ──a head──► deciding ──relay──► relaying ──end──► idle
  *                       ├──upgrade──► upgrading (wire/upgrade.ts) ──end──► lingering
@@ -16,13 +18,15 @@ export const State = {
 } as const;
 export type State = (typeof State)[keyof typeof State];
 
+/** A gateway that drains does not wait longer than this for a client that does not hang up. */
+const LINGER_DRAINING_MS = 1000;
+
+export function lingerMsOf({ lingerMs }: ListenerTimeouts, isDraining: boolean): number {
+  return isDraining ? Math.min(lingerMs, LINGER_DRAINING_MS) : lingerMs;
+}
+
 export const WAIT = {
-  /** A gateway that drains does not wait longer than this for a client that does not hang up. */
-  lingerDrainingMs: 1000,
   /** When a client that has sent its FIN is first asked whether it still listens, and then how often. */
   probeFirstMs: 300,
   probeAgainMs: 3000,
 } as const;
-
-export const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
-export const PROCESSING = 'HTTP/1.1 102 Processing\r\n\r\n';

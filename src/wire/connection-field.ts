@@ -4,7 +4,7 @@ import { withoutBlanks } from '../http/blank.ts';
 export interface ConnectionOptions {
   isCloseAsked: boolean;
   isKeepAliveAsked: boolean;
-  nominated: readonly string[];
+  nominated: string[];
 }
 
 /** Adds the tokens of one Connection value to `options`. */
@@ -23,6 +23,6 @@ export function readConnectionField(value: string, options: ConnectionOptions): 
     if (token === 'close') options.isCloseAsked = true;
     // With a tab beside it, Node's parser for one does not see it: the connection is not kept then.
     else if (token === 'keep-alive') options.isKeepAliveAsked ||= !part.includes('\t');
-    else if (token !== '') options.nominated = [...options.nominated, token];
+    else if (token !== '') options.nominated.push(token);
   }
 }

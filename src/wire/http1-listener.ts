@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { FieldNames } from '../http/field-names.ts';
 import { AddressSet } from '../lib/address-set.ts';
@@ -9,6 +10,9 @@ import type { ListenerCounters } from './counters.ts';
 import type { DateField } from './date-field.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Gate } from './lane.ts';
+import type { LaneOpener, OpenConnection } from './open-connection.ts';
+import type { SecureDoor } from './secure-door.ts';
+import type { SecuredPeer } from './secured-peer.ts';
 
 const MAPPED = '::ffff:';
 /** Bursts of new connections wait here while a turn of the event loop is long. */
@@ -20,7 +24,10 @@ export interface ConnectionBudget {
   active: number;
 }
 
-/** A bound address of the HTTP/1.1 lane: admits connections within its caps and keeps count of them. */
+/** The lane of those that have not agreed on another one. */
+const openHttp1: LaneOpener = (socket, peer, owner) => new ClientConnection(socket, peer, owner);
+
+/** A bound address: admits connections within its caps, puts each on its lane, and keeps count of them. */
 export class Http1Listener implements ClientConnectionOwner {
   readonly config: ListenerConfig;
   readonly gate: Gate;
@@ -31,7 +38,9 @@ export class Http1Listener implements ClientConnectionOwner {
   isDraining = false;
   readonly #budget: ConnectionBudget;
   readonly #server: net.Server;
-  readonly #connections = new Map<ClientConnection, string>();
+  readonly #door: SecureDoor | null;
+  readonly #lanes: ReadonlyMap<string, LaneOpener>;
+  readonly #connections = new Map<object, { connection: OpenConnection; address: string }>();
   readonly #byAddress = new Map<string, number>();
   /** The cap per address is about clients; these stand for many. */
   readonly #proxies: AddressSet;
@@ -45,6 +54,10 @@ export class Http1Listener implements ClientConnectionOwner {
     deadlines: Deadlines;
     date: DateField;
     counters: ListenerCounters;
+    /** Null: clear text. */
+    door: SecureDoor | null;
+    /** The lanes beside HTTP/1.1, by the protocol that a client and the door agreed on (`h2`). */
+    lanes: ReadonlyMap<string, LaneOpener>;
   }) {
     this.config = parts.config;
     this.#budget = parts.budget;
@@ -54,8 +67,12 @@ export class Http1Listener implements ClientConnectionOwner {
     this.deadlines = parts.deadlines;
     this.date = parts.date;
     this.counters = parts.counters;
-    // Half-open: a client that has sent its request and its FIN still gets the answer.
-    this.#server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+    this.#door = parts.door;
+    this.#lanes = parts.lanes;
+    // Half-open: a client that has sent its request and its FIN still gets the answer. Before a handshake there is
+    // nothing to answer, so there the door allows it later.
+    const allowHalfOpen = parts.door === null;
+    this.#server = net.createServer({ allowHalfOpen, noDelay: true }, (socket) =>
       this.#admit(socket),
     );
   }
@@ -76,7 +93,7 @@ export class Http1Listener implements ClientConnectionOwner {
   drain(): Promise<void> {
     this.isDraining = true;
     this.#server.close();
-    for (const connection of this.#connections.keys()) connection.drain();
+    for (const { connection } of [...this.#connections.values()]) connection.drain();
     if (this.#connections.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#emptied = resolve;
@@ -87,11 +104,11 @@ export class Http1Listener implements ClientConnectionOwner {
   destroy(): void {
     this.isDraining = true;
     this.#server.close();
-    for (const connection of [...this.#connections.keys()]) connection.destroy();
+    for (const { connection } of [...this.#connections.values()]) connection.destroy();
   }
 
-  closed(connection: ClientConnection): void {
-    const address = this.#connections.get(connection);
+  closed(connection: object): void {
+    const address = this.#connections.get(connection)?.address;
     if (address === undefined) return;
     this.#connections.delete(connection);
     const left = (this.#byAddress.get(address) ?? 1) - 1;
@@ -128,7 +145,31 @@ export class Http1Listener implements ClientConnectionOwner {
     this.counters.active++;
     this.#budget.active++;
     this.#byAddress.set(address, count + 1);
-    this.#connections.set(new ClientConnection(socket, address, this), address);
+    if (this.#door === null) this.#enter(openHttp1, socket, address, null);
+    else this.#secure(this.#door, socket, address);
+  }
+
+  /** The place that was taken at admission passes from the handshake to the connection. */
+  #secure(door: SecureDoor, raw: net.Socket, address: string): void {
+    const handshake = door.open(raw, (socket, secured) => {
+      this.#connections.delete(handshake);
+      this.#enter(this.#laneOf(socket), socket, address, secured);
+    });
+    handshake.closed = () => this.closed(handshake);
+    this.#connections.set(handshake, { connection: handshake, address });
+  }
+
+  /** The one place that tells lanes apart. */
+  #laneOf({ alpnProtocol }: TLSSocket): LaneOpener {
+    return (alpnProtocol ? this.#lanes.get(alpnProtocol) : undefined) ?? openHttp1;
+  }
+
+  #enter(open: LaneOpener, socket: net.Socket, address: string, secured: SecuredPeer | null): void {
+    const { isSecure, name } = this.config;
+    const peer = { address, listener: name, isSecure, secured, counters: this.counters };
+    const connection = open(socket, peer, this);
+    this.#connections.set(connection, { connection, address });
+    if (this.isDraining) connection.drain();
   }
 
   /** Shed before a byte is read: those who are served already keep their descriptors. */

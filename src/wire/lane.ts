@@ -4,6 +4,7 @@ import type { CutReason } from './cut-reason.ts';
 import type { Refusal } from './refusals.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
+import type { SecuredPeer } from './secured-peer.ts';
 import type { UpgradeOrder } from './upgrade-order.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
@@ -15,6 +16,8 @@ export interface Peer {
   readonly listener: string;
   /** The client's side is TLS, ours or that of a terminator of our own. */
   readonly isSecure: boolean;
+  /** Null: no TLS of ours. */
+  readonly secured: SecuredPeer | null;
   readonly counters: ListenerCounters;
 }
 

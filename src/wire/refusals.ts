@@ -26,10 +26,14 @@ export const REFUSAL_STATUS = {
   'path-encoded-slash': 400,
   'path-empty-segment': 400,
   'path-parameters': 400,
+  'path-escapes': 400,
   // Host (RFC 9112 §3.2).
   'host-missing': 400,
   'host-duplicate': 400,
   'host-malformed': 400,
+  'host-mismatch': 400,
+  /** Another certificate of the listener serves it than the one of this connection. */
+  'host-misdirected': 421,
   // Framing of the body (RFC 9112 §6).
   'length-malformed': 400,
   'length-duplicate': 400,
@@ -38,6 +42,7 @@ export const REFUSAL_STATUS = {
   'coding-malformed': 400,
   'coding-unknown': 501,
   'coding-in-http10': 400,
+  'coding-in-http2': 400,
   'body-too-large': 413,
   'chunk-size': 400,
   'chunk-extension': 413,

@@ -1,7 +1,5 @@
 import { FieldList } from '../http/field-list.ts';
 
-const NONE: readonly string[] = [];
-
 /** What a Content-Length of a message without one reads as. */
 export const LENGTH_UNKNOWN = -1;
 
@@ -30,7 +28,7 @@ export class RequestHead {
   /** The whole and unambiguous opening handshake of a WebSocket. */
   isWebSocket = false;
   /** Lower-case names that the Connection field nominates, the two tokens of persistence left out. */
-  nominated: readonly string[] = NONE;
+  nominated: string[] = [];
 
   get hasBody(): boolean {
     return this.isChunked || this.contentLength > 0;
@@ -50,6 +48,6 @@ export class RequestHead {
     this.isContinueExpected = false;
     this.hasCookie = false;
     this.isWebSocket = false;
-    this.nominated = NONE;
+    if (this.nominated.length > 0) this.nominated = [];
   }
 }

@@ -73,6 +73,11 @@ export class RequestReader {
     return this.#phase === Phase.body;
   }
 
+  /** Between two requests, and nothing of the next one is here. */
+  get isAtRest(): boolean {
+    return this.#phase === Phase.idle && this.#inbox.isEmpty;
+  }
+
   /** Octets wait that belong to the present request or to the next. */
   get hasWaiting(): boolean {
     return !this.#inbox.isEmpty;
@@ -144,7 +149,8 @@ export class RequestReader {
       // each step uses some of it or says that it cannot
     }
     this.#isProcessing = false;
-    if (this.#phase !== Phase.stopped) this.#inbox.heedFull();
+    // A head is bounded by its own limit.
+    if (this.#phase === Phase.held) this.#inbox.heedFull();
   }
 
   #step(bytes: Buffer): boolean {

@@ -1,8 +1,6 @@
 import { FieldList } from '../http/field-list.ts';
 import { LENGTH_UNKNOWN } from './request-head.ts';
 
-const NONE: readonly string[] = [];
-
 /** How the end of an answer's body is known (RFC 9112 §6.3). */
 export type BodyFraming = 'none' | 'length' | 'chunked' | 'close';
 
@@ -16,7 +14,7 @@ export class ResponseHead {
   isChunked = false;
   isCloseAsked = false;
   isKeepAliveAsked = false;
-  nominated: readonly string[] = NONE;
+  nominated: string[] = [];
   framing: BodyFraming = 'none';
 
   reset(text: string): void {
@@ -28,7 +26,7 @@ export class ResponseHead {
     this.isChunked = false;
     this.isCloseAsked = false;
     this.isKeepAliveAsked = false;
-    this.nominated = NONE;
+    if (this.nominated.length > 0) this.nominated = [];
     this.framing = 'none';
   }
 }

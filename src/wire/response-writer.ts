@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { breakOff } from './break-off.ts';
 import type { Reply } from '../http/reply.ts';
 import { Slab, slabBytes } from './slab.ts';
 import type { BodyFraming } from './response-head.ts';
@@ -31,6 +32,11 @@ export class ResponseWriter {
   /** A 1xx answer, or another text that stands alone. */
   text(text: string): void {
     this.#socket.write(text, 'latin1');
+  }
+
+  /** An empty 1xx answer of our own. */
+  interim(status: 100 | 102): void {
+    this.text(`HTTP/1.1 ${status} ${status === 100 ? 'Continue' : 'Processing'}\r\n\r\n`);
   }
 
   /** An answer of our own. Returns the size of the body that went out. */
@@ -84,6 +90,12 @@ export class ResponseWriter {
     const text = this.#waiting;
     this.#waiting = '';
     this.#socket.write(text, 'latin1');
+  }
+
+  /** The answer ends here, short of its end, and the client must be able to tell: where a FIN is the end, by a reset. */
+  cut(): void {
+    if (this.#framing === 'close') breakOff(this.#socket);
+    else this.#socket.destroy();
   }
 
   end(): void {

@@ -1,7 +1,10 @@
 import { Agent, IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { Agent as SecureAgent } from 'node:https';
+import { isIP, type Socket } from 'node:net';
 import { createProxyServer } from 'http-proxy-3';
+import type { UpstreamConfig } from '../config/upstream.ts';
 import { UpgradePort } from './upgrade-port.ts';
+import type { UpstreamTls } from './upstream-tls.ts';
 
 /** Half-open, so that either side may say that it is done while the other goes on; Node's types do not know it here. */
 const SETTINGS = { allowHalfOpen: true, keepAlive: false, noDelay: true };
@@ -10,15 +13,18 @@ const SETTINGS = { allowHalfOpen: true, keepAlive: false, noDelay: true };
 export interface CarriedRequest {
   readonly host: string;
   readonly port: number;
+  /** Null: clear text. */
+  readonly tls: UpstreamTls | null;
+  readonly config: UpstreamConfig;
   /** The whole head. */
-  readonly text: string;
-  /** The largest head of an answer. */
-  readonly headBytesMax: number;
+  readonly requestText: string;
 }
 
 /** Carries upgrades to upstream servers, on connections of their own. One per process. */
 export class UpgradeCarrier {
   readonly #agent = new Agent(SETTINGS);
+  // A session resumed is not verified again, and the cache does not know for whom it was.
+  readonly #secureAgent = new SecureAgent({ ...SETTINGS, maxCachedSessions: 0 });
   readonly #proxy = createProxyServer({});
 
   constructor() {
@@ -34,7 +40,7 @@ export class UpgradeCarrier {
 
   /** `failed` may be told more than once. */
   carry(request: CarriedRequest, port: UpgradePort, failed: (error: Error) => void): void {
-    const { fields, target } = readHead(request.text);
+    const { fields, target } = readHead(request.requestText);
     // Of the client's request the library reads these properties and never the socket.
     const message = Object.assign(new IncomingMessage(port as unknown as Socket), {
       method: 'GET',
@@ -44,12 +50,18 @@ export class UpgradeCarrier {
       httpVersionMajor: 1,
       httpVersionMinor: 1,
     });
-    const { headBytesMax, host, port: number } = request;
+    const { config, host, port: number, tls } = request;
+    const secured = tls?.optionsFor(host);
     const options = {
-      target: { protocol: 'http:', host, port: number },
-      agent: this.#agent,
-      // Goes into the options of the request as it is.
-      ssl: { maxHeaderSize: headBytesMax },
+      target: { protocol: tls === null ? 'http:' : 'https:', host, port: number },
+      agent: tls === null ? this.#agent : this.#secureAgent,
+      secure: secured?.rejectUnauthorized !== false,
+      // Goes into the options of the request as it is. Without a name Node would take that of Host.
+      ssl: {
+        servername: isIP(host) === 0 ? host : '',
+        ...secured,
+        maxHeaderSize: config.headBytesMax,
+      },
       // The target is canonical: nobody reads it as a URL again.
       toProxy: true,
     };

@@ -1,18 +1,12 @@
-import type { UpstreamConfig } from '../config/upstream.ts';
 import type { LaneExchange, Outcome } from './lane.ts';
 import type { Refusal } from './refusals.ts';
 import type { SocketTaker } from './socket-taker.ts';
-import type { UpgradeCarrier } from './upgrade-carrier.ts';
+import type { CarriedRequest, UpgradeCarrier } from './upgrade-carrier.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
 /** One attempt at a handshake with an upstream server. */
-export interface UpgradeOrder {
+export interface UpgradeOrder extends CarriedRequest {
   readonly carrier: UpgradeCarrier;
-  readonly host: string;
-  readonly port: number;
-  readonly config: UpstreamConfig;
-  /** The whole head. */
-  readonly requestText: string;
   readonly key: string;
 }
 

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { breakOff } from './break-off.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import { closeCodeOf, type CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
@@ -9,9 +10,11 @@ import { ResponseHead } from './response-head.ts';
 import { readResponseHead } from './response-parser.ts';
 import { framingFor, responseHeadText } from './response-text.ts';
 import type { SocketTaker } from './socket-taker.ts';
+import { upgradeFailureOf } from './upgrade-failure.ts';
 import type { UpgradeOrder, UpgradingConnection } from './upgrade-order.ts';
 import { UpgradePort, type UpgradePortOwner } from './upgrade-port.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
+import { readyEvent } from './upstream-socket.ts';
 import { isHandshakeAnswered } from './websocket-handshake.ts';
 
 /**
@@ -40,6 +43,8 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
   #request: ClientRequest | null = null;
   #upstream: Socket | null = null;
   #answer: IncomingMessage | null = null;
+  /** There is a server at the address; with TLS that is only the beginning. */
+  #isReached = false;
   #isConnected = false;
   #isBodyless = false;
   /** Asks the upstream for more once the client has taken what it got. */
@@ -73,11 +78,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
       this.#refuseEarly();
       return;
     }
-    const { carrier, config, host, port, requestText } = this.#order;
-    const { headBytesMax } = config;
-    carrier.carry({ host, port, text: requestText, headBytesMax }, this.#port, (error) =>
-      this.#failed(error),
-    );
+    this.#order.carrier.carry(this.#order, this.#port, (error) => this.#failed(error));
   }
 
   /** The gateway itself ends it. A WebSocket's client is told why, between two frames. */
@@ -149,6 +150,9 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
     this.#request = request;
     request.once('socket', (socket) => {
       socket.once('connect', () => {
+        this.#isReached = true;
+      });
+      socket.once(readyEvent(this.#order), () => {
         this.#isConnected = true;
         if (this.#phase === 'handshake') this.#wait(this.#order.config.firstByteTimeoutMs);
       });
@@ -299,13 +303,9 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
   }
 
   #failed(error: Error): void {
-    const code: unknown = Reflect.get(error, 'code');
-    const isUnreadable = typeof code === 'string' && code.startsWith('HPE_');
-    if (!this.#isConnected) this.#fail('connect-failed');
-    else if (code === 'HPE_HEADER_OVERFLOW') this.#fail('head-too-large', true);
-    else if (isUnreadable) this.#fail('malformed', true);
-    else if (error.message === 'socket hang up') this.#fail('closed');
-    else this.#fail('reset');
+    const state = { isReached: this.#isReached, isConnected: this.#isConnected };
+    const failure = upgradeFailureOf(error, state);
+    this.#fail(failure, failure === 'head-too-large' || failure === 'malformed');
   }
 
   /** Before an answer the connection decides what now; behind one the client has to see that it broke off. */
@@ -322,7 +322,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
     if (this.#phase === 'over') return;
     if (this.#phase !== 'parting') this.#outcome = `upstream:${failure}`;
     else if (this.#isFarewellSent) return;
-    this.#socket.resetAndDestroy();
+    breakOff(this.#socket);
   }
 
   #end(outcome: Outcome): void {

@@ -1,4 +1,4 @@
-import net from 'node:net';
+import type { Socket } from 'node:net';
 import type { UpstreamConfig } from '../config/upstream.ts';
 import type { FieldNames } from '../http/field-names.ts';
 
@@ -9,11 +9,15 @@ import { ResponseHead } from './response-head.ts';
 import { readResponseHead } from './response-parser.ts';
 import type { ResponseSink } from './response-sink.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
+import { isTlsError, openUpstreamSocket, readyEvent } from './upstream-socket.ts';
+import type { UpstreamTls } from './upstream-tls.ts';
 
 /** What a pool shares with its connections. */
 export interface UpstreamConnectionOwner {
   readonly host: string;
   readonly port: number;
+  /** Null: clear text. */
+  readonly tls: UpstreamTls | null;
   readonly config: UpstreamConfig;
   readonly names: FieldNames;
   readonly deadlines: Deadlines;
@@ -31,11 +35,6 @@ export interface UpstreamConnectionOwner {
 const Phase = { connecting: 0, idle: 1, head: 2, body: 3, closed: 4 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
 
-/**
- * All plain connections read into one buffer: a read and its callback are one turn, and whoever keeps octets copies
- * them. A buffer each would be 64 KiB per connection.
- */
-const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 /** Most heads are shorter; a longer one is decoded in full. */
 const HEAD_GUESS_BYTES = 4096;
 /** The RFC has no bound for 1xx answers; an upstream that sends more is broken or flooding. */
@@ -50,7 +49,7 @@ export class UpstreamConnection implements Timed {
   /** Exchanges begun on it. */
   uses = 0;
   readonly #owner: UpstreamConnectionOwner;
-  readonly #socket: net.Socket;
+  readonly #socket: Socket;
   readonly #head = new ResponseHead();
   #phase: Phase = Phase.connecting;
   #sink: ResponseSink | null = null;
@@ -63,6 +62,8 @@ export class UpstreamConnection implements Timed {
   #isRequestSent = false;
   #hasAnswerBegun = false;
   #isPaused = false;
+  /** There is a server at the address; with TLS that is only the beginning. */
+  #isReached = false;
   #failure: UpstreamFailure = 'closed';
 
   constructor(owner: UpstreamConnectionOwner) {
@@ -70,29 +71,25 @@ export class UpstreamConnection implements Timed {
     this.deadlineMs = owner.deadlines.nowMs + owner.config.connectTimeoutMs;
     owner.deadlines.add(this);
     owner.counters.open++;
-    this.#socket = net.connect({
-      host: owner.host,
-      port: owner.port,
-      noDelay: true,
-      onread: {
-        buffer: READ_BUFFER,
-        callback: (length, bytes) => this.#read(bytes as Buffer, length),
-      }, // the buffer above
-    });
+    this.#socket = openUpstreamSocket(owner, (bytes, length) => this.#read(bytes, length));
     this.#socket
-      .on('connect', () => this.#connected())
-      .on('drain', () => this.#sink?.requestDrained())
-      .on('end', () => this.#ended())
-      .on('error', () => {
-        if (this.#failure === 'closed')
-          this.#failure = this.#phase === Phase.connecting ? 'connect-failed' : 'reset';
+      .on('connect', () => {
+        this.#isReached = true;
       })
+      .on(readyEvent(owner), () => this.#connected())
+      .on('drain', () => this.#roomAgain())
+      .on('end', () => this.#ended())
+      .on('error', (error) => this.#erred(error))
       .on('close', () => this.#closed());
   }
 
   /** True once an octet of an answer to the present exchange was read. */
   get hasAnswerBegun(): boolean {
     return this.#hasAnswerBegun;
+  }
+
+  get isUsable(): boolean {
+    return this.#phase === Phase.idle && !this.#socket.destroyed;
   }
 
   get isOpen(): boolean {
@@ -178,10 +175,26 @@ export class UpstreamConnection implements Timed {
     return hasRoom;
   }
 
+  #roomAgain(): void {
+    // From here on it is the client that is waited for.
+    if (this.#sink !== null && !this.#isRequestSent) this.deadlineMs = Infinity;
+    this.#sink?.requestDrained();
+  }
+
   /** While the client holds one of the two directions up, the server is not the one to blame. */
   #awaitMore(): void {
-    if (this.#isPaused || !this.#isRequestSent) return;
+    if (this.#isPaused || (!this.#isRequestSent && !this.#socket.writableNeedDrain)) return;
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.idleTimeoutMs;
+  }
+
+  #erred(error: Error): void {
+    if (this.#failure !== 'closed') return;
+    const isConnecting = this.#phase === Phase.connecting;
+    if (isConnecting && !this.#isReached) this.#failure = 'connect-failed';
+    // TLS 1.3 servers say only after the handshake that they do not take our certificate.
+    else if (isConnecting || isTlsError(error)) {
+      this.#failure = 'tls';
+    } else this.#failure = 'reset';
   }
 
   #connected(): void {
@@ -296,6 +309,10 @@ export class UpstreamConnection implements Timed {
     const isKept =
       head.minor === 1 ? !head.isCloseAsked : head.isKeepAliveAsked && !head.isCloseAsked;
     this.#sink = null;
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#socket.resume();
+    }
     if (isKept && this.#isRequestSent && !hasExcess && !this.#socket.destroyed) {
       this.#owner.released(this);
     } else {

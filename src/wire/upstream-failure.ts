@@ -5,6 +5,8 @@
 export const UPSTREAM_FAILURE_STATUS = {
   'connect-failed': 502,
   'connect-timeout': 504,
+  /** No handshake: no TLS there, a certificate that does not prove the name, or ours was not taken. */
+  tls: 502,
   /** The connection ended before the answer did. */
   closed: 502,
   reset: 502,

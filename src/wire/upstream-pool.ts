@@ -3,7 +3,9 @@ import type { FieldNames } from '../http/field-names.ts';
 import type { UpstreamCounters } from './counters.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import { UpstreamConnection, type UpstreamConnectionOwner } from './upstream-connection.ts';
+import type { UpstreamBudget } from './upstream-budget.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
+import type { UpstreamTls } from './upstream-tls.ts';
 
 /** Somebody who wants a connection. Told exactly once, perhaps before `acquire` returns. */
 export interface UpstreamWaiter {
@@ -20,6 +22,7 @@ interface QueueEntry {
 export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   readonly host: string;
   readonly port: number;
+  readonly tls: UpstreamTls | null;
   readonly config: UpstreamConfig;
   readonly names: FieldNames;
   readonly deadlines: Deadlines;
@@ -30,19 +33,25 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   #queue: QueueEntry[] = [];
   #connectionsMax: number;
   #isStopped = false;
+  readonly #budget: UpstreamBudget | undefined;
 
   /** `connectionsMax`: the configured one, or less where the descriptors of the process are fewer. */
   constructor(parts: {
     host: string;
     port: number;
+    tls: UpstreamTls | null;
     config: UpstreamConfig;
     connectionsMax: number;
     names: FieldNames;
     deadlines: Deadlines;
     counters: UpstreamCounters;
+    budget?: UpstreamBudget;
   }) {
+    this.#budget = parts.budget;
+    parts.budget?.join(this);
     this.host = parts.host;
     this.port = parts.port;
+    this.tls = parts.tls;
     this.config = parts.config;
     this.names = parts.names;
     this.deadlines = parts.deadlines;
@@ -53,9 +62,13 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   /** `isFresh`: not one that has waited; a server that closed one idle connection has probably closed them all. */
   acquire(waiter: UpstreamWaiter, isFresh: boolean): void {
     if (!isFresh) {
-      const connection = this.#idle.pop();
-      if (connection !== undefined) {
+      let connection = this.#idle.pop();
+      while (connection !== undefined) {
         this.counters.idle--;
+        if (connection.isUsable) break;
+        connection = this.#idle.pop();
+      }
+      if (connection !== undefined) {
         this.counters.reuses++;
         waiter.upstreamReady(connection);
         return;
@@ -127,6 +140,13 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
     for (const entry of late) entry.waiter.upstreamFailed('queue-timeout');
   }
 
+  dropOldest(): void {
+    const oldest = this.#idle.shift();
+    if (oldest === undefined) return;
+    this.counters.idle--;
+    oldest.abandon();
+  }
+
   /** Closes what is idle now and everything else after its exchange. */
   stop(): void {
     this.#isStopped = true;
@@ -135,6 +155,7 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   }
 
   #open(waiter: UpstreamWaiter): void {
+    this.#budget?.makeRoom();
     this.counters.connects++;
     this.#opening.set(new UpstreamConnection(this), waiter);
   }

@@ -1,3 +1,5 @@
+import { laneSettings } from './lane.ts';
+
 /** The configuration file as a tree, as far as the tests write it. Durations and sizes as a person writes them. */
 export interface GatewayYaml {
   answers?: 'modern' | 'tyke';
@@ -20,6 +22,7 @@ export interface GatewayYaml {
 export interface ListenerYaml {
   address?: string;
   secure?: boolean;
+  tls?: Record<string, unknown>;
   acceptAbsoluteForm?: boolean;
   strict?: boolean;
   trustedPeers?: string[];
@@ -108,6 +111,7 @@ export function planned(plan: Plan): GatewayYaml {
     accessLog: { path: '-' },
     listeners: {
       edge: {
+        ...laneSettings(),
         ...plan.edge,
         routes: [
           ...(plan.routes ?? []),

@@ -9,6 +9,7 @@ import { freePorts } from './free-ports.ts';
 import { planned, type GatewayYaml, type Plan } from './gateway-yaml.ts';
 import { patientMs } from './patience.ts';
 import { ask } from './raw-client.ts';
+import { markSecurePort } from './secure-ports.ts';
 import { waitFor, within } from './wait-for.ts';
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -127,6 +128,7 @@ export class Gateway {
     const address = (name: string): string => `127.0.0.1:${String(ports.get(name))}`;
     const listeners = Object.entries(yaml.listeners).map(([name, listener]) => {
       const { address: fixed, ...rest } = listener;
+      markSecurePort(ports.get(name) ?? 0, listener.tls !== undefined);
       return [name, { address: fixed ?? address(name), ...rest }] as const;
     });
     const whole = {

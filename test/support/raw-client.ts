@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectSecurely, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { setImmediate as turn } from 'node:timers/promises';
 import { bodyRule, readBody, readHead, UnreadableMessage, valuesOf } from './http-reader.ts';
 import type { BodyRule, Head, Message } from './http-reader.ts';
+import { isSecurePort } from './secure-ports.ts';
 import { waitFor, waitForValue, within } from './wait-for.ts';
 
 /** One response as its bytes say. */
@@ -21,6 +23,8 @@ export interface ConnectOptions {
   readonly host?: string;
   /** Another loopback address to come from. */
   readonly localAddress?: string;
+  /** Speaks TLS, with these options; without them it does where the listener does. Verifies nothing unless told. */
+  readonly tls?: ConnectionOptions;
 }
 
 /** A client that writes bytes: what it sends is what the test says, never what a library makes of it. */
@@ -29,9 +33,13 @@ export class RawClient {
   #received: Buffer = Buffer.alloc(0);
   #pieces: Buffer[] = [];
   #left: 'end' | 'reset' | null = null;
+  #wasReset = false;
 
-  private constructor(socket: Socket) {
+  readonly #below: Socket;
+
+  private constructor(socket: Socket, below: Socket) {
     this.socket = socket;
+    this.#below = below;
     socket.on('data', (piece: Buffer) => {
       this.#pieces.push(piece);
     });
@@ -40,6 +48,7 @@ export class RawClient {
     });
     socket.on('error', () => {
       this.#left ??= 'reset';
+      this.#wasReset = true;
     });
     socket.on('close', () => {
       this.#left ??= 'end';
@@ -55,7 +64,17 @@ export class RawClient {
       ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
     });
     await within('the connection', once(socket, 'connect'));
-    return new RawClient(socket);
+    const tls = options.tls ?? (isSecurePort(port) ? {} : null);
+    if (tls === null) return new RawClient(socket, socket);
+    const secure = connectSecurely({ rejectUnauthorized: false, ...tls, socket });
+    await within('the handshake', once(secure, 'secureConnect'));
+    return new RawClient(secure, socket);
+  }
+
+  /** Of a client that speaks TLS. */
+  get secure(): TLSSocket {
+    if (!('alpnProtocol' in this.socket)) throw new Error('this client speaks clear text');
+    return this.socket as TLSSocket; // what has the property is one
   }
 
   /** Bytes that came and that no response has used yet. */
@@ -70,6 +89,11 @@ export class RawClient {
   /** How the peer left; null while it is there. */
   get left(): 'end' | 'reset' | null {
     return this.#left;
+  }
+
+  /** The peer has reset the connection, perhaps after a FIN. */
+  get wasReset(): boolean {
+    return this.#wasReset;
   }
 
   write(bytes: string | Buffer): this {
@@ -132,7 +156,7 @@ export class RawClient {
 
   /** A RST. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    this.#below.resetAndDestroy();
   }
 
   [Symbol.dispose](): void {

@@ -12,6 +12,8 @@ export interface HouseRules {
   readonly homeOf: Readonly<Record<string, string | null>>;
   /** Options that can switch a protection off, with the one value that they may have. */
   readonly safeOptions: Readonly<Record<string, boolean>>;
+  /** `file option`: the files where an operator's own setting decides about such an option. */
+  readonly openOptions?: readonly string[];
   readonly fileLinesMax: number;
   readonly functionLinesMax: number;
 }
@@ -48,7 +50,7 @@ function inspectFile(path: string, source: string, rules: HouseRules): string[] 
   const findings = [
     ...importFindings(path, nodes, rules),
     ...globalFindings(path, nodes, source, rules),
-    ...optionFindings(nodes, rules),
+    ...optionFindings(path, nodes, rules),
     ...functionFindings(nodes, source, codeLines, rules.functionLinesMax),
   ];
   if (codeLines.size > rules.fileLinesMax) {
@@ -153,13 +155,14 @@ function usesGlobal(node: Node, name: string, source: string): boolean {
   return node.type === 'MemberExpression' && isNode(object) && object['name'] === name;
 }
 
-function optionFindings(nodes: readonly Node[], rules: HouseRules): string[] {
+function optionFindings(path: string, nodes: readonly Node[], rules: HouseRules): string[] {
   const findings: string[] = [];
   for (const { type, key, value } of nodes) {
     if (type !== 'Property' || !isNode(key)) continue;
     const name = String(key['name'] ?? key['value']);
     const safe = rules.safeOptions[name];
     if (safe === undefined || (isNode(value) && value['value'] === safe)) continue;
+    if (rules.openOptions?.includes(`${path} ${name}`) === true) continue;
     findings.push(`sets ${name} to something else than ${String(safe)}`);
   }
   return findings;

@@ -25,6 +25,23 @@ export async function waitForValue<T>(
   }
 }
 
+/** Waits until a figure has not moved for a while, and gives it. */
+export async function waitForRest(what: string, read: () => number, restMs = 400): Promise<number> {
+  let last = read();
+  let movedAt = performance.now();
+  await waitFor(
+    `${what} to rest`,
+    () => {
+      const now = read();
+      if (now !== last) movedAt = performance.now();
+      last = now;
+      return performance.now() - movedAt > restMs;
+    },
+    20_000,
+  );
+  return last;
+}
+
 /** Gives what the promise gives, or fails with what was waited for when the deadline has passed. */
 export async function within<T>(what: string, promise: Promise<T>, ms = 5_000): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();

@@ -4,7 +4,7 @@ import { Gateway } from '../../support/gateway.ts';
 import { RawClient } from '../../support/raw-client.ts';
 import { RecordingUpstream, respond } from '../../support/recording-upstream.ts';
 import { request } from '../../support/request.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { waitFor, waitForRest } from '../../support/wait-for.ts';
 
 const size = 64 * 1024 * 1024;
 
@@ -25,13 +25,10 @@ describe('a body that one side sends faster than the other takes it', () => {
     client.write(request('GET', '/public/x'));
     await upstream.requestCount(1);
     const [connection] = upstream.connections;
-    let held = 0;
-    await waitFor('the upstream to be stopped', () => {
-      const now = connection?.socket.writableLength ?? 0;
-      const isStill = now === held && now > 0;
-      held = now;
-      return isStill;
-    });
+    const held = await waitForRest(
+      'what the upstream still holds',
+      () => connection?.socket.writableLength ?? 0,
+    );
     expect(held).toBeGreaterThan(size / 2);
     expect((await residentBytes(gateway.pid)) - before).toBeLessThan(32 * 1024 * 1024);
     client.socket.resume();
@@ -50,13 +47,11 @@ describe('a body that one side sends faster than the other takes it', () => {
     await using client = await RawClient.connect(gateway.edge);
     client.write(request('POST', '/public/x', [`Content-Length: ${String(size)}`]));
     client.write(Buffer.alloc(size, 'x'));
-    let held = 0;
-    await waitFor('the client to be stopped', () => {
-      const now = client.socket.writableLength;
-      const isStill = now === held && upstream.connections.length > 0;
-      held = now;
-      return isStill;
-    });
+    await waitFor('a connection upstream', () => upstream.connections.length > 0);
+    const held = await waitForRest(
+      'what the client still holds',
+      () => client.socket.writableLength,
+    );
     expect(held).toBeGreaterThan(size / 2);
     expect((await residentBytes(gateway.pid)) - before).toBeLessThan(32 * 1024 * 1024);
   });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Gateway } from '../../support/gateway.ts';
 import { RawClient } from '../../support/raw-client.ts';
@@ -82,6 +83,12 @@ describe.each(bothAnswers)('a refusal before the body is read, under %s', (answe
     await client.writePieces([megabytes.subarray(0, 1_000_000), megabytes.subarray(1_000_000)]);
     client.socket.resume();
     expect((await client.response()).status).toBe(413);
+    for (let round = 0; round < 5; round++) {
+      client.write(Buffer.alloc(10_000));
+      await pause(50);
+    }
+    expect(client.wasReset).toBe(false);
+    expect(client.left).toBe('end');
     expect(scene.forwarded()).toEqual([]);
   });
 

@@ -75,4 +75,22 @@ describe('a process with few descriptors', () => {
     );
     expect(gateway.process.hasExited).toBe(false);
   });
+
+  it('keeps some for the upstreams of those whom it has let in', async () => {
+    await using upstream = await RecordingUpstream.start();
+    await using gateway = await Gateway.planned(
+      { upstreamPorts: [upstream.port] },
+      { wrapper: ['prlimit', '--nofile=256:256'] },
+    );
+    await using stack = new AsyncDisposableStack();
+    const clients: RawClient[] = [];
+    for (let count = 0; count < 400; count++) {
+      clients.push(stack.use(await RawClient.connect(gateway.edge)));
+    }
+    await waitFor('the rest to be shed', () => clients.some((client) => client.left !== null));
+    const staying = clients.filter((client) => client.left === null).slice(0, 20);
+    expect(staying).toHaveLength(20);
+    for (const client of staying) client.write(request('GET', '/public/x'));
+    for (const client of staying) expect((await client.response()).status).toBe(200);
+  });
 });

@@ -49,7 +49,8 @@ class Owner implements RequestReaderOwner, BodySink {
       if (tries > 1000 || this.#due === null) throw new Error('paused for ever');
       this.proceed();
     }
-    this.#reader.received(bytes);
+    // A reader moves payload about in what it is given, and the message is read more than once.
+    this.#reader.received(Buffer.from(bytes));
   }
 
   /** Does what was put off, and what comes of it, until somebody has to be waited for. */

@@ -17,6 +17,7 @@ describe('the smallest configuration', () => {
           host: '127.0.0.1',
           port: 0,
           isSecure: false,
+          tls: null,
           acceptAbsoluteForm: false,
           isStrict: false,
           trustedPeers: [],
@@ -86,8 +87,8 @@ describe('the smallest configuration', () => {
       {
         name: 'app',
         servers: [
-          { host: 'app.internal', port: 80 },
-          { host: '::1', port: 9000 },
+          { host: 'app.internal', port: 80, isSecure: false },
+          { host: '::1', port: 9000, isSecure: false },
         ],
         maxFails: 1,
         failTimeoutMs: 10_000,
@@ -100,6 +101,13 @@ describe('the smallest configuration', () => {
         queueMax: 1_024,
         headBytesMax: 65_536,
         fieldsMax: 200,
+        tls: {
+          isVerified: true,
+          caFile: null,
+          serverName: null,
+          minVersion: 'TLSv1.2',
+          clientCertificate: null,
+        },
       },
     ]);
   });

@@ -119,14 +119,14 @@ const additions: readonly (readonly [claim: string, yaml: string, problem: strin
     '9:14: upstreams.app.servers: is an empty list; expected a list of at least one server, such as - 127.0.0.1:9000',
   ],
   [
-    'an upstream over TLS',
-    'upstreams:\n  app:\n    servers:\n      - a:1\n      - https://b:1\n',
-    '11:9: upstreams.app.servers[1]: is "https://b:1"; expected a server such as 127.0.0.1:9000 or http://app.internal:80 (clear-text HTTP only)',
+    'an upstream over something else than HTTP',
+    'upstreams:\n  app:\n    servers:\n      - a:1\n      - ftp://b:1\n',
+    '11:9: upstreams.app.servers[1]: is "ftp://b:1"; expected a server such as 127.0.0.1:9000, http://app.internal:80 or https://app.internal:443',
   ],
   [
     'an IPv4 address with a mistake, which DNS would be asked for',
     'upstreams:\n  app:\n    servers: ["10.0.0.256:80"]\n',
-    '9:15: upstreams.app.servers[0]: is "10.0.0.256:80"; expected a server such as 127.0.0.1:9000 or http://app.internal:80 (clear-text HTTP only)',
+    '9:15: upstreams.app.servers[0]: is "10.0.0.256:80"; expected a server such as 127.0.0.1:9000, http://app.internal:80 or https://app.internal:443',
   ],
   [
     'a server that is there twice',
@@ -271,7 +271,7 @@ listeners:
     routes: []
 upstreams:
   app:
-    servers: [https://x:1]
+    servers: [ftp://x:1]
 sessions:
   idleTimeout: 1h
   absoluteTimeout: 30m
@@ -299,7 +299,7 @@ login: {directories: [dmo]}
       '12:9: listeners.edge.routes[2]: goes nowhere',
       '16:14: listeners.control.address: needs NOT_SET from the environment, where it is not set',
       '17:13: listeners.control.routes: is an empty list',
-      '20:15: upstreams.app.servers[0]: is "https://x:1"',
+      '20:15: upstreams.app.servers[0]: is "ftp://x:1"',
       '23:20: sessions.absoluteTimeout: is 30m, shorter than idleTimeout',
       '24:18: sessions.touchInterval: is "soon"',
       '27:23: tokens.keys[0].secret: has only 5 characters',

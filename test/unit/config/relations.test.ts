@@ -83,7 +83,7 @@ describe('the cookie', () => {
   it('cannot have a __Host- or __Secure- name in the clear', () => {
     for (const name of ['__Host-s', '__Secure-s']) {
       expect(problemsOf(`${withLogin(false)}cookie: {name: ${name}}\n`)).toEqual([
-        `8:16: cookie.name: is "${name}", which browsers refuse in the clear, and listener edge is not secure; expected a name without __, or secure: true there`,
+        `8:16: cookie.name: is "${name}", which browsers refuse in the clear, and listener edge is not secure; expected a name without __, or tls there`,
       ]);
     }
   });
@@ -100,7 +100,7 @@ describe('the cookie', () => {
 
   it('cannot be SameSite=None in the clear', () => {
     expect(problemsOf(`${withLogin(false)}cookie: {sameSite: None}\n`)).toEqual([
-      '8:20: cookie.sameSite: is None, which browsers refuse in the clear, and listener edge is not secure; expected Lax or Strict, or secure: true there',
+      '8:20: cookie.sameSite: is None, which browsers refuse in the clear, and listener edge is not secure; expected Lax or Strict, or tls there',
     ]);
   });
 

@@ -42,7 +42,7 @@ describe.each(['portcullis.yaml', 'tyke.yaml'])('the shipped %s', (file) => {
     ]);
     expect(config.admin).toEqual({ host: '127.0.0.1', port: 9099 });
     expect(config.upstreams.map(({ name, servers }) => [name, servers])).toEqual([
-      ['app', [{ host: '127.0.0.1', port: 9000 }]],
+      ['app', [{ host: '127.0.0.1', port: 9000, isSecure: false }]],
     ]);
   });
 

@@ -2,7 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectionsMaxFor, readDescriptorLimit } from '../../../src/lifecycle/descriptor-limit.ts';
+import {
+  connectionSharesOf,
+  readDescriptorLimit,
+} from '../../../src/lifecycle/descriptor-limit.ts';
 import { listenFailure } from '../../../src/lifecycle/listen-failure.ts';
 
 let folder = '';
@@ -40,29 +43,29 @@ describe('the descriptor limit', () => {
   });
 });
 
-describe('the cap on client connections', () => {
+describe('the shares of clients and upstreams in the descriptors', () => {
   it.each([
-    [1_024, 0, 448],
-    [65_536, 0, 32_704],
-    [65_536, 1_000, 1_000],
-    [1_024, 10_000, 448],
-    [64, 0, 16],
-    [0, 0, 1],
-    [null, 0, 5_056],
-    [null, 100, 100],
-    [Number.POSITIVE_INFINITY, 100, 100],
-  ])('under a limit of %s, configured as %s, is %s', (limit, configured, expected) => {
-    expect(connectionsMaxFor(limit, configured)).toBe(expected);
+    [1_024, 1_000_000, 448, 448],
+    [65_536, 1_000_000, 32_704, 32_704],
+    [65_536, 1_024, 64_384, 1_024],
+    [20_000, 1_024, 18_848, 1_024],
+    [64, 1_024, 16, 16],
+    [0, 1_024, 1, 1],
+    [null, 1_000_000, 5_056, 5_056],
+    [1_024, 0, 895, 1],
+  ])('of %s, with pools for %s, are %s and %s', (limit, upstreamsMax, clients, upstreams) => {
+    expect(connectionSharesOf(limit, upstreamsMax)).toEqual({ clients, upstreams });
   });
 
-  it('leaves each client an upstream connection and a reserve', () => {
+  it('leave a reserve', () => {
     for (let limit = 300; limit < 5_000; limit += 7) {
-      expect(2 * connectionsMaxFor(limit, 0) + 128).toBeLessThanOrEqual(limit);
+      const { clients, upstreams } = connectionSharesOf(limit, limit % 900);
+      expect(clients + upstreams + 128).toBeLessThanOrEqual(limit);
     }
   });
 
-  it('is no cap where the system has none', () => {
-    expect(connectionsMaxFor(Number.POSITIVE_INFINITY, 0)).toBe(Number.POSITIVE_INFINITY);
+  it('are no cap for clients where the system has none', () => {
+    expect(connectionSharesOf(Number.POSITIVE_INFINITY, 8).clients).toBe(Number.POSITIVE_INFINITY);
   });
 });
 

@@ -5,7 +5,7 @@ const read = (...values: readonly string[]) => {
   const options = {
     isCloseAsked: false,
     isKeepAliveAsked: false,
-    nominated: [] as readonly string[],
+    nominated: [] as string[],
   };
   for (const value of values) readConnectionField(value, options);
   return [options.isCloseAsked, options.isKeepAliveAsked, options.nominated];

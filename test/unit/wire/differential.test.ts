@@ -10,13 +10,17 @@ import { patientMs } from '../../support/patience.ts';
 const MESSAGES = 200_000;
 const EACH_AT_LEAST = 100;
 
-/** Reasons that no octets alone give: time, a client that is gone, and what depends on the routes. */
+/** Reasons that no octets alone give: time, a client that is gone, and what depends on routes and certificates. */
 const NOT_OF_THE_CODEC: ReadonlySet<string> = new Set<Refusal>([
   'head-timeout',
   'body-timeout',
   'body-incomplete',
   'path-parameters',
+  'path-escapes',
+  'host-mismatch',
+  'coding-in-http2',
   'field-alias',
+  'host-misdirected',
   'upgrade-early',
 ]);
 const REASONS = Object.keys(REFUSAL_STATUS).filter((reason) => !NOT_OF_THE_CODEC.has(reason));

@@ -29,6 +29,7 @@ describe('a refusal', () => {
     ['body-too-large', 413],
     ['chunk-extension', 413],
     ['expect', 417],
+    ['host-misdirected', 421],
     ['head-timeout', 408],
     ['body-timeout', 408],
   ] as const)('for %s is %i, every other one 400', (reason, status) => {
@@ -36,7 +37,7 @@ describe('a refusal', () => {
   });
 
   it('is 400 where nothing says otherwise', () => {
-    expect(Object.values(REFUSAL_STATUS).filter((status) => status !== 400)).toHaveLength(13);
+    expect(Object.values(REFUSAL_STATUS).filter((status) => status !== 400)).toHaveLength(14);
   });
 
   it('of a target has the name of its problem', () => {

@@ -1,0 +1,27 @@
+import type { ListenerConfig } from '../config/listener.ts';
+import { systemClock } from '../lib/clock.ts';
+import { Certificates } from '../wire/certificates.ts';
+import { SecureDoor } from '../wire/secure-door.ts';
+import { TlsCounters } from '../wire/tls-counters.ts';
+import type { Shared } from './shared.ts';
+
+/** What a listener that speaks TLS has beside one that does not. */
+export interface ListenerSecurity {
+  readonly certificates: Certificates;
+  readonly door: SecureDoor;
+  readonly counters: TlsCounters;
+}
+
+/** `protocols`: what clients are told that we speak. Null for a listener in the clear. */
+export function createSecurity(
+  { name, tls }: ListenerConfig,
+  protocols: readonly string[],
+  { deadlines, parts }: Pick<Shared, 'deadlines' | 'parts'>,
+): ListenerSecurity | null {
+  if (tls === null) return null;
+  const { log } = parts;
+  const certificates = new Certificates({ config: tls, listener: name, log, clock: systemClock });
+  const counters = new TlsCounters(name);
+  const door = new SecureDoor({ config: tls, certificates, protocols, deadlines, counters });
+  return { certificates, door, counters };
+}

@@ -1,0 +1,124 @@
+import {
+  constants,
+  performServerHandshake,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Duplex } from 'node:stream';
+import type { ClientConnectionOwner } from './client-connection-owner.ts';
+import type { Timed } from './deadlines.ts';
+import { readHttp2Head } from './http2-head.ts';
+import { Http2Stream } from './http2-stream.ts';
+import type { Peer } from './lane.ts';
+import type { OpenConnection } from './open-connection.ts';
+
+const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
+
+const STREAMS_MAX = 100;
+/** Streams that a client may take back within the window before it is told to calm down (CVE-2023-44487). */
+const RESETS_MAX = 200;
+const RESETS_WINDOW_MS = 10_000;
+const SESSION_MEMORY_MEBIBYTES_MAX = 10;
+/** Pseudo-header fields beside the others. */
+const PSEUDO_FIELDS = 4;
+
+/** One client on HTTP/2: hands each of its requests to a lane of its own, and holds the limits of RFC 9113 §10.5. */
+export class Http2Connection implements OpenConnection, Timed {
+  deadlineMs: number;
+  readonly #owner: ClientConnectionOwner;
+  readonly #session: ServerHttp2Session;
+  readonly #peer: Peer;
+  #streams = 0;
+  #resets = 0;
+  #windowEndMs = 0;
+
+  /** `socket` is secured and has agreed on h2. */
+  constructor(socket: Duplex, peer: Peer, owner: ClientConnectionOwner) {
+    const { limits, timeouts } = owner.config;
+    this.#owner = owner;
+    this.#peer = peer;
+    owner.deadlines.add(this);
+    this.deadlineMs = owner.deadlines.nowMs + timeouts.headMs;
+    this.#session = performServerHandshake(socket, {
+      maxSessionMemory: SESSION_MEMORY_MEBIBYTES_MAX,
+      maxHeaderListPairs: limits.fieldsMax + PSEUDO_FIELDS,
+      maxSessionInvalidFrames: 20,
+      maxSessionRejectedStreams: 20,
+      maxOutstandingPings: 5,
+      maxSettings: 32,
+      // Extended CONNECT (RFC 8441) is not announced: nothing is tunnelled here.
+      settings: {
+        maxConcurrentStreams: STREAMS_MAX,
+        maxHeaderListSize: limits.headBytesMax,
+        enableConnectProtocol: false,
+        enablePush: false,
+      },
+    });
+    this.#session
+      .on('stream', (stream, headers, flags, raw) => this.#opened(stream, headers, flags, raw))
+      .on('error', () => {}) // 'close' follows
+      .on('close', () => this.#ended());
+  }
+
+  /** No new streams; closes when the last one is done. */
+  drain(): void {
+    this.#session.close();
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+  }
+
+  expire(): void {
+    if (this.#streams > 0) this.deadlineMs = Infinity;
+    else if (this.#session.closed) this.#session.destroy();
+    else {
+      this.#session.close();
+      this.#wait(this.#owner.config.timeouts.lingerMs);
+    }
+  }
+
+  #opened(
+    stream: ServerHttp2Stream,
+    _headers: IncomingHttpHeaders,
+    flags: number,
+    raw: readonly string[],
+  ): void {
+    this.#streams++;
+    this.deadlineMs = Infinity;
+    stream.on('close', () => this.#streamClosed(stream));
+    const hasBody = (flags & NGHTTP2_FLAG_END_STREAM) === 0;
+    const { config, names } = this.#owner;
+    const lane = new Http2Stream(stream, this.#peer, this.#owner, hasBody);
+    lane.begin(readHttp2Head(raw, hasBody, config.limits, names, lane.head));
+  }
+
+  #streamClosed(stream: ServerHttp2Stream): void {
+    this.#streams--;
+    if (stream.rstCode !== NGHTTP2_NO_ERROR) this.#countReset();
+    if (this.#streams > 0) return;
+    this.#wait(this.#owner.config.timeouts.keepAliveMs);
+  }
+
+  #countReset(): void {
+    const { nowMs } = this.#owner.deadlines;
+    if (nowMs >= this.#windowEndMs) {
+      this.#resets = 0;
+      this.#windowEndMs = nowMs + RESETS_WINDOW_MS;
+    }
+    if (++this.#resets > RESETS_MAX && !this.#session.destroyed) {
+      this.#session.goaway(NGHTTP2_ENHANCE_YOUR_CALM);
+      this.#session.destroy();
+    }
+  }
+
+  #wait(milliseconds: number): void {
+    this.deadlineMs = this.#owner.deadlines.nowMs + milliseconds;
+  }
+
+  #ended(): void {
+    this.#owner.deadlines.remove(this);
+    this.#owner.closed(this);
+  }
+}

@@ -1,0 +1,277 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
+import type { Reply } from '../http/reply.ts';
+import { BodyCollector } from './body-collector.ts';
+import type { ClientConnectionOwner } from './client-connection-owner.ts';
+import type { CutReason } from './cut-reason.ts';
+import type { Timed } from './deadlines.ts';
+import { replyFields, responseFields } from './http2-fields.ts';
+import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
+import type { Refusal } from './refusals.ts';
+import { RequestHead } from './request-head.ts';
+import type { ResponseHead } from './response-head.ts';
+import type { ResponseSink } from './response-sink.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
+import type { UpstreamFailure } from './upstream-failure.ts';
+
+const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } =
+  constants;
+
+/** deciding → (collecting → deciding)? → relaying → closed; `closed` once an answer is on its way or the client has gone. */
+const State = { deciding: 0, collecting: 1, relaying: 2, closed: 3 } as const;
+type State = (typeof State)[keyof typeof State];
+
+/** One request on an HTTP/2 connection: the same decision as on HTTP/1.1, another way of writing. */
+export class Http2Stream implements Lane, ResponseSink, Timed {
+  deadlineMs = Infinity;
+  bodyBytesReceived = 0;
+  readonly peer: Peer;
+  readonly head = new RequestHead();
+  readonly #owner: ClientConnectionOwner;
+  readonly #stream: ServerHttp2Stream;
+  readonly #collector = new BodyCollector();
+  #state: State = State.deciding;
+  #exchange: LaneExchange | null = null;
+  #upstream: UpstreamConnection | null = null;
+  #waiting: Buffer | null = null;
+  #isBodyDone: boolean;
+  #isBodyTouched = false;
+  #isHeadSent = false;
+  #status = 0;
+  #bytesSent = 0;
+
+  constructor(
+    stream: ServerHttp2Stream,
+    peer: Peer,
+    owner: ClientConnectionOwner,
+    hasBody: boolean,
+  ) {
+    this.#stream = stream;
+    this.#owner = owner;
+    this.peer = peer;
+    this.#isBodyDone = !hasBody;
+    owner.deadlines.add(this);
+    stream
+      .on('error', () => {}) // 'close' follows, and says all that matters
+      .on('drain', () => this.#drained())
+      .on('close', () => this.#closed());
+  }
+
+  /** `refusal`: why the head could not be read. */
+  begin(refusal: Refusal | null): void {
+    if (refusal !== null) {
+      this.refuse(refusal);
+      return;
+    }
+    const { bodyBytesMax } = this.#owner.config.limits;
+    if (!this.#isBodyDone && bodyBytesMax > 0 && this.head.contentLength > bodyBytesMax) {
+      this.refuse('body-too-large');
+      return;
+    }
+    const exchange = this.#owner.gate.open(this, this.head);
+    this.#exchange = exchange;
+    exchange.begin();
+  }
+
+  // ── The decision's side ────────────────────────────────────────────────────────────────────────────────────────────
+
+  reply(reply: Reply): void {
+    if (this.#state !== State.deciding || this.#stream.destroyed) return;
+    this.#send(reply, 'ok');
+  }
+
+  refuse(refusal: Refusal): void {
+    if (this.#state === State.closed) return;
+    this.#upstream?.abandon();
+    this.#upstream = null;
+    if (this.#isHeadSent || this.#stream.destroyed) {
+      this.#end(`refused:${refusal}`);
+      this.#stream.close(NGHTTP2_INTERNAL_ERROR);
+      return;
+    }
+    const reply = this.#owner.gate.refuse(this, refusal, this.head, this.#exchange);
+    this.#send(reply, `refused:${refusal}`);
+  }
+
+  collect(bytesMax: number): void {
+    this.#collector.begin(bytesMax);
+    if (this.#isBodyDone) this.#exchange?.bodyCollected(this.#collector.take());
+    else if (this.head.contentLength > bytesMax) this.refuse('body-too-large');
+    else {
+      this.#state = State.collecting;
+      this.#readBody();
+    }
+  }
+
+  relay(connection: UpstreamConnection, requestText: string): void {
+    this.#state = State.relaying;
+    this.#upstream = connection;
+    connection.begin(this, this.head.method, requestText, this.head.isChunked);
+    if (this.#isBodyDone) connection.end();
+    else this.#readBody();
+  }
+
+  /** Never asked, for no head here is a handshake; the code says where it belongs (RFC 9113 §7). */
+  upgrade(): void {
+    this.#stream.close(NGHTTP2_HTTP_1_1_REQUIRED);
+  }
+
+  cut(reason: CutReason): void {
+    if (this.#state === State.closed) return;
+    this.#upstream?.abandon();
+    this.#upstream = null;
+    this.#end(`cut:${reason}`);
+    this.#stream.close(NGHTTP2_CANCEL);
+  }
+
+  // ── The upstream's side ────────────────────────────────────────────────────────────────────────────────────────────
+
+  informationReceived(head: ResponseHead): void {
+    this.#exchange?.inform(head);
+    if (!this.#stream.destroyed) this.#stream.additionalHeaders(responseFields(head));
+  }
+
+  headReceived(head: ResponseHead): void {
+    this.#exchange?.respond(head);
+    this.#status = head.status;
+    this.#isHeadSent = true;
+    if (this.#stream.destroyed) return;
+    this.#stream.respond(responseFields(head), { endStream: head.framing === 'none' });
+  }
+
+  /** A piece waits for the end of its read: the last one then goes out with the end of the stream, in one frame. */
+  write(bytes: Buffer, start: number, end: number): void {
+    if (this.#stream.destroyed) return;
+    this.#bytesSent += end - start;
+    this.flush();
+    this.#waiting = Buffer.from(bytes.subarray(start, end));
+  }
+
+  flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (waiting === null || this.#stream.destroyed || this.#stream.write(waiting)) return;
+    this.#upstream?.pause();
+    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
+  }
+
+  responseEnded(): void {
+    this.#upstream = null;
+    this.#finishWriting(this.#waiting);
+    this.#end('ok');
+  }
+
+  responseFailed(failure: UpstreamFailure): void {
+    const hasAnswerBegun = this.#upstream?.hasAnswerBegun ?? false;
+    this.#upstream = null;
+    if (this.#state !== State.relaying) return;
+    if (this.#isHeadSent) {
+      this.#end(`upstream:${failure}`);
+      this.#stream.close(NGHTTP2_INTERNAL_ERROR);
+      return;
+    }
+    this.#state = State.deciding;
+    this.deadlineMs = Infinity;
+    this.#exchange?.relayFailed(failure, hasAnswerBegun, this.#isBodyTouched);
+  }
+
+  requestDrained(): void {
+    if (this.#isBodyDone) return;
+    this.#awaitBody();
+    this.#stream.resume();
+  }
+
+  expire(): void {
+    if (this.#stream.writableNeedDrain || this.#state === State.closed)
+      this.#stream.close(NGHTTP2_CANCEL);
+    else if (!this.#isBodyDone) this.refuse('body-timeout');
+    else this.deadlineMs = Infinity;
+  }
+
+  // ── Within ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #readBody(): void {
+    const stream = this.#stream;
+    if (this.head.isContinueExpected) stream.additionalHeaders({ ':status': 100 });
+    this.#awaitBody();
+    stream.on('data', (bytes: Buffer) => this.#received(bytes)).on('end', () => this.#bodyEnded());
+  }
+
+  #received(bytes: Buffer): void {
+    this.bodyBytesReceived += bytes.length;
+    this.#owner.counters.bytesReceived += bytes.length;
+    const { bodyBytesMax } = this.#owner.config.limits;
+    if (bodyBytesMax > 0 && this.bodyBytesReceived > bodyBytesMax) this.refuse('body-too-large');
+    else if (this.#state === State.collecting) {
+      this.#collector.write(bytes, 0, bytes.length);
+      if (this.#collector.isOver) this.refuse('body-too-large');
+      else this.#awaitBody();
+    } else if (this.#state === State.relaying && this.#upstream !== null) {
+      this.#isBodyTouched = true;
+      if (this.#upstream.send(bytes, 0, bytes.length)) this.#awaitBody();
+      else {
+        this.deadlineMs = Infinity;
+        this.#stream.pause();
+      }
+    }
+  }
+
+  #bodyEnded(): void {
+    this.#isBodyDone = true;
+    this.deadlineMs = Infinity;
+    if (this.#state === State.relaying) this.#upstream?.end();
+    else if (this.#state === State.collecting) {
+      this.#state = State.deciding;
+      this.#exchange?.bodyCollected(this.#collector.take());
+    }
+  }
+
+  #awaitBody(): void {
+    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.bodyIdleMs;
+  }
+
+  #send(reply: Reply, outcome: Outcome): void {
+    const isBodyless =
+      this.head.method === 'HEAD' || reply.body.length === 0 || reply.status === 204;
+    this.#status = reply.status;
+    this.#stream.respond(replyFields(reply), { endStream: isBodyless });
+    if (!isBodyless) {
+      this.#bytesSent = Buffer.byteLength(reply.body);
+    }
+    this.#finishWriting(isBodyless ? null : reply.body);
+    this.#end(outcome);
+  }
+
+  /** RFC 9113 §8.1: an answer may be whole before the request; the rest of the body is then not wanted. */
+  #finishWriting(last: Buffer | string | null): void {
+    const stream = this.#stream;
+    this.#waiting = null;
+    if (stream.destroyed) return;
+    if (last === null) stream.end();
+    else stream.end(last);
+    if (this.#isBodyDone) stream.resume();
+    else stream.once('finish', () => stream.close(NGHTTP2_NO_ERROR));
+  }
+
+  #end(outcome: Outcome): void {
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    this.#state = State.closed;
+    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
+    this.#owner.counters.bytesSent += this.#bytesSent;
+    exchange?.finished(outcome, this.#status, this.#bytesSent);
+  }
+
+  #drained(): void {
+    this.#upstream?.resume();
+    if (this.#state !== State.relaying) return;
+    if (this.#isBodyDone) this.deadlineMs = Infinity;
+    else this.#awaitBody();
+  }
+
+  #closed(): void {
+    this.#upstream?.abandon();
+    this.#upstream = null;
+    this.#owner.deadlines.remove(this);
+    if (this.#state !== State.closed) this.#end('client-abort');
+  }
+}

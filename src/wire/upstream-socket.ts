@@ -1,0 +1,48 @@
+import net from 'node:net';
+import tls from 'node:tls';
+import type { UpstreamTls } from './upstream-tls.ts';
+
+/**
+ * All connections to upstreams read into one buffer: a read and its callback are one turn, and whoever keeps octets
+ * copies them. A buffer each would be 64 KiB per connection. With TLS as well: what is deciphered is put here and told
+ * at once, 16 KiB at a time.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+
+interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Null: clear text. */
+  readonly tls: UpstreamTls | null;
+}
+
+/** Begins a connection. `read` is lent the octets for the call; false pauses the socket. */
+export function openUpstreamSocket(
+  server: ServerAddress,
+  read: (bytes: Buffer, length: number) => boolean,
+): net.Socket {
+  const { host, port } = server;
+  const onread = {
+    buffer: READ_BUFFER,
+    callback: (length: number, bytes: Uint8Array) => read(bytes as Buffer, length), // the buffer above
+  };
+  if (server.tls === null) return net.connect({ host, port, noDelay: true, onread });
+  // `noDelay` and `onread` are handed on to the socket below, which the types of Node do not say.
+  const options: tls.ConnectionOptions & net.TcpNetConnectOpts = {
+    ...server.tls.optionsFor(host),
+    host,
+    port,
+    noDelay: true,
+    onread,
+  };
+  return tls.connect(options);
+}
+
+/** What says that such a connection can carry requests. */
+export function readyEvent(server: Pick<ServerAddress, 'tls'>): 'connect' | 'secureConnect' {
+  return server.tls === null ? 'connect' : 'secureConnect';
+}
+
+export function isTlsError(error: Error): boolean {
+  return /^ERR_(?:SSL|TLS)_/.test(String(Reflect.get(error, 'code')));
+}

@@ -1,0 +1,52 @@
+import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
+import { readAuthorities, readKeyPair } from '../config/key-pair.ts';
+import type { UpstreamTlsConfig } from '../config/upstream-tls.ts';
+
+/** How the servers of an upstream are spoken to over TLS, made ready once for all connections. */
+export class UpstreamTls {
+  readonly #config: UpstreamTlsConfig;
+  readonly #context: SecureContext;
+
+  /** Throws where files cannot be used. */
+  constructor(config: UpstreamTlsConfig) {
+    this.#config = config;
+    this.#context = createSecureContext({
+      minVersion: config.minVersion,
+      ...(config.caFile !== null && { ca: authoritiesOf(config.caFile) }),
+      ...ownCertificate(config),
+    });
+  }
+
+  /** What a connection to a server of this host adds to its address. */
+  optionsFor(host: string): ConnectionOptions {
+    const { isVerified, serverName } = this.#config;
+    return {
+      host,
+      secureContext: this.#context,
+      ALPNProtocols: ['http/1.1'],
+      rejectUnauthorized: isVerified,
+      // Without it Node asks for the host, and for nobody where that is an address.
+      ...(serverName !== null && { servername: serverName }),
+    };
+  }
+}
+
+function authoritiesOf(path: string): string {
+  const reading = readAuthorities(path);
+  if (reading.kind === 'broken') throw new Error(`${path} ${reading.reason}`);
+  return reading.pem;
+}
+
+function ownCertificate({ clientCertificate }: UpstreamTlsConfig): object {
+  if (clientCertificate === null) return {};
+  const reading = readKeyPair(clientCertificate);
+  if (reading.kind === 'broken') {
+    throw new Error(`${String(clientCertificate[reading.file])} ${reading.reason}`);
+  }
+  const { cert, key, passphrase } = reading.pair;
+  return {
+    cert,
+    key: key.reveal(),
+    ...(passphrase !== null && { passphrase: passphrase.reveal() }),
+  };
+}
