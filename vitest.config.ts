@@ -7,7 +7,9 @@ const clearSuites = [
   'test/security/p15-*',
   'test/security/p20-*',
   'test/security/p21-*',
+  'test/security/p22-*',
   'test/security/p44-*',
+  'test/security/p58-*',
   'test/gateway/client/authenticated-answers.test.ts',
   'test/gateway/client/http10.test.ts',
 ];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocketServer, type WebSocket as ServerSocket, type ServerOptions } from 'ws';
+import { lane } from './lane.ts';
 import type { Answer } from './recording-upstream.ts';
 import { request } from './request.ts';
 import { within } from './wait-for.ts';
@@ -21,9 +22,10 @@ export const handshakeLines: readonly string[] = [
   `Sec-WebSocket-Key: ${sampleKey}`,
 ];
 
-/** An opening handshake by a page of the host `a`. */
+/** An opening handshake by a page of the host `a`, which came as the clients of this lane do. */
 export function handshake(target: string, lines: readonly string[] = []): string {
-  return request('GET', target, [...handshakeLines, 'Origin: http://a', ...lines]);
+  const origin = lane === 'tls' ? 'https://a' : 'http://a';
+  return request('GET', target, [...handshakeLines, `Origin: ${origin}`, ...lines]);
 }
 
 export const switching = (key = sampleKey, lines = ''): string =>
