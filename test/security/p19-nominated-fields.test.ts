@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { raw } from '../support/recording-upstream.ts';
 import { request } from '../support/request.ts';
 import { useScene } from '../support/scene.ts';
-import { agrees, handshakeLines } from '../support/web-socket.ts';
+import { agrees, handshakeLines, pageOrigin } from '../support/web-socket.ts';
 
 describe('P19: nominated fields are removed before ours are added', () => {
   const scene = useScene();
@@ -59,7 +59,12 @@ describe('P19: nominated fields are removed before ours are added', () => {
       scene.upstream.answer = agrees();
       await using client = await scene.connect();
       const lines = handshakeLines.with(0, `Connection: Upgrade, ${nominated}`);
-      const own = [...lines, `Cookie: ${scene.cookie}`, 'Origin: http://a', 'X-UserInfo: admin'];
+      const own = [
+        ...lines,
+        `Cookie: ${scene.cookie}`,
+        `Origin: ${pageOrigin}`,
+        'X-UserInfo: admin',
+      ];
       client.write(request('GET', '/api/x', own));
       expect(await client.informational()).toBe(101);
       const [received] = scene.forwarded();

@@ -22,10 +22,12 @@ export const handshakeLines: readonly string[] = [
   `Sec-WebSocket-Key: ${sampleKey}`,
 ];
 
-/** An opening handshake by a page of the host `a`, which came as the clients of this lane do. */
+/** Of a page of the host `a`, which came as the clients of this lane do. */
+export const pageOrigin = lane === 'tls' ? 'https://a' : 'http://a';
+
+/** An opening handshake by that page. */
 export function handshake(target: string, lines: readonly string[] = []): string {
-  const origin = lane === 'tls' ? 'https://a' : 'http://a';
-  return request('GET', target, [...handshakeLines, `Origin: ${origin}`, ...lines]);
+  return request('GET', target, [...handshakeLines, `Origin: ${pageOrigin}`, ...lines]);
 }
 
 export const switching = (key = sampleKey, lines = ''): string =>
