@@ -1,18 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { patientMs } from './test/support/patience.ts';
 
-const tlsSuites = ['test/security/p*.test.ts', 'test/gateway/client/**/*.test.ts'];
-/** About clear text: its cookie name, its origins, NGINX in front of it, connections that end before a byte. */
-const clearSuites = [
-  'test/security/p15-*',
-  'test/security/p20-*',
-  'test/security/p21-*',
-  'test/security/p22-*',
-  'test/security/p44-*',
-  'test/security/p58-*',
-  'test/gateway/client/authenticated-answers.test.ts',
-  'test/gateway/client/http10.test.ts',
-];
+const tlsSuites = ['p0*', 'p1[0-4]*', 'p1[7-9]*', 'p59*', 'p62*', 'p66*', 'p68*', 'p69*'].map(
+  (rows) => `test/security/${rows}.test.ts`,
+);
 
 export default defineConfig({
   test: {
@@ -34,7 +25,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'full',
-          include: ['test/{gateway,security,integration}/**/*.test.ts'],
+          include: ['test/{gateway,security,integration,browser}/**/*.test.ts'],
           globalSetup: ['test/support/ensure-servers.ts'],
           testTimeout: patientMs(30_000),
         },
@@ -45,7 +36,6 @@ export default defineConfig({
           // The same suites with clients that come over TLS: what they say of bytes holds on each lane.
           name: 'tls',
           include: tlsSuites,
-          exclude: clearSuites,
           env: { PORTCULLIS_TEST_LANE: 'tls' },
           globalSetup: ['test/support/ensure-servers.ts'],
           testTimeout: patientMs(30_000),

@@ -23,10 +23,12 @@ const rules: HouseRules = {
       ...['lib', 'config', 'observability', 'identity', 'http', 'wire', 'upstream'],
       ...['tokens', 'session'],
     ],
+    pages: ['lib', 'config', 'http'],
     endpoints: [
       ...['lib', 'config', 'observability', 'identity', 'http', 'tokens', 'users', 'session'],
+      'pages',
     ],
-    admin: ['lib', 'config', 'observability', 'lifecycle', 'http', 'session', 'upstream'],
+    admin: ['lib', 'config', 'observability', 'lifecycle', 'http', 'session', 'upstream', 'pages'],
   },
   composers: ['assembly', 'commands', 'main.ts'],
   homeOf: {

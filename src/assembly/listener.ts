@@ -35,6 +35,7 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
   const gate = new Pipeline({
     ...shared,
     listener: config,
+    loginUrl: shared.parts.config.login.url,
     routes: new RouteTable(routes),
     trustedPeers: new AddressSet(config.trustedPeers),
     trustedProxies: new AddressSet(config.trustedProxies),

@@ -8,6 +8,7 @@ import type { UpstreamTarget } from '../gateway/upstream-target.ts';
 import { Answers } from '../http/answers.ts';
 import { FieldNames } from '../http/field-names.ts';
 import { SessionCookie } from '../http/set-cookie.ts';
+import type { Principal } from '../identity/principal.ts';
 import { encodeUserInfo } from '../identity/user-info.ts';
 import { systemClock } from '../lib/clock.ts';
 import { connectionSharesOf } from '../lifecycle/descriptor-limit.ts';
@@ -16,13 +17,17 @@ import { createAccessLog, type AccessLog } from '../observability/access-log.ts'
 import { errorFields } from '../observability/error-fields.ts';
 import { LoginCounters } from '../observability/login-counters.ts';
 import type { Log } from '../observability/log.ts';
+import { Pages } from '../pages/pages.ts';
 import { HashPool } from '../passwords/hash-pool.ts';
 import { MemorySessionStore } from '../session/memory-session-store.ts';
 import { Sessions } from '../session/sessions.ts';
+import { FormStates } from '../tokens/form-states.ts';
 import { KeyRing } from '../tokens/key-ring.ts';
 import { SessionTokens } from '../tokens/session-token.ts';
 import { createDirectory } from '../users/create-directory.ts';
+import { BearerCache } from '../users/bearer-cache.ts';
 import { DirectoryChain } from '../users/directory-chain.ts';
+import { TokenDirectory } from '../users/token-directory.ts';
 import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
@@ -55,6 +60,8 @@ export interface Shared {
   readonly streams: LiveStreams;
   readonly pool: HashPool;
   readonly logins: LoginCounters;
+  readonly directories: DirectoryChain;
+  readonly bearers: BearerCache;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly upstreams: ReadonlyMap<string, UpstreamTarget>;
   readonly accessLog: AccessLog;
@@ -70,7 +77,8 @@ export function createShared(parts: WorkerParts): Shared {
   const sessions = createSessions(parts, (keys) => streams.revoked(keys));
   const streams = new LiveStreams(sessions, systemClock);
   const cookie = new SessionCookie(config.cookie);
-  const answers = new Answers(config.answers, cookie);
+  const pages = new Pages(config.pages, config.login);
+  const answers = new Answers(config.answers, cookie, pages);
   const logins = new LoginCounters(config.login.directories);
   const names = new FieldNames([
     config.identity.field,
@@ -78,6 +86,7 @@ export function createShared(parts: WorkerParts): Shared {
   ]);
   const deadlines = new Deadlines(systemClock);
   const carrier = new UpgradeCarrier();
+  const directories = createDirectories(parts, pool);
   const upstreamsMax = config.upstreams
     .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
     .reduce((sum, one) => sum + one, 0);
@@ -95,11 +104,15 @@ export function createShared(parts: WorkerParts): Shared {
     streams,
     pool,
     logins,
+    directories,
+    bearers: createBearers(parts, directories),
     endpoints: createEndpoints({
       answers,
+      pages,
+      forms: new FormStates(config.tokens, systemClock),
       cookie,
       sessions,
-      directories: createDirectories(parts, pool),
+      directories,
       log,
       logins,
       config,
@@ -119,7 +132,7 @@ export function createShared(parts: WorkerParts): Shared {
 function clientFieldsOf({ tls }: ListenerConfig): readonly string[] {
   const { subjectField, fingerprintField, namesField } = tls?.clientCertificates ?? {};
   return [subjectField, fingerprintField, namesField].filter(
-    (name) => name !== null && name !== undefined,
+    (name) => name !== undefined && name !== null,
   );
 }
 
@@ -133,29 +146,44 @@ function createSessions(
       detail: 'no token keys are configured: a random one is used, sessions end with this process',
     });
   }
-  const { bytesMax, field, format } = config.identity;
   return new Sessions({
     config: config.sessions,
     store: new MemorySessionStore(config.sessions, systemClock),
     tokens: new SessionTokens(ring),
     clock: systemClock,
     // Who cannot be written down cannot log in, so there is always something to write.
-    describe: ({ actor, principal }) => {
-      const info = encodeUserInfo(principal, actor, format, bytesMax);
-      return info.kind === 'encoded' ? `${field}: ${info.value}\r\n` : '';
-    },
+    describe: ({ actor, principal }) => identityFields(config.identity, principal, actor) ?? '',
     onStoreError: (error) => log.error('store.failed', errorFields(error)),
     onRevoked,
   });
 }
 
+/** Null for a principal that cannot be written down. */
+function identityFields(
+  { bytesMax, field, format }: Config['identity'],
+  principal: Principal,
+  actor: Parameters<typeof encodeUserInfo>[1],
+): string | null {
+  const info = encodeUserInfo(principal, actor, format, bytesMax);
+  return info.kind === 'encoded' ? `${field}: ${info.value}\r\n` : null;
+}
+
+function createBearers({ config }: WorkerParts, directories: DirectoryChain): BearerCache {
+  const sizes = config.directories.map((one) => (one.type === 'token' ? one.bearer.entriesMax : 0));
+  return new BearerCache({
+    directories,
+    entriesMax: Math.max(0, ...sizes),
+    describe: (principal) => identityFields(config.identity, principal, null),
+  });
+}
+
 function createDirectories({ config, log }: WorkerParts, pool: HashPool): DirectoryChain {
   const byName = new Map(config.directories.map((directory) => [directory.name, directory]));
-  const directories = config.login.directories.flatMap((name) => {
-    const directory = byName.get(name);
-    return directory === undefined ? [] : [createDirectory(directory, pool)];
-  });
-  return new DirectoryChain(directories, (directory, error) =>
-    log.error('directory.failed', { directory, ...errorFields(error) }),
+  const asked = config.login.directories.flatMap((name) => byName.get(name) ?? []);
+  const directoryParts = { keys: pool, clock: systemClock, log };
+  return new DirectoryChain(
+    asked.flatMap((one) => (one.type === 'token' ? [] : [createDirectory(one, directoryParts)])),
+    (directory, error) => log.error('directory.failed', { directory, ...errorFields(error) }),
+    asked.flatMap((one) => (one.type === 'token' ? [new TokenDirectory(one, log)] : [])),
   );
 }

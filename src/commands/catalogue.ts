@@ -32,4 +32,9 @@ export const catalogue: readonly CatalogueEntry[] = [
     summary: 'Turn a password into the hash that a configuration file holds',
     load: async () => (await import('./hash.ts')).hash,
   },
+  {
+    name: 'users',
+    summary: 'Add, change and list the users of an SQLite directory',
+    load: async () => (await import('./users.ts')).users,
+  },
 ];

@@ -2,9 +2,10 @@ import { formatAddress } from '../config/address.ts';
 import { ConfigProblems } from '../config/config-problems.ts';
 import { ConfigUnreadable } from '../config/config-unreadable.ts';
 import type { Config } from '../config/config.ts';
+import { staticDirectories } from '../config/directory.ts';
 import type { ListenerConfig } from '../config/listener.ts';
 import { loadConfig } from '../config/load.ts';
-import type { RouteConfig } from '../config/route.ts';
+import type { RouteCondition, RouteConfig } from '../config/route.ts';
 import { readStoredPassword } from '../passwords/stored-password.ts';
 import { configPathFrom, readArguments } from './arguments.ts';
 import type { Command, CommandOutput } from './command.ts';
@@ -65,7 +66,7 @@ async function run(args: readonly string[], io: CommandOutput): Promise<number> 
  * little.
  */
 function refusedPasswords({ directories }: Config): string[] {
-  return directories.flatMap(({ name, users, insecurePlainText }) =>
+  return staticDirectories(directories).flatMap(({ name, users, insecurePlainText }) =>
     users.flatMap(({ password }, index) => {
       const read = readStoredPassword(password.reveal(), insecurePlainText);
       if (read.kind === 'read') return [];
@@ -102,12 +103,29 @@ function matchText({ hosts, methods, path }: RouteConfig): string {
 
 function whoText({ auth, require }: RouteConfig): string {
   if (auth === 'none') return 'everybody';
-  const { roles, groups } = require ?? { roles: [], groups: [] };
-  const conditions = [
-    ...(roles.length === 0 ? [] : [`role ${roles.join(' or ')}`]),
-    ...(groups.length === 0 ? [] : [`group ${groups.join(' or ')}`]),
+  const known = { session: 'logged in', bearer: 'token', sessionOrBearer: 'logged in or token' }[
+    auth
   ];
-  return conditions.length === 0 ? 'logged in' : conditions.join(', ');
+  if (require === null) return known;
+  const { allOf, anyOf, noneOf } = require;
+  const parts = [
+    conditionText(require),
+    ...allOf.map(conditionText),
+    anyOf
+      .map((one) => (anyOf.length === 1 ? conditionText(one) : `(${conditionText(one)})`))
+      .join(' or '),
+    ...noneOf.map((one) => `not (${conditionText(one)})`),
+  ].filter((text) => text !== '');
+  return parts.length === 0 ? known : parts.join(', ');
+}
+
+/** `role clerk or judge, group north` */
+function conditionText({ roles, groups, users, methods }: RouteCondition): string {
+  const lists = { role: roles, group: groups, user: users, method: methods };
+  return Object.entries(lists)
+    .filter(([, words]) => words.length > 0)
+    .map(([name, words]) => `${name} ${words.join(' or ')}`)
+    .join(', ');
 }
 
 function targetText(target: RouteConfig['target']): string {

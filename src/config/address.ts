@@ -53,6 +53,22 @@ export function serverAddress() {
     });
 }
 
+/** A server that speaks something else than HTTP: `db.internal:3306`, `127.0.0.1:5432`. */
+export function peerAddress(example: string) {
+  const error = `a server such as ${example}`;
+  return z
+    .string({ error })
+    .regex(/^(?!http:)/, { error })
+    .regex(serverPattern, { error })
+    .transform((value, check): Address => {
+      const address = split(value, serverPattern);
+      const isAddress = isIP(address.host) !== 0 || isHostName(address.host);
+      if (isAddress && address.port >= 1 && address.port <= 65_535) return address;
+      check.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    });
+}
+
 export function formatAddress({ host, port }: Address): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }

@@ -21,6 +21,8 @@ export function checkRelations(draft: ConfigDraft): void {
   checkKeptFields(draft);
   checkClientFields(draft);
   checkStoreKeys(draft);
+  checkBearer(draft);
+  checkLoginPages(draft);
 }
 
 function checkListenersExist({ part, listeners }: ConfigDraft): void {
@@ -118,7 +120,10 @@ function isCookieInTheClear({ options, routes }: ListenerDraft): boolean {
   // A proxy in front may say https; whoever comes past it in the clear only fails to log in.
   if (options.value.trustedProxies.length > 0) return false;
   return routes.some(
-    ({ config, options: route }) => config?.auth === 'session' || route.value.endpoint === 'login',
+    ({ config, options: route }) =>
+      config?.auth === 'session' ||
+      config?.auth === 'sessionOrBearer' ||
+      /^login(?:Page)?$/.test(route.value.endpoint ?? ''),
   );
 }
 
@@ -162,9 +167,8 @@ function clientFieldsOf({ options }: ListenerDraft): readonly string[] {
 
 /** One field cannot say who logged in and whose certificate it is. */
 function checkClientFields({ part, listeners, identity }: ConfigDraft): void {
-  const taken = new Set(
-    ['X-UserInfo', ...(identity ? [identity.value.field] : [])].map((name) => lettersOf(name)),
-  );
+  const own = ['X-UserInfo', ...(identity ? [identity.value.field] : [])];
+  const taken = new Set(own.map(lettersOf));
   for (const listener of listeners) {
     const clash = clientFieldsOf(listener).find((name) => taken.has(lettersOf(name)));
     if (clash === undefined) continue;
@@ -183,4 +187,31 @@ function checkStoreKeys({ part, sessions, tokens }: ConfigDraft): void {
   if (!areKeysMissing(sessions.store.type, tokens.keys)) return;
   const message = `is missing, but sessions in ${sessions.store.type} outlive this process`;
   part.document.problems.add(['tokens', 'keys'], message, 'expected at least one key');
+}
+
+/** Whom should a token be shown to? */
+function checkBearer({ part, listeners, directories }: ConfigDraft): void {
+  const isOneThere = directories.some(
+    ({ config }) => config === undefined || config.type === 'token',
+  );
+  if (isOneThere) return;
+  for (const { config, options } of listeners.flatMap((listener) => listener.routes)) {
+    if (config?.auth !== 'bearer' && config?.auth !== 'sessionOrBearer') continue;
+    const message = `is ${config.auth}, but no directory checks tokens`;
+    part.document.problems.add(
+      [...options.path, 'auth'],
+      message,
+      'expected a directory of type token',
+    );
+  }
+}
+
+function checkLoginPages({ part, top, listeners }: ConfigDraft): void {
+  if (top?.value.answers !== 'tyke') return;
+  for (const { options } of listeners.flatMap((listener) => listener.routes)) {
+    if (options.value.endpoint !== 'loginPage') continue;
+    const message = 'is loginPage, and there are no pages under answers: tyke';
+    const expected = 'expected login, or answers: modern';
+    part.document.problems.add([...options.path, 'endpoint'], message, expected);
+  }
 }

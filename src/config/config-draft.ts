@@ -9,6 +9,8 @@ import { readDirectories } from './directory.ts';
 import { identityOptions } from './identity.ts';
 import { logOptions } from './log.ts';
 import { loginOptions } from './login.ts';
+import type { PagesConfig } from './pages.ts';
+import { readPages } from './read-pages.ts';
 import { passwordsOptions } from './passwords.ts';
 import type { ListenerDraft } from './read-listener.ts';
 import { readListeners } from './read-listener.ts';
@@ -45,6 +47,7 @@ export interface ConfigDraft {
   readonly staff: Section<typeof staffOptions>;
   readonly login: Section<typeof loginOptions>;
   readonly directories: readonly DirectoryDraft[];
+  readonly pages: PagesConfig | undefined;
   readonly passwords: Section<typeof passwordsOptions>;
 }
 
@@ -67,6 +70,7 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     staff: readOptions(staffOptions, partAt(part, 'staff')),
     login: readOptions(loginOptions, partAt(part, 'login')),
     directories: readDirectories(partAt(part, 'directories'), configPath),
+    pages: readPages(partAt(part, 'pages'), configPath),
     passwords: readOptions(passwordsOptions, partAt(part, 'passwords')),
   };
 }

@@ -6,6 +6,7 @@ import type { IdentityConfig } from './identity.ts';
 import type { ListenerConfig } from './listener.ts';
 import type { LogConfig } from './log.ts';
 import type { LoginConfig } from './login.ts';
+import type { PagesConfig } from './pages.ts';
 import type { PasswordsConfig } from './passwords.ts';
 import type { SessionsConfig } from './sessions.ts';
 import type { StaffConfig } from './staff.ts';
@@ -40,6 +41,7 @@ export interface Config {
   readonly login: LoginConfig;
   /** In the order of the file. */
   readonly directories: readonly DirectoryConfig[];
+  readonly pages: PagesConfig;
   readonly passwords: PasswordsConfig;
   /** What is allowed but deserves to be said, at `check` and at start: one sentence each. */
   readonly warnings: readonly string[];

@@ -1,70 +1,57 @@
 import * as z from 'zod';
-import type { Secret } from '../lib/secret.ts';
-import { flag, listOf, oneOf, optionBlock, word } from './kinds.ts';
+import { readDjangoDirectory } from './django-directory.ts';
+import type { DjangoDirectoryConfig } from './django-directory.ts';
+import { djangoDirectoryOptions } from './django-options.ts';
+import { oneOf } from './kinds.ts';
+import { readLdapDirectory } from './ldap-directory.ts';
+import type { LdapDirectoryConfig } from './ldap-directory.ts';
+import { ldapDirectoryOptions } from './ldap-options.ts';
 import type { Part } from './read-options.ts';
-import { partAt, readItems, readNamed, readOptions, requireOption } from './read-options.ts';
-import { readSecret, secretFile, secretText } from './secret-source.ts';
+import { readNamed, readOptions } from './read-options.ts';
+import { readSqliteDirectory, sqliteDirectoryOptions } from './sqlite-directory.ts';
+import type { SqliteDirectoryConfig } from './sqlite-directory.ts';
+import { readStaticDirectory, staticDirectoryOptions } from './static-directory.ts';
+import type { StaticDirectoryConfig } from './static-directory.ts';
+import { readTokenDirectory, tokenDirectoryOptions } from './token-directory.ts';
+import type { TokenDirectoryConfig } from './token-directory.ts';
 
 /** A source of principals. */
-export interface DirectoryConfig {
-  readonly type: 'static';
-  readonly name: string;
-  /** Passwords stand as plain text in the file. For demonstrations only. */
-  readonly insecurePlainText: boolean;
-  readonly users: readonly StaticUserConfig[];
+export type DirectoryConfig =
+  | StaticDirectoryConfig
+  | SqliteDirectoryConfig
+  | DjangoDirectoryConfig
+  | LdapDirectoryConfig
+  | TokenDirectoryConfig;
+
+/** Those whose users stand in the configuration. */
+export function staticDirectories(
+  directories: readonly DirectoryConfig[],
+): readonly StaticDirectoryConfig[] {
+  return directories.filter((directory) => directory.type === 'static');
 }
 
-export interface StaticUserConfig {
-  /** Unique in its directory, compared exactly. */
-  readonly username: string;
-  /** An argon2id PHC string; plain text where the directory says `insecurePlainText`. */
-  readonly password: Secret;
-  /** One word. */
-  readonly role: string;
-  readonly groups: readonly string[];
-}
+export const directoryOptions = z
+  .discriminatedUnion('type', [
+    staticDirectoryOptions,
+    sqliteDirectoryOptions,
+    djangoDirectoryOptions,
+    ldapDirectoryOptions,
+    tokenDirectoryOptions,
+  ])
+  .describe('A source of users: who they are, and whether a password is theirs.');
 
-const userOptions = optionBlock({
-  username: word('a user name').describe(
-    'The name that the user logs in with, compared exactly, upper and lower case included; ' +
-      'unique in its directory.',
-  ),
-  password: secretText('an argon2id hash, as `portcullis hash` prints it')
-    .optional()
-    .describe(
-      'The argon2id hash of the password, as `portcullis hash` prints it; in single quotes. The ' +
-        'password itself only under insecurePlainText.',
-    ),
-  passwordFile: secretFile()
-    .optional()
-    .describe(
-      'A file that holds the hash instead; relative to the folder of this configuration. One ' +
-        'line break at its end is not part of it.',
-    ),
-  role: word('a role')
-    .default('nobody')
-    .describe('The one role of the user, for `require` and `staff`. Default `nobody`.'),
-  groups: listOf(word('a group'), 'groups')
-    .default([])
-    .describe('The groups of the user, for `require` and for upstreams. Default: none.'),
+/** What decides how the rest is read. */
+const kindOptions = z.looseObject({
+  type: oneOf(['static', 'sqlite', 'django', 'ldap', 'token']),
 });
 
-const shared = {
-  type: oneOf(['static']).describe('`static`: the users stand in this file.'),
-  insecurePlainText: flag()
-    .default(false)
-    .describe(
-      'Allows passwords as plain text. Default false. For demonstrations only: everybody who ' +
-        'reads this file, a backup of it or its history can log in as everybody.',
-    ),
-};
-
-const directoryFields = optionBlock({ ...shared, users: listOf(z.unknown(), 'users').default([]) });
-
-export const directoryOptions = optionBlock({
-  ...shared,
-  users: listOf(userOptions, 'users').default([]).describe('The users. Default: none.'),
-}).describe('A source of users: who they are, and whether a password is theirs.');
+const readers = {
+  static: readStaticDirectory,
+  sqlite: readSqliteDirectory,
+  django: readDjangoDirectory,
+  ldap: readLdapDirectory,
+  token: readTokenDirectory,
+} as const;
 
 /** One directory as far as it could be read; `config` is undefined where something was wrong. */
 export interface DirectoryDraft {
@@ -74,84 +61,8 @@ export interface DirectoryDraft {
 
 export function readDirectories(part: Part, configPath: string): readonly DirectoryDraft[] {
   return readNamed(part).map(({ name, part: inner }) => {
-    const options = readOptions(directoryFields, inner);
-    const insecurePlainText = options?.value.insecurePlainText ?? false;
-    // Where nobody can tell what was meant, one problem is enough.
-    const isUnclear = options?.isSound('insecurePlainText') !== true;
-    const reading = { configPath, isPlainText: insecurePlainText || isUnclear };
-    const names = new Set<string>();
-    const users: StaticUserConfig[] = [];
-    for (const item of readItems(partAt(inner, 'users'))) {
-      const user = readUser(item, names, reading);
-      if (user !== undefined) users.push(user);
-    }
-    const config =
-      options === undefined
-        ? undefined
-        : { type: options.value.type, name, insecurePlainText, users };
+    const kind = readOptions(kindOptions, inner);
+    const config = kind && readers[kind.value.type](inner, name, configPath);
     return { name, config };
   });
-}
-
-interface UserReading {
-  readonly configPath: string;
-  readonly isPlainText: boolean;
-}
-
-function readUser(
-  item: Part,
-  names: Set<string>,
-  { configPath, isPlainText }: UserReading,
-): StaticUserConfig | undefined {
-  const { problems } = item.document;
-  const options = readOptions(userOptions.partial({ username: true }), item);
-  if (options === undefined) return undefined;
-  const { username, role, groups } = options.value;
-  const path = [...item.path, 'username'];
-  requireOption(item, 'username', 'a user name');
-  if (username !== undefined) {
-    // Logins are looked up in this normal form, so two spellings of it are one name.
-    const name = username.normalize('NFKC').trim();
-    if (names.has(name)) {
-      problems.add(
-        path,
-        'is the name of an earlier user',
-        'expected each name once in a directory',
-      );
-    }
-    names.add(name);
-  }
-  const password = readSecret(options, { part: item, configPath, name: 'password' });
-  if (password === undefined) return undefined;
-  const fault = faultOf(password.reveal(), isPlainText);
-  if (fault !== null) {
-    const source = options.value.password === undefined ? 'passwordFile' : 'password';
-    problems.add([...item.path, source], fault.message, fault.expected);
-  }
-  return username === undefined ? undefined : { username, password, role, groups };
-}
-
-/** Its cost and its lengths are for the directory to judge. */
-const hashForm =
-  /^\$argon2id\$v=19\$m=[1-9]\d{0,6},t=[1-9]\d{0,6},p=[1-9]\d{0,6}\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}$/;
-
-function faultOf(
-  password: string,
-  isPlainText: boolean,
-): { message: string; expected: string } | null {
-  if (hashForm.test(password)) return null;
-  if (password.startsWith('$argon2')) {
-    const message = 'begins like an argon2 hash and is none that is read here';
-    return {
-      message,
-      expected: 'expected $argon2id$v=19$m=…,t=…,p=…$salt$tag, as `portcullis hash` prints it',
-    };
-  }
-  if (!isPlainText) {
-    const message = 'is no argon2id hash';
-    const expected =
-      'expected what `portcullis hash` prints, or insecurePlainText: true on the directory (demonstrations only)';
-    return { message, expected };
-  }
-  return null;
 }

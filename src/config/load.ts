@@ -39,8 +39,9 @@ export function loadConfig(path: string, environment: Environment = processEnvir
 function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
   const { top, log, accessLog, sessions, tokens, cookie, identity, staff, login, passwords } =
     draft;
+  const { pages } = draft;
   assert(top && log && accessLog && sessions && tokens && cookie);
-  assert(identity && staff && login && passwords && draft.admin !== undefined);
+  assert(identity && staff && login && passwords && pages && draft.admin !== undefined);
   const directories = draft.directories.map((directory) => whole(directory.config));
   return {
     path,
@@ -60,8 +61,10 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     login: {
       ...login.value,
       directories: login.value.directories ?? directories.map((directory) => directory.name),
+      url: login.value.url ?? null,
     },
     directories,
+    pages,
     passwords: passwords.value,
   };
 }

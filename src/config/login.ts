@@ -1,5 +1,5 @@
 import { byteSize } from './byte-size.ts';
-import { listOf, optionBlock, word } from './kinds.ts';
+import { listOf, optionBlock, text, textThat, word } from './kinds.ts';
 import { origin } from './origin.ts';
 
 /** Who is asked about a password, and from where. */
@@ -10,6 +10,12 @@ export interface LoginConfig {
   readonly allowedOrigins: readonly string[];
   /** Of a login, escalate or logoutUser request. */
   readonly bodyBytesMax: number;
+  /** Where people log in, for listeners without a login page of their own; null: nowhere that is known. */
+  readonly url: string | null;
+  /** Where somebody goes who logs in without having wanted to go anywhere. */
+  readonly home: string;
+  /** Hosts, with port where they have one, to which a login or a logout may lead by https. */
+  readonly returnHosts: readonly string[];
 }
 
 export const loginOptions = optionBlock({
@@ -33,4 +39,39 @@ export const loginOptions = optionBlock({
         'one is answered 413. Default 16KiB: such a body is held in memory for people who have ' +
         'not logged in yet.',
     ),
+  url: textThat(
+    isLoginUrl,
+    /^(?:https?:\/)?\/[\x21\x22\x24-\x5b\x5d-\x7e]*$/,
+    'the address of a login page, such as https://www.example.org/auth/login or /auth/login',
+  )
+    .optional()
+    .describe(
+      'The address of the login page as browsers see it, for listeners that have no loginPage ' +
+        'endpoint: it is named in their 401 answers, and a proxy that asks `validate` is told it ' +
+        'in Location. Default: none. Addresses are never made of what a client sends.',
+    ),
+  home: textThat(
+    (value) => !value.startsWith('//'),
+    /^\/[\x21-\x5b\x5d-\x7e]*$/,
+    'a path such as / or /start',
+  )
+    .default('/')
+    .describe(
+      'The path where somebody goes who logs in without having wanted to go anywhere, or ' +
+        'whose wish is not safe to fulfil. Default `/`.',
+    ),
+  returnHosts: listOf(
+    text(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$/, 'a host such as app.example.org'),
+    'hosts',
+  )
+    .default([])
+    .describe(
+      'Hosts, in lower case and with their port if it is not 443, to which a login or a logout ' +
+        'may lead: `next=https://app.example.org/…`. Default: none, so that both only lead to ' +
+        'paths of the host that was asked.',
+    ),
 }).describe('Who is asked about a password, and from where.');
+
+function isLoginUrl(value: string): boolean {
+  return value.startsWith('/') ? !value.startsWith('//') : URL.canParse(value);
+}

@@ -21,7 +21,7 @@ const upstreamOnly = [
 /**
  * What answers also without a session; every other endpoint is about the session of whoever asks.
  */
-const openEndpoints: ReadonlySet<EndpointName> = new Set(['login', 'echo']);
+const openEndpoints: ReadonlySet<EndpointName> = new Set(['login', 'loginPage', 'echo']);
 
 export function readRoute(part: Part, fallbackId: string): RouteDraft | undefined {
   const options = readOptions(routeOptions, part);
@@ -43,6 +43,7 @@ export function readRoute(part: Part, fallbackId: string): RouteDraft | undefine
   };
   checkHosts(options, part);
   checkAuth(config, options, part);
+  checkLoginPage(config, part);
   return { id, options, config };
 }
 
@@ -119,6 +120,29 @@ function defaultAuth(target: RouteTarget): 'session' | 'none' {
   return target.kind === 'endpoint' && !openEndpoints.has(target.endpoint) ? 'session' : 'none';
 }
 
+/** Where people log in, with a page or without. */
+function isLogin(endpoint: EndpointName): boolean {
+  return endpoint === 'login' || endpoint === 'loginPage';
+}
+
+/** Browsers are sent there: it has to be one address. */
+function checkLoginPage(config: RouteConfig, part: Part): void {
+  if (config.target.kind !== 'endpoint' || config.target.endpoint !== 'loginPage') return;
+  const { problems } = part.document;
+  if (config.path.kind === 'prefix') {
+    const path = [...part.path, 'path'];
+    problems.add(path, 'is there for a loginPage', 'expected exactPath: one address', 'key');
+  }
+  if (config.methods.length > 0 && !includesAll(config.methods, ['GET', 'POST'])) {
+    const message = 'leave out GET or POST, which a loginPage is for';
+    problems.add([...part.path, 'methods'], message, 'expected no methods at all');
+  }
+}
+
+function includesAll(words: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.every((word) => words.includes(word));
+}
+
 function checkHosts(options: Options<RouteOptions>, part: Part): void {
   const { host, hosts } = options.value;
   if (host === undefined || hosts === undefined) return;
@@ -137,9 +161,13 @@ function checkAuth(config: RouteConfig, options: Options<RouteOptions>, part: Pa
       const message = `is none, but ${target.endpoint} is about a session`;
       problems.add(path, message, 'expected session, or no auth at all');
     }
-    if (auth === 'session' && target.endpoint === 'login') {
+    if (auth === 'session' && isLogin(target.endpoint)) {
       const message = 'is session, so that nobody could ever log in';
       problems.add(path, message, 'expected none, or no auth at all');
+    }
+    if (auth === 'bearer' || auth === 'sessionOrBearer') {
+      const message = `is ${auth}, but endpoints know sessions only`;
+      problems.add(path, message, 'expected session or none, or no auth at all');
     }
   }
   if (config.require !== null && auth === 'none') {

@@ -18,7 +18,21 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'may not be read by this user',
   EPERM: 'may not be read by this user',
   EISDIR: 'is a folder',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'is not UTF-8 text',
 };
+
+export type ReadBytes =
+  | { readonly kind: 'read'; readonly bytes: Buffer }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** The whole content of a file that is no text. */
+export function readBytes(path: string): ReadBytes {
+  try {
+    return { kind: 'read', bytes: readFileSync(path) };
+  } catch (error) {
+    return { kind: 'unreadable', reason: reasonOf(error) };
+  }
+}
 
 /** The whole text of a file, strictly UTF-8, without a byte order mark. */
 export function readText(path: string): ReadText {
@@ -26,10 +40,11 @@ export function readText(path: string): ReadText {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
     return { kind: 'read', text };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'an error';
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-      return { kind: 'unreadable', reason: 'is not UTF-8 text' };
-    }
-    return { kind: 'unreadable', reason: reasons[code] ?? `cannot be read (${code})` };
+    return { kind: 'unreadable', reason: reasonOf(error) };
   }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'an error';
+  return reasons[code] ?? `cannot be read (${code})`;
 }

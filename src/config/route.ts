@@ -4,6 +4,9 @@ import { isCanonicalPath } from './canonical-path.ts';
 import { origin } from './origin.ts';
 import { flag, listOf, oneOf, optionBlock, text, textThat, wholeNumber, word } from './kinds.ts';
 
+/** How a request says whose it is. */
+export type RouteAuth = 'session' | 'bearer' | 'sessionOrBearer' | 'none';
+
 /** One rule of a listener: what it matches, whom it lets in, and where the request goes. */
 export interface RouteConfig {
   /** Unique in the whole configuration; names the route in logs and metrics. */
@@ -15,17 +18,29 @@ export interface RouteConfig {
   /** Canonical. A prefix ends at a segment: `/api` matches `/api` and `/api/x`, never `/apis`. */
   readonly path: { readonly kind: 'prefix' | 'exact'; readonly value: string };
   /** `session`: nobody passes without a live session. */
-  readonly auth: 'session' | 'none';
-  /** One of the roles (if any are named) and one of the groups (if any are named). */
+  readonly auth: RouteAuth;
+  /** Null: whoever has a session or a token, as `auth` wants it. */
   readonly require: RouteRequirement | null;
   /** Exact field names outside [A-Za-z0-9-] that pass upstream all the same. */
   readonly keepFields: readonly string[];
   readonly target: RouteTarget;
 }
 
-export interface RouteRequirement {
+/** Every list that is not empty has to be met, by one of its words. */
+export interface RouteCondition {
   readonly roles: readonly string[];
   readonly groups: readonly string[];
+  /** Names of users, as their directories spell them. */
+  readonly users: readonly string[];
+  /** Upper case. */
+  readonly methods: readonly string[];
+}
+
+/** The condition itself, with all of `allOf`, one of `anyOf` (if there are any), and none of `noneOf`. */
+export interface RouteRequirement extends RouteCondition {
+  readonly allOf: readonly RouteCondition[];
+  readonly anyOf: readonly RouteCondition[];
+  readonly noneOf: readonly RouteCondition[];
 }
 
 export type RouteTarget =
@@ -61,6 +76,9 @@ export const endpointNames = [
   'logoutUser',
   'echo',
   'unknownPath',
+  'loginPage',
+  'return',
+  'sessions',
 ] as const;
 
 export type EndpointName = (typeof endpointNames)[number];
@@ -84,13 +102,47 @@ const method = textThat(
   'an HTTP method in upper case, such as GET or POST',
 );
 
-const requireOptions = optionBlock({
+const conditionFields = {
   roles: listOf(word('a role'), 'roles')
     .default([])
     .describe('The user has to have one of these roles. Default: any.'),
   groups: listOf(word('a group'), 'groups')
     .default([])
     .describe('The user has to be in one of these groups. Default: none is asked for.'),
+  users: listOf(word('a user'), 'users')
+    .default([])
+    .describe(
+      'The user has to be one of these, as the directory spells the name. Default: any. Two ' +
+        'directories may know different people by one name.',
+    ),
+  methods: listOf(method, 'methods')
+    .default([])
+    .describe('The request has to have one of these methods. Default: any.'),
+};
+
+const conditionExpected = 'a block with at least one of roles, groups, users and methods';
+const conditions = listOf(
+  optionBlock(conditionFields).refine(
+    (condition) => Object.values(condition).some((words) => words.length > 0),
+    { error: conditionExpected },
+  ),
+  'conditions, each a block of roles, groups, users and methods',
+).default([]);
+
+const requireOptions = optionBlock({
+  ...conditionFields,
+  allOf: conditions.describe(
+    'All of these conditions have to be met as well. Default: none. With it somebody has to be ' +
+      'in two groups, for example.',
+  ),
+  anyOf: conditions.describe(
+    'One of these conditions has to be met as well: `[{roles: [editor]}, {groups: [staff], ' +
+      'methods: [GET]}]` lets editors do everything and staff read. Default: none.',
+  ),
+  noneOf: conditions.describe(
+    'None of these conditions may be met: who meets one gets 403, whatever else is met. ' +
+      'Default: none.',
+  ),
 });
 
 const respondOptions = optionBlock({
@@ -134,12 +186,15 @@ export const routeOptions = optionBlock({
         'the normalised path of the request.',
     ),
   exactPath: path.optional().describe('The route matches this path alone. In canonical form.'),
-  auth: oneOf(['session', 'none'])
+  auth: oneOf(['session', 'bearer', 'sessionOrBearer', 'none'])
     .optional()
     .describe(
-      '`session`: nobody passes who has not logged in. `none`: everybody passes, and upstreams ' +
-        'are told nobody. Default: session for upstreams and for endpoints that are about a ' +
-        'session; none for login, echo and fixed answers.',
+      '`session`: nobody passes who has not logged in. `bearer`: every request brings the token of ' +
+        'a directory of type `token` in its Authorization field, and no session is opened. ' +
+        '`sessionOrBearer`: such a token counts if there is one, else the session. `none`: ' +
+        'everybody passes, and upstreams are told nobody. Default: session for upstreams and for ' +
+        'endpoints that are about a session; none for login, echo and fixed answers. The two with ' +
+        'bearer are for upstreams and fixed answers only.',
     ),
   require: requireOptions
     .optional()
@@ -196,10 +251,12 @@ export const routeOptions = optionBlock({
   endpoint: oneOf(endpointNames)
     .optional()
     .describe(
-      'An endpoint of the gateway. `login`, `logout`, `session` (who am I); `validate` for a ' +
-        'proxy that asks about each request; `escalate` and `logoutUser` for staff; `echo` ' +
-        'shows the request as an application would see it; `unknownPath` says 404 to staff and ' +
-        '403 to others.',
+      'An endpoint of the gateway. `login`, `logout`, `session` (who am I), `sessions` (my ' +
+        'sessions, and an end to them); `loginPage` is `login` with a page for people, to which ' +
+        'browsers without a session are sent; `validate` for a proxy that asks about each ' +
+        'request; `escalate` and `logoutUser` for staff, `return` ends acting for somebody; ' +
+        '`echo` shows the request as an application would see it; `unknownPath` says 404 to ' +
+        'staff and 403 to others.',
     ),
 }).describe('What it matches, whom it lets in, and one of upstream, respond and endpoint.');
 

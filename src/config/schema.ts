@@ -9,6 +9,7 @@ import { nameExpected, namePattern, oneOf, optionBlock, text } from './kinds.ts'
 import { listenerOptions } from './listener.ts';
 import { logOptions } from './log.ts';
 import { loginOptions } from './login.ts';
+import { pagesOptions } from './pages.ts';
 import { passwordsOptions } from './passwords.ts';
 import { isBlock } from './read-options.ts';
 import { sessionsOptions } from './sessions.ts';
@@ -53,6 +54,7 @@ export const topFields = optionBlock({
   staff: unread,
   login: unread,
   directories: unread,
+  pages: unread,
   passwords: unread,
 } satisfies Record<keyof typeof wholeFile.shape, z.ZodType>);
 
@@ -82,6 +84,7 @@ const wholeFile = optionBlock({
     .record(chosenName, directoryOptions)
     .optional()
     .describe('The sources of users, by a name of your choice.'),
+  pages: pagesOptions.optional(),
   passwords: passwordsOptions.optional(),
 });
 
@@ -122,7 +125,13 @@ function withEnvironment(schema: Block): Block {
     });
     return Object.fromEntries(entries);
   }
-  const { description, default: fallback, anyOf, ...own } = schema;
+  const { description, default: fallback, anyOf, oneOf: blocks, ...own } = schema;
+  if (Array.isArray(blocks)) {
+    // One of several kinds of block, which differ in their `type`.
+    const kinds: readonly unknown[] = blocks;
+    const forms = kinds.map((kind) => (isBlock(kind) ? withEnvironment(kind) : kind));
+    return { ...(description === undefined ? {} : { description }), anyOf: forms };
+  }
   if (anyOf === undefined && own['type'] === 'string' && Object.keys(own).length === 1)
     return schema;
   const forms: readonly unknown[] = Array.isArray(anyOf) ? anyOf : [own];

@@ -1,6 +1,8 @@
 import { formatAddress, isLoopback } from './address.ts';
 import type { Config } from './config.ts';
+import { staticDirectories } from './directory.ts';
 import type { DirectoryConfig } from './directory.ts';
+import type { DjangoDirectoryConfig } from './django-directory.ts';
 import type { ListenerConfig } from './listener.ts';
 import { isPublishedPassword } from './published.ts';
 import type { RouteConfig } from './route.ts';
@@ -21,6 +23,8 @@ export function warningsOf(config: Omit<Config, 'warnings'>): readonly string[] 
 }
 
 function passwordWarnings(directory: DirectoryConfig, config: Omit<Config, 'warnings'>): string[] {
+  if (directory.type === 'django') return databaseWarnings(directory);
+  if (directory.type !== 'static') return [];
   const { name, users, insecurePlainText } = directory;
   const warnings: string[] = [];
   const open = config.listeners.filter((listener) => hasLogin(listener) && isOpen(listener));
@@ -40,6 +44,13 @@ function passwordWarnings(directory: DirectoryConfig, config: Omit<Config, 'warn
     warnings.push(`directory ${name} holds passwords as plain text: for demonstrations only`);
   }
   return warnings;
+}
+
+function databaseWarnings({ name, address, tls }: DjangoDirectoryConfig): string[] {
+  if (tls.mode === 'verify' || isLoopback(address.host)) return [];
+  return [
+    `directory ${name} does not verify its database at ${formatAddress(address)}: whoever stands between can log in as everybody`,
+  ];
 }
 
 function exposureWarnings(listener: ListenerConfig): string[] {
@@ -97,7 +108,7 @@ function loginWarnings({ listeners, login, directories }: Omit<Config, 'warnings
     warnings.push('no listener has the login endpoint, so that nobody can get a session');
   }
   const asked = directories.filter((directory) => login.directories.includes(directory.name));
-  if (isLoginThere && asked.every((directory) => directory.users.length === 0)) {
+  if (isLoginThere && asked.every(isEmpty)) {
     warnings.push('no directory that is asked has users, so that nobody can log in');
   }
   return warnings;
@@ -164,7 +175,7 @@ function withoutSlash({ kind, value }: RouteConfig['path']): string {
 function tykeNameWarnings({ identity, directories }: Omit<Config, 'warnings'>): string[] {
   if (identity.format !== 'tyke') return [];
   const fits = (text: string) => /^[\x20-\x7e]*$/.test(text) && !/[:,]/.test(text);
-  return directories.flatMap(({ name, users }) =>
+  return staticDirectories(directories).flatMap(({ name, users }) =>
     users
       .filter((user) => ![user.username, user.role, ...user.groups].every(fits))
       .map(
@@ -174,12 +185,19 @@ function tykeNameWarnings({ identity, directories }: Omit<Config, 'warnings'>): 
   );
 }
 
+/** As far as this file tells. */
+function isEmpty(directory: DirectoryConfig): boolean {
+  return directory.type === 'static' && directory.users.length === 0;
+}
+
 function hasLogin({ routes }: ListenerConfig): boolean {
-  return routes.some(({ target }) => target.kind === 'endpoint' && target.endpoint === 'login');
+  return routes.some(
+    ({ target }) => target.kind === 'endpoint' && /^login(?:Page)?$/.test(target.endpoint),
+  );
 }
 
 function usesSessions(listener: ListenerConfig): boolean {
-  return hasLogin(listener) || listener.routes.some((route) => route.auth === 'session');
+  return hasLogin(listener) || listener.routes.some((route) => route.auth !== 'none');
 }
 
 function isOpen({ host }: ListenerConfig): boolean {

@@ -3,15 +3,18 @@ import type { LoginConfig } from '../config/login.ts';
 import type { StaffConfig } from '../config/staff.ts';
 import type { Answers } from '../http/answers.ts';
 import type { SessionCookie } from '../http/set-cookie.ts';
+import type { Pages } from '../pages/pages.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { LoginCounters } from '../observability/login-counters.ts';
 import type { Log } from '../observability/log.ts';
 import type { Ending } from '../session/ending.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { Opening } from '../session/opening.ts';
+import type { ListedSession } from '../session/listing.ts';
 import type { Resolution } from '../session/resolution.ts';
 import type { RevocationNumberAnswer } from '../session/session-store.ts';
 import type { Actor } from '../session/session.ts';
+import type { FormStates } from '../tokens/form-states.ts';
 import type { Verdict } from '../users/verdict.ts';
 
 /** The sessions, as far as endpoints use them. */
@@ -20,13 +23,21 @@ export interface EndpointSessions {
   /** To be taken before a password is checked: a login that the end of all sessions overtook opens none. */
   revocationNumber(): Promise<RevocationNumberAnswer>;
   open(principal: Principal, actor: Actor | null, since: number): Promise<Opening>;
+  /** A further token for the same session. */
+  issueToken(live: LiveSession): string;
   end(live: LiveSession): Promise<'ended' | 'unavailable'>;
+  /** Those of a user's sessions whose handle is meant. */
+  endSome(
+    directory: string,
+    subject: string,
+    isMeant: (handle: string) => boolean,
+  ): Promise<Ending>;
   endAllOf(directory: string, subject: string): Promise<Ending>;
   listOf(
     directory: string,
     subject: string,
   ): Promise<
-    | { readonly kind: 'listed'; readonly sessions: readonly { readonly principal: Principal }[] }
+    | { readonly kind: 'listed'; readonly sessions: readonly ListedSession[] }
     | { readonly kind: 'unavailable' }
   >;
 }
@@ -35,11 +46,14 @@ export interface EndpointSessions {
 export interface EndpointDirectories {
   authenticate(username: string, password: string): Promise<Verdict>;
   find(username: string): Promise<Verdict>;
+  authenticateToken(token: string): Promise<Verdict>;
 }
 
 /** Everything that endpoints are made from. */
 export interface EndpointParts {
   readonly answers: Answers;
+  readonly pages: Pages;
+  readonly forms: FormStates;
   readonly cookie: SessionCookie;
   readonly sessions: EndpointSessions;
   readonly directories: EndpointDirectories;

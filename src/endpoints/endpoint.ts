@@ -1,14 +1,10 @@
+import type { AskedRequest } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
 import type { LiveSession } from '../session/live-session.ts';
 
 /** What an endpoint is given of an exchange: the head, the whole body where it takes one, and who is asking. */
-export interface EndpointRequest {
-  readonly method: string;
-  /** Canonical, without query. */
-  readonly path: string;
+export interface EndpointRequest extends AskedRequest {
   readonly requestId: string;
-  /** The client's connection is TLS, here or at a terminator of ours. */
-  readonly isSecure: boolean;
   /** Host with port, canonical; empty for HTTP/1.0 without Host. */
   readonly host: string;
   readonly clientAddress: string;
@@ -18,8 +14,8 @@ export interface EndpointRequest {
   readonly cookieToken: string | null;
   /** Empty when none was sent, or when the endpoint takes none. */
   readonly body: Buffer;
-  /** The first value of a field, by its lower-case name. */
-  field(name: string): string | undefined;
+  /** The value of a cookie by its exact name, if exactly one came. */
+  cookie(name: string): string | null;
   /** All fields as they would be forwarded, ours included, in order. */
   fieldLines(): readonly (readonly [name: string, value: string])[];
 }

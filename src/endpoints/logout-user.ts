@@ -43,9 +43,10 @@ export class LogoutUser implements Endpoint {
     const verdict = await this.#parts.directories.find(username);
     switch (verdict.kind) {
       case 'rejected':
-        return { kind: 'notAllowed' };
+        // Nobody looks up whom an identity provider vouched for, and who was deleted meanwhile is still logged in.
+        return this.#targetOfSessions(username, 'notAllowed');
       case 'unavailable':
-        return this.#targetOfSessions(username);
+        return this.#targetOfSessions(username, 'unavailable');
       case 'accepted': {
         const { directory, subject } = verdict.principal;
         if (this.#staff.isStaff(verdict.principal)) return { kind: 'notAllowed' };
@@ -55,10 +56,13 @@ export class LogoutUser implements Endpoint {
   }
 
   /**
-   * A directory is out. Somebody may have to be thrown out all the same, so the live sessions say who is staff. A name
-   * with no session at all may be anybody's: that waits for the directory.
+   * No directory says who it is. Somebody may have to be thrown out all the same, so the live sessions say who is staff.
+   * A name with no session at all is nobody's, or in an outage may be anybody's: that waits for the directory.
    */
-  async #targetOfSessions(subject: string): Promise<Target> {
+  async #targetOfSessions(
+    subject: string,
+    otherwise: 'notAllowed' | 'unavailable',
+  ): Promise<Target> {
     const directories: string[] = [];
     for (const directory of this.#parts.config.login.directories) {
       const listing = await this.#parts.sessions.listOf(directory, subject);
@@ -69,7 +73,7 @@ export class LogoutUser implements Endpoint {
       }
       if (principals.length > 0) directories.push(directory);
     }
-    if (directories.length === 0) return { kind: 'unavailable' };
+    if (directories.length === 0) return { kind: otherwise };
     return { kind: 'found', subject, directories };
   }
 

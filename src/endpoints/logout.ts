@@ -1,7 +1,8 @@
-import type { Asking } from '../http/answers.ts';
+import { askingOf, type Asking } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
+import { safeReturnTarget } from '../http/return-target.ts';
 import type { LiveSession } from '../session/live-session.ts';
-import { askingOf, isAskedByOwnSite } from './asking.ts';
+import { isAskedByOwnSite } from './asking.ts';
 import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import type { IdentityField } from './identity-field.ts';
@@ -46,7 +47,21 @@ export class Logout implements Endpoint {
     }
     const { directory, subject } = live.session.principal;
     log.info('logout', { requestId: request.requestId, directory, subject });
-    return answers.tell('logoutOk', asking, {}, this.#identity.forClient(live));
+    const { cookie, config } = this.#parts;
+    const { isSecure } = request;
+    const actor: Reply['fields'] =
+      request.cookie(cookie.actor.nameFor(isSecure)) === null
+        ? []
+        : [['Set-Cookie', cookie.actor.clearing(isSecure)]];
+    const next = new URLSearchParams(request.query).get('next');
+    if (next === null || !asking.wantsHtml || answers.mode !== 'modern') {
+      return answers.tell('logoutOk', asking, {}, [...this.#identity.forClient(live), ...actor]);
+    }
+    const target = safeReturnTarget(next, config.login.returnHosts) ?? config.login.home;
+    return answers.redirect(request.method === 'POST' ? 303 : 302, target, [
+      ['Set-Cookie', cookie.clearing(isSecure)],
+      ...actor,
+    ]);
   }
 }
 

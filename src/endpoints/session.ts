@@ -1,7 +1,7 @@
+import { askingOf } from '../http/asking.ts';
 import type { Answers } from '../http/answers.ts';
 import type { Reply } from '../http/reply.ts';
 import type { LiveSession } from '../session/live-session.ts';
-import { askingOf } from './asking.ts';
 import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import type { IdentityField } from './identity-field.ts';

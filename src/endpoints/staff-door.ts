@@ -1,11 +1,13 @@
-import type { Asking } from '../http/answers.ts';
+import { askingOf, type Asking } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
 import type { LiveSession } from '../session/live-session.ts';
-import { askingOf, isAskedByOwnSite } from './asking.ts';
+import { isAskedByOwnSite } from './asking.ts';
 import type { EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import type { IdentityField } from './identity-field.ts';
+import { isForm, readForm } from './form.ts';
 import { readJsonFields } from './json-fields.ts';
+import type { SessionForms } from './session-forms.ts';
 import type { StaffRule } from './staff-rule.ts';
 import type { UnknownPath } from './unknown-path.ts';
 
@@ -16,26 +18,38 @@ export interface StaffRequest {
   /** As it was typed. */
   readonly username: string;
   readonly asking: Asking;
+  /** A page of ours sent it: the answer is a page, too. */
+  readonly isForm: boolean;
+  /** Where the form leads in the end. */
+  readonly target: string | null;
   /** Tells the caller who it is, where answers do that. */
   readonly fields: Reply['fields'];
 }
+
+/** What the body says. */
+type Wish =
+  | { readonly kind: 'read'; readonly wish: Pick<StaffRequest, 'username' | 'isForm' | 'target'> }
+  | { readonly kind: 'bodyMalformed' | 'bodyIncomplete' | 'formExpired' };
 
 /** What both staff endpoints have in common: who may ask, and how. */
 export class StaffDoor {
   readonly #parts: EndpointParts;
   readonly #identity: IdentityField;
   readonly #staff: StaffRule;
+  readonly #forms: SessionForms;
   readonly #unknownPath: UnknownPath;
 
   constructor(
     parts: EndpointParts,
     identity: IdentityField,
     staff: StaffRule,
+    forms: SessionForms,
     unknownPath: UnknownPath,
   ) {
     this.#parts = parts;
     this.#identity = identity;
     this.#staff = staff;
+    this.#forms = forms;
     this.#unknownPath = unknownPath;
   }
 
@@ -56,11 +70,26 @@ export class StaffDoor {
     if (!this.#staff.mayAct(caller.session)) {
       return { kind: 'turnedAway', reply: answers.tell('notAllowed', asking, {}, fields) };
     }
-    const body = readJsonFields(request.body, ['username']);
-    if (body.kind === 'read') {
-      return { kind: 'admitted', caller, username: body.fields.username, asking, fields };
+    const wish = this.#wishOf(caller, request);
+    return wish.kind === 'read'
+      ? { kind: 'admitted', caller, ...wish.wish, asking, fields }
+      : { kind: 'turnedAway', reply: answers.answer(wish.kind, asking) };
+  }
+
+  /** Tyke had no forms. */
+  #wishOf(caller: LiveSession, request: EndpointRequest): Wish {
+    if (this.#parts.answers.mode === 'modern' && isForm(request)) {
+      const form = readForm(request);
+      if (form === null) return { kind: 'bodyMalformed' };
+      const sealed = this.#forms.open(form, caller);
+      if (sealed === null) return { kind: 'formExpired' };
+      const username = form.get('username') ?? '';
+      return { kind: 'read', wish: { ...sealed, username, isForm: true } };
     }
-    const situation = body.kind === 'malformed' ? 'bodyMalformed' : 'bodyIncomplete';
-    return { kind: 'turnedAway', reply: answers.answer(situation, asking) };
+    const body = readJsonFields(request.body, ['username']);
+    if (body.kind !== 'read') {
+      return { kind: body.kind === 'malformed' ? 'bodyMalformed' : 'bodyIncomplete' };
+    }
+    return { kind: 'read', wish: { ...body.fields, isForm: false, target: null } };
   }
 }

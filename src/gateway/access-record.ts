@@ -15,7 +15,7 @@ export function accessRecord(
   durationMs: number,
   clock: Clock,
 ): AccessRecord {
-  const { lane, live, route } = exchange;
+  const { bearer, lane, live, route } = exchange;
   return {
     timeMs: clock.now() - durationMs,
     requestId: exchange.requestId,
@@ -32,7 +32,7 @@ export function accessRecord(
       route?.target.kind === 'upstream'
         ? (route.target.target.group.servers[exchange.serverIndex]?.name ?? null)
         : null,
-    user: live?.session.principal.subject ?? null,
+    user: live?.session.principal.subject ?? bearer?.principal.subject ?? null,
     session: live === null ? null : sessionTagOf(live.session),
     outcome,
   };

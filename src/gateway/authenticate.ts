@@ -15,16 +15,25 @@ export interface AuthenticatingSessions {
   touch(live: LiveSession, nowMs: number): void;
 }
 
-/** Both of our names are taken out of what goes upstream, whichever counts on this connection. */
+/** All of our names are taken out of what goes upstream, whichever counts on this connection. */
 export function readOwnCookie(exchange: Exchange, cookie: SessionCookie): 'none' | 'one' | 'many' {
   if (!exchange.head.hasCookie) return 'none';
   const name = cookie.nameFor(exchange.isSecure);
-  const reading = readCookieField(joinedCookies(exchange), name, [
-    cookie.nameFor(!exchange.isSecure),
-  ]);
+  const reading = readCookieField(
+    joinedCookies(exchange),
+    name,
+    cookie.aliasesFor(exchange.isSecure),
+  );
   exchange.cookieRest = reading.rest;
   if (reading.count === 1) exchange.cookieToken = reading.value;
   return reading.count === 0 ? 'none' : reading.count === 1 ? 'one' : 'many';
+}
+
+/** The value of a cookie by its exact name, if exactly one came. */
+export function cookieOf(exchange: Exchange, name: string): string | null {
+  if (!exchange.head.hasCookie) return null;
+  const { count, value } = readCookieField(joinedCookies(exchange), name, []);
+  return count === 1 ? value : null;
 }
 
 /** Several Cookie fields are one (RFC 9113 §8.2.3): joined, then read once. */

@@ -1,5 +1,6 @@
 import { FieldId } from '../http/field-names.ts';
 import { forwardedValue } from '../http/forwarded.ts';
+import { nominations } from '../http/nominations.ts';
 import { expectsBody } from '../http/methods.ts';
 import type { Exchange } from './exchange.ts';
 import type { Route, RouteTarget } from './route.ts';
@@ -25,6 +26,7 @@ export function outgoingHead(
   if (exchange.cookieRest !== '' && !head.nominated.includes('cookie'))
     text += `Cookie: ${exchange.cookieRest}\r\n`;
   if (exchange.live !== null) text += exchange.live.identityFields;
+  else if (exchange.bearer !== null) text += exchange.bearer.identityFields;
   const { secured } = exchange.lane.peer;
   if (secured !== null) text += secured.identityFields;
   text += `X-Request-Id: ${exchange.requestId}\r\nX-Forwarded-For: ${clientAddress}\r\n`;
@@ -52,7 +54,8 @@ function framingLine(exchange: Exchange): string {
 }
 
 function dropFields(exchange: Exchange, route: Route, isAuthorizationKept: boolean): void {
-  const { fields, nominated } = exchange.head;
+  const { fields } = exchange.head;
+  const nominated = nominations(exchange.head.nominated);
   for (let index = 0; index < fields.count; index++) {
     const name = fields.name(index);
     if (name.isHopByHop || name.isManaged) {
@@ -76,6 +79,6 @@ function dropFields(exchange: Exchange, route: Route, isAuthorizationKept: boole
       default:
         if (!name.isPlain && !route.keptFields.has(name.lower)) fields.drop(index);
     }
-    if (nominated.length > 0 && nominated.includes(name.lower)) fields.drop(index);
+    if (nominated?.has(name.lower) === true) fields.drop(index);
   }
 }

@@ -1,3 +1,4 @@
+import type { AskedRequest } from '../http/asking.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { CutReason } from '../wire/cut-reason.ts';
 import type { Lane, LaneExchange, Outcome } from '../wire/lane.ts';
@@ -6,6 +7,8 @@ import type { ResponseHead } from '../wire/response-head.ts';
 import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import type { UpstreamFailure } from '../wire/upstream-failure.ts';
 import type { UpstreamWaiter } from '../wire/upstream-pool.ts';
+import { cookieOf } from './authenticate.ts';
+import type { LiveBearer } from './bearer.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { LiveStream } from './live-streams.ts';
 import type { RequestOrigin } from './origin-of-request.ts';
@@ -18,7 +21,7 @@ const EMPTY = Buffer.alloc(0);
  * One request and its answer. Every field is there from the start and written by one phase, named beside it; later
  * phases read. The callbacks only hand on to the pipeline, which holds the control flow.
  */
-export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter {
+export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter, AskedRequest {
   readonly lane: Lane;
   readonly head: RequestHead;
   readonly requestId: string;
@@ -41,6 +44,8 @@ export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter {
   /** authenticate: what is left of the Cookie fields. */
   cookieRest = '';
   live: LiveSession | null = null;
+  /** authenticate: a token that came with the request stands for its bearer, and there is no session. */
+  bearer: LiveBearer | null = null;
   /** authenticate: a fresh cookie goes with the answer. */
   isRenewalDue = false;
   /** origin check: the upstream is asked for a WebSocket. */
@@ -72,6 +77,15 @@ export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter {
     this.clientAddress = origin === null ? lane.peer.address : origin.address;
     this.isSecure = origin === null ? lane.peer.isSecure : origin.isSecure;
     this.startedAtMs = startedAtMs;
+  }
+
+  /** Where clients of this listener log in, on the host that was asked; null where nobody knows. */
+  get loginUrl(): string | null {
+    return this.#pipeline.loginUrlOf(this);
+  }
+
+  cookie(name: string): string | null {
+    return cookieOf(this, name);
   }
 
   field(name: string): string | undefined {

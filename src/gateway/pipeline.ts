@@ -1,7 +1,7 @@
 import type { ListenerConfig } from '../config/listener.ts';
 import type { Answers } from '../http/answers.ts';
 import { situationOfStatus, type Situation } from '../http/answer-table.ts';
-import { isNavigation } from '../http/navigation.ts';
+import { askingOf, askingOfProxy } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
 import { withoutEscapes, withoutParameters } from '../http/request-target.ts';
 import type { SessionCookie } from '../http/set-cookie.ts';
@@ -9,7 +9,6 @@ import type { AddressSet } from '../lib/address-set.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AccessLog } from '../observability/access-log.ts';
 import type { LiveSession } from '../session/live-session.ts';
-import type { Resolution } from '../session/resolution.ts';
 import type { Gate, Lane, LaneExchange, Outcome } from '../wire/lane.ts';
 import { REFUSAL_STATUS, type Refusal } from '../wire/refusals.ts';
 import type { RequestHead } from '../wire/request-head.ts';
@@ -18,15 +17,15 @@ import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import type { UpstreamFailure } from '../wire/upstream-failure.ts';
 import { accessRecord, refusedRecord } from './access-record.ts';
 import {
-  admit,
-  readOwnCookie,
-  situationOfRefused,
-  type AuthenticatingSessions,
-} from './authenticate.ts';
-import { isAllowed } from './authorise.ts';
+  Admission,
+  type AdmissionOwner,
+  type AdmissionParts,
+  type AdmittingSessions,
+} from './admission.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
 import type { LiveStreams } from './live-streams.ts';
+import { LoginDoor } from './login-door.ts';
 import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
 import { originOfRequest } from './origin-of-request.ts';
@@ -42,17 +41,18 @@ import type { RouteTable } from './route-table.ts';
 import { mayOpenWebSocket } from './websocket-origin.ts';
 
 /** A session that the gateway can also hand out a fresh token for. */
-export interface PipelineSessions extends AuthenticatingSessions {
+export interface PipelineSessions extends AdmittingSessions {
   issueToken(live: LiveSession): string;
-  holds(live: LiveSession, nowMs: number): boolean;
 }
 
-export interface PipelineParts {
+export interface PipelineParts extends AdmissionParts {
   readonly listener: ListenerConfig;
   readonly routes: RouteTable;
   readonly sessions: PipelineSessions;
   readonly answers: Answers;
   readonly cookie: SessionCookie;
+  /** Where people log in, for listeners without a login page. */
+  readonly loginUrl: string | null;
   readonly trustedPeers: AddressSet;
   readonly trustedProxies: AddressSet;
   readonly accessLog: AccessLog;
@@ -71,23 +71,25 @@ const NO_CONTENT: Reply = {
 
 /**
  * The way of every request on every lane: normalise → route → authenticate → authorise → enrich → forward → respond →
- * access log. All control flow is here; the phases compute. On a cache hit nothing here makes a promise or a closure.
+ * access log. The control flow is here (`Admission` and `Forwarder` have a part each); the phases compute. On a cache
+ * hit nothing here makes a promise or a closure.
  */
-export class Pipeline implements Gate, ForwarderOwner {
+export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
   readonly clock: Clock;
+  readonly #admission: Admission;
   readonly #forwarder: Forwarder;
   readonly #parts: PipelineParts;
   readonly #ownCookies: ReadonlySet<string>;
+  readonly #loginDoor: LoginDoor;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.clock = parts.clock;
+    this.#admission = new Admission(parts, this);
     this.#forwarder = new Forwarder(this);
-    const { cookie } = parts;
-    this.#ownCookies = new Set([
-      cookieBaseName(cookie.nameFor(false)),
-      cookieBaseName(cookie.nameFor(true)),
-    ]);
+    const { cookie, loginUrl, routes } = parts;
+    this.#ownCookies = new Set(cookie.names.map((name) => cookieBaseName(name)));
+    this.#loginDoor = new LoginDoor(routes.routes, loginUrl);
   }
 
   open(lane: Lane, head: RequestHead): Exchange {
@@ -109,7 +111,7 @@ export class Pipeline implements Gate, ForwarderOwner {
     try {
       this.#decide(exchange);
     } catch (error) {
-      this.#broke(exchange, error);
+      this.broke(exchange, error);
     }
   }
 
@@ -122,10 +124,10 @@ export class Pipeline implements Gate, ForwarderOwner {
     const refusal = normalise(exchange, listener) ?? this.#route(exchange);
     if (refusal !== null) exchange.lane.refuse(refusal);
     else if (exchange.route === null) this.say(exchange, 'notFound');
-    else this.#authenticate(exchange, exchange.route);
+    else this.#admission.judge(exchange, exchange.route);
   }
 
-  // ── route, authenticate, authorise ─────────────────────────────────────────────────────────────────────────────────
+  // ── route ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #route(exchange: Exchange): Refusal | null {
     const { listener, routes } = this.#parts;
@@ -142,55 +144,14 @@ export class Pipeline implements Gate, ForwarderOwner {
     const bare = withoutParameters(path);
     if (bare !== path && routes.find(head.host, method, bare) !== route) return 'path-parameters';
     const plain = withoutEscapes(path);
-    if (plain !== path && routes.find(head.host, method, plain) !== route) return 'path-escapes';
+    if (plain === path) return null;
+    if (routes.find(head.host, method, plain) !== route) return 'path-escapes';
+    // The same for a server that undoes escapes first.
+    if (routes.find(head.host, method, withoutParameters(plain)) !== route) return 'path-escapes';
     return null;
   }
 
-  #authenticate(exchange: Exchange, route: Route): void {
-    const { clock, cookie, sessions } = this.#parts;
-    const found = readOwnCookie(exchange, cookie);
-    if (!route.needsSession) this.#proceed(exchange, route);
-    else if (found === 'none') this.say(exchange, 'noCookie');
-    else if (found === 'many' || exchange.cookieToken === null)
-      this.say(exchange, 'duplicateCookie');
-    else {
-      const live = sessions.peek(exchange.cookieToken, clock.now());
-      if (live !== undefined) this.#authorise(exchange, route, live);
-      else this.#resolve(exchange, route, exchange.cookieToken);
-    }
-  }
-
-  /** Not in the cache, or not good there: the store is asked, unless the token is not one of ours at all. */
-  #resolve(exchange: Exchange, route: Route, token: string): void {
-    const resolution = this.#parts.sessions.resolve(token);
-    if (!(resolution instanceof Promise)) {
-      this.#resolved(exchange, route, resolution);
-      return;
-    }
-    resolution.then(
-      (answer) => this.#resolved(exchange, route, answer),
-      (error: unknown) => this.#broke(exchange, error),
-    );
-  }
-
-  #resolved(exchange: Exchange, route: Route, resolution: Resolution): void {
-    if (exchange.isEnded) return;
-    if (resolution.kind === 'valid') this.#authorise(exchange, route, resolution.live);
-    else this.say(exchange, situationOfRefused(resolution));
-  }
-
-  #authorise(exchange: Exchange, route: Route, live: LiveSession): void {
-    const { clock, sessions } = this.#parts;
-    admit(exchange, live, sessions, clock);
-    const requirement = route.config.require;
-    if (requirement !== null && !isAllowed(live.session.principal, requirement)) {
-      this.say(exchange, 'forbidden');
-      return;
-    }
-    this.#proceed(exchange, route);
-  }
-
-  #proceed(exchange: Exchange, route: Route): void {
+  admitted(exchange: Exchange, route: Route): void {
     const { target } = route;
     switch (target.kind) {
       case 'upstream':
@@ -227,8 +188,8 @@ export class Pipeline implements Gate, ForwarderOwner {
     const target = exchange.route?.target;
     if (target?.kind !== 'endpoint') return;
     // The body may have taken its time, and the session may have ended meanwhile.
-    if (exchange.live !== null && !this.isStillValid(exchange)) {
-      this.say(exchange, 'revokedSession');
+    if (!this.isStillValid(exchange)) {
+      this.say(exchange, exchange.bearer === null ? 'revokedSession' : 'bearerRefused');
       return;
     }
     try {
@@ -239,11 +200,11 @@ export class Pipeline implements Gate, ForwarderOwner {
           (late) => {
             if (!exchange.isEnded) exchange.lane.reply(late);
           },
-          (error: unknown) => this.#broke(exchange, error),
+          (error: unknown) => this.broke(exchange, error),
         );
       }
     } catch (error) {
-      this.#broke(exchange, error);
+      this.broke(exchange, error);
     }
   }
 
@@ -268,27 +229,27 @@ export class Pipeline implements Gate, ForwarderOwner {
 
   /** The decision belongs to the turn that writes the head: a wait is long enough for a logout. */
   isStillValid(exchange: Exchange): boolean {
-    return exchange.live === null || this.#parts.sessions.holds(exchange.live, this.clock.now());
+    return this.#admission.holds(exchange);
   }
 
   judgeAgain(exchange: Exchange, route: Route): void {
-    this.#authenticate(exchange, route);
+    this.#admission.judge(exchange, route);
   }
 
   // ── respond, log ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   respond(exchange: Exchange, head: ResponseHead): void {
     const { cookie, responses, sessions } = this.#parts;
-    const { live, route } = exchange;
+    const { bearer, live, route } = exchange;
     dropResponseFields(head, this.#ownCookies, responses);
     if (route?.target.kind === 'upstream') {
       route.target.target.group.servers[exchange.serverIndex]?.succeeded();
     }
-    if (live === null) return;
+    if (live === null && bearer === null) return;
     const cacheControl = cacheControlOf(head);
     if (cacheControl === '' && head.status !== 101)
       head.fields.append('Cache-Control: private\r\n');
-    if (exchange.isRenewalDue && !mayBeShared(cacheControl)) {
+    if (live !== null && exchange.isRenewalDue && !mayBeShared(cacheControl)) {
       const value = cookie.setting(sessions.issueToken(live), exchange.isSecure);
       head.fields.append(`Set-Cookie: ${value}\r\n`);
     }
@@ -315,20 +276,29 @@ export class Pipeline implements Gate, ForwarderOwner {
     return this.#parts.trustedPeers.has(exchange.lane.peer.address);
   }
 
-  #broke(exchange: Exchange, error: unknown): void {
+  broke(exchange: Exchange, error: unknown): void {
     this.#parts.failed(error, exchange.requestId);
     if (!exchange.isEnded) this.say(exchange, 'internalError');
   }
 
+  loginUrlOf(exchange: Exchange): string | null {
+    return this.#loginDoor.urlFor(exchange);
+  }
+
   say(exchange: Exchange, situation: Situation): void {
+    exchange.lane.reply(this.#replyTo(exchange, situation));
+  }
+
+  #replyTo(exchange: Exchange, situation: Situation): Reply {
     const { answers } = this.#parts;
-    const wantsHtml = answers.mode === 'modern' && isNavigation(exchange.method, exchange);
-    const asking = { isSecure: exchange.isSecure, wantsHtml };
     const target = exchange.route?.target;
-    const isLogout = target?.kind === 'endpoint' && target.name === 'logout';
-    exchange.lane.reply(
-      isLogout ? answers.answerAtLogout(situation, asking) : answers.answer(situation, asking),
-    );
+    const endpoint = target?.kind === 'endpoint' ? target.name : null;
+    if (endpoint === 'validate') return answers.answerToProxy(situation, askingOfProxy(exchange));
+    // Under `tyke` nobody gets a page: the fields are not worth a look.
+    const asking = answers.mode === 'tyke' ? askingOfProxy(exchange) : askingOf(exchange);
+    return endpoint === 'logout'
+      ? answers.answerAtLogout(situation, asking)
+      : answers.answer(situation, asking);
   }
 }
 

@@ -1,4 +1,5 @@
 import { FieldId } from '../http/field-names.ts';
+import { nominations } from '../http/nominations.ts';
 import type { ResponseHead } from '../wire/response-head.ts';
 
 /** What an upstream may not say, counted. */
@@ -22,7 +23,8 @@ export function dropResponseFields(
   ownCookies: ReadonlySet<string>,
   counters: ResponseCounters,
 ): void {
-  const { fields, nominated } = head;
+  const { fields } = head;
+  const nominated = nominations(head.nominated);
   for (let index = 0; index < fields.count; index++) {
     const name = fields.name(index);
     if (name.isHopByHop || name.id === FieldId.contentLength) fields.drop(index);
@@ -32,7 +34,7 @@ export function dropResponseFields(
     } else if (name.id === FieldId.setCookie && setsOwnCookie(fields.value(index), ownCookies)) {
       fields.drop(index);
       counters.cookiesDropped++;
-    } else if (nominated.length > 0 && nominated.includes(name.lower)) fields.drop(index);
+    } else if (nominated?.has(name.lower) === true) fields.drop(index);
   }
 }
 
@@ -57,5 +59,5 @@ export function cacheControlOf({ fields }: ResponseHead): string {
 export function mayBeShared(cacheControl: string): boolean {
   if (cacheControl === '') return false; // then we say `private`
   if (/(?:^|[,\s])(?:public|s-maxage)(?:$|[,\s=])/i.test(cacheControl)) return true;
-  return !/(?:^|[,\s])(?:private|no-store)(?:$|[,\s=])/i.test(cacheControl);
+  return !/(?:^|[,\s])(?:private|no-store|no-cache)(?:$|[,\s])/i.test(cacheControl);
 }

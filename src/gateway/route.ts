@@ -24,7 +24,10 @@ export type RouteTarget =
 export class Route {
   readonly config: RouteConfig;
   readonly target: RouteTarget;
-  readonly needsSession: boolean;
+  /** Somebody has to say who it is. */
+  readonly needsPrincipal: boolean;
+  readonly takesBearer: boolean;
+  readonly takesSession: boolean;
   readonly hasMethodRules: boolean;
   readonly keptFields: ReadonlySet<string>;
   readonly counters: RouteCounters;
@@ -38,7 +41,9 @@ export class Route {
   constructor(listener: string, config: RouteConfig, target: RouteTarget) {
     this.config = config;
     this.target = target;
-    this.needsSession = config.auth === 'session';
+    this.needsPrincipal = config.auth !== 'none';
+    this.takesBearer = config.auth === 'bearer' || config.auth === 'sessionOrBearer';
+    this.takesSession = config.auth === 'session' || config.auth === 'sessionOrBearer';
     this.hasMethodRules = config.methods.length > 0;
     this.keptFields = new Set(config.keepFields.map((name) => name.toLowerCase()));
     this.counters = new RouteCounters(listener, config.id);

@@ -1,11 +1,11 @@
-import type { StatusPage } from './status-page.ts';
+import type { StatusPageName } from './answer-pages.ts';
 
 /** What is said, by kind. `{name}` in a text and the keys of a JSON body stand for facts of the request. */
 export type AnswerBody =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'error'; readonly code: string }
   | { readonly kind: 'json'; readonly keys: readonly string[] }
-  | { readonly kind: 'page'; readonly page: StatusPage }
+  | { readonly kind: 'page'; readonly page: StatusPageName }
   | { readonly kind: 'empty' };
 
 /** One answer in one of the two sets. */
@@ -13,7 +13,7 @@ export interface AnswerSpec {
   readonly status: number;
   readonly body: AnswerBody;
   /** Takes the place of the body where somebody looks at it in a browser window. */
-  readonly page?: StatusPage;
+  readonly page?: StatusPageName;
   /** The status of that page, where it differs. */
   readonly pageStatus?: number;
 }
@@ -24,6 +24,12 @@ export interface AnswerRow {
   readonly modern: AnswerSpec;
   /** The client's copy of our cookie is worthless and is removed. Never in an outage: it may be good again. */
   readonly isCookieCleared?: true;
+  /** How to do better, on a 401; else what the session cookie is asked for with. */
+  readonly challenge?: string;
+  /** Somebody has to log in first: where there is a login page, a navigation is sent there. */
+  readonly isChallenge?: true;
+  /** There was a cookie of ours, and somebody who is sent to log in is told so. */
+  readonly hasEnded?: true;
   /** Further fields, in both sets. */
   readonly fields?: readonly (readonly [name: string, value: string])[];
 }
@@ -32,7 +38,7 @@ const text = (status: number, words: string): AnswerSpec => ({
   status,
   body: { kind: 'text', text: words },
 });
-const error = (status: number, code: string, page?: StatusPage): AnswerSpec => ({
+const error = (status: number, code: string, page?: StatusPageName): AnswerSpec => ({
   status,
   body: { kind: 'error', code },
   ...(page !== undefined && { page }),
@@ -46,53 +52,47 @@ const both = (spec: AnswerSpec): { tyke: AnswerSpec; modern: AnswerSpec } => ({
   tyke: spec,
   modern: spec,
 });
-const pageOf = (title: string, words: string): StatusPage => ({ title, text: words });
 
 const RETRY_SOON = [['Retry-After', '1']] as const;
 
-const unauthenticated = error(
-  401,
-  'unauthenticated',
-  pageOf('Please log in', 'You are not logged in, or your session has ended.'),
-);
-const forbidden = error(403, 'forbidden', pageOf('Not allowed', 'You may not see this page.'));
-const notFound = error(404, 'not_found', pageOf('Not found', 'There is nothing at this address.'));
-const notAllowed = error(403, 'not_allowed', pageOf('Not allowed', 'You may not do this.'));
-const unavailable = error(
-  503,
-  'unavailable',
-  pageOf('One moment, please', 'This service cannot check who you are right now. Try again.'),
-);
+const unauthenticated = error(401, 'unauthenticated', 'pleaseLogIn');
+const sessionEnded = error(401, 'unauthenticated', 'sessionEnded');
+const forbidden = error(403, 'forbidden', 'forbidden');
+const notFound = error(404, 'not_found', 'notFound');
+const notAllowed = error(403, 'not_allowed', 'notAllowed');
+const unavailable = error(503, 'unavailable', 'unavailable');
 const COOKIE_INVALID = 'Cookie invalid';
 const INVALID_SESSION = 'Invalid session';
 const cookieInvalid: AnswerRow = {
   tyke: text(403, COOKIE_INVALID),
-  modern: unauthenticated,
+  modern: sessionEnded,
   isCookieCleared: true,
+  isChallenge: true,
+  hasEnded: true,
 };
 const invalidSession: AnswerRow = {
   tyke: text(403, INVALID_SESSION),
-  modern: unauthenticated,
+  modern: sessionEnded,
   isCookieCleared: true,
+  isChallenge: true,
+  hasEnded: true,
 };
 const noCookie: AnswerRow = {
   tyke: text(403, "Couldn't find the authcookie"),
   modern: unauthenticated,
+  isChallenge: true,
 };
 
 /** What a client's own mistake in the protocol gets, or an upstream's: the same under both sets. */
 const wire = (
   status: number,
   code: string,
-  title: string,
-  words: string,
+  page: StatusPageName,
   fields?: AnswerRow['fields'],
 ): AnswerRow => ({
-  ...both(error(status, code, pageOf(title, words))),
+  ...both(error(status, code, page)),
   ...(fields !== undefined && { fields }),
 });
-const BAD = 'Bad request';
-const GATEWAY = 'Not reachable';
 
 /**
  * Every answer of our own: situation → what is said under `answers: tyke` and under `answers: modern`. There is no
@@ -107,6 +107,17 @@ export const answerTable = {
   unknownSession: invalidSession,
   expiredSession: invalidSession,
   revokedSession: invalidSession,
+  noBearer: {
+    tyke: text(403, 'Invalid token'),
+    modern: unauthenticated,
+    challenge: 'Bearer realm="portcullis"',
+  },
+  bearerRefused: {
+    tyke: text(403, 'Invalid token'),
+    modern: unauthenticated,
+    // RFC 6750 §3.1.
+    challenge: 'Bearer realm="portcullis", error="invalid_token"',
+  },
   forbidden: { tyke: text(403, 'Not allowed'), modern: forbidden },
   unavailable: { ...both(unavailable), fields: RETRY_SOON },
 
@@ -123,41 +134,41 @@ export const answerTable = {
     modern: error(401, 'invalid_credentials'),
     isCookieCleared: true,
   },
-  loginThrottled: { ...both(error(429, 'throttled')), fields: RETRY_SOON },
+  loginThrottled: { ...both(error(429, 'throttled', 'throttled')), fields: RETRY_SOON },
+  banned: { ...both(error(429, 'banned', 'banned')), fields: RETRY_SOON },
+  /** The form itself, which takes the place of this. */
+  formShown: both({ status: 200, body: { kind: 'empty' } }),
+  // A form that we did not make for this browser, or made too long ago.
+  formExpired: both(error(403, 'form_expired', 'crossSite')),
+  cookieMissing: both(error(403, 'cookie_missing', 'cookieMissing')),
   bodyMalformed: {
     tyke: text(400, 'The request body was malformed.'),
-    modern: error(400, 'body_malformed'),
+    modern: error(400, 'body_malformed', 'badRequest'),
   },
   bodyIncomplete: {
     tyke: text(422, 'The request body was invalid.'),
-    modern: error(422, 'field_missing'),
+    modern: error(422, 'field_missing', 'badRequest'),
   },
-  userinfoUnencodable: both(error(500, 'userinfo_unencodable')),
-  userinfoTooLarge: both(error(500, 'userinfo_too_large')),
+  userinfoUnencodable: both(error(500, 'userinfo_unencodable', 'internalError')),
+  userinfoTooLarge: both(error(500, 'userinfo_too_large', 'internalError')),
 
   // Logging out.
   logoutOk: {
     tyke: text(200, 'Goodbye.'),
-    modern: { ...text(200, 'Goodbye.'), page: pageOf('Goodbye', 'You are logged out.') },
+    modern: { ...text(200, 'Goodbye.'), page: 'loggedOut' },
     isCookieCleared: true,
   },
   alreadyLoggedOut: {
     tyke: text(403, INVALID_SESSION),
     modern: {
       ...unauthenticated,
-      page: pageOf('Logged out', 'You are logged out.'),
+      page: 'loggedOut',
       pageStatus: 200,
     },
     isCookieCleared: true,
   },
   logoutUnchanged: both({ status: 200, body: { kind: 'empty' } }),
-  logoutUnconfirmed: both({
-    status: 200,
-    body: {
-      kind: 'page',
-      page: { title: 'Log out?', text: 'Another site asked for this.', button: 'Log out' },
-    },
-  }),
+  logoutUnconfirmed: both({ status: 200, body: { kind: 'page', page: 'logoutConfirm' } }),
   logoutPrefetched: both(error(403, 'prefetch')),
 
   // Who am I, and may I?
@@ -165,34 +176,37 @@ export const answerTable = {
     tyke: json(200, 'session', 'username', 'role', 'timestamp'),
     modern: json(200, 'session', 'username', 'role', 'groups', 'timestamp', 'expires', 'actor'),
   },
+  sessionsListed: both(json(200, 'sessions')),
+  sessionsEnded: both(json(200, 'ended')),
   validated: { tyke: text(200, 'you good'), modern: { status: 200, body: { kind: 'empty' } } },
 
   // Staff.
-  crossSite: { tyke: text(403, 'Not allowed'), modern: error(403, 'cross_site') },
+  crossSite: { tyke: text(403, 'Not allowed'), modern: error(403, 'cross_site', 'crossSite') },
   notAllowed: { tyke: text(403, 'Not allowed'), modern: notAllowed },
   escalated: { tyke: text(200, 'HELLO {username}'), modern: json(200, 'username', 'actor') },
+  returned: { tyke: text(200, 'HELLO {username}'), modern: json(200, 'username', 'isLoggedIn') },
   userLoggedOut: both(text(200, 'Logged out user {username}')),
   userLoggedOutJson: both(json(200, 'username', 'revoked')),
 
   // Protocol.
-  badRequest: wire(400, 'bad_request', BAD, 'The request could not be read.'),
-  methodNotAllowed: wire(405, 'method_not_allowed', BAD, 'This method is never served.', [
+  badRequest: wire(400, 'bad_request', 'badRequest'),
+  methodNotAllowed: wire(405, 'method_not_allowed', 'badRequest', [
     // RFC 9110 §15.5.6 wants the list.
     ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'],
   ]),
-  requestTimeout: wire(408, 'request_timeout', 'Too slow', 'The request did not arrive in time.'),
-  lengthRequired: wire(411, 'length_required', BAD, 'The request has to say how long it is.'),
-  contentTooLarge: wire(413, 'content_too_large', 'Too large', 'This is more than is taken here.'),
-  uriTooLong: wire(414, 'uri_too_long', 'Too long', 'The address is longer than is taken here.'),
-  expectationFailed: wire(417, 'expectation_failed', BAD, 'The request expects what is not done.'),
-  misdirectedRequest: wire(421, 'misdirected_request', BAD, 'Another server has this address.'),
-  fieldsTooLarge: wire(431, 'fields_too_large', 'Too large', 'The request has too large a head.'),
-  internalError: wire(500, 'internal_error', 'Our fault', 'Something went wrong here.'),
-  notImplemented: wire(501, 'not_implemented', BAD, 'This method is not known here.'),
-  badGateway: wire(502, 'bad_gateway', GATEWAY, 'The service behind this address failed.'),
-  overloaded: wire(503, 'overloaded', 'Busy', 'Too much to do right now. Try again.', RETRY_SOON),
-  gatewayTimeout: wire(504, 'gateway_timeout', GATEWAY, 'The service took too long to answer.'),
-  versionNotSupported: wire(505, 'version_not_supported', BAD, 'Only HTTP/1.0 and 1.1 are read.'),
+  requestTimeout: wire(408, 'request_timeout', 'tooSlow'),
+  lengthRequired: wire(411, 'length_required', 'badRequest'),
+  contentTooLarge: wire(413, 'content_too_large', 'tooLarge'),
+  uriTooLong: wire(414, 'uri_too_long', 'tooLarge'),
+  expectationFailed: wire(417, 'expectation_failed', 'badRequest'),
+  misdirectedRequest: wire(421, 'misdirected_request', 'badRequest'),
+  fieldsTooLarge: wire(431, 'fields_too_large', 'tooLarge'),
+  internalError: wire(500, 'internal_error', 'internalError'),
+  notImplemented: wire(501, 'not_implemented', 'badRequest'),
+  badGateway: wire(502, 'bad_gateway', 'unreachable'),
+  overloaded: wire(503, 'overloaded', 'overloaded', RETRY_SOON),
+  gatewayTimeout: wire(504, 'gateway_timeout', 'tooLate'),
+  versionNotSupported: wire(505, 'version_not_supported', 'badRequest'),
 } as const satisfies Readonly<Record<string, AnswerRow>>;
 
 /** What happened, as far as our answer depends on it. */

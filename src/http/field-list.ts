@@ -17,6 +17,8 @@ export class FieldList {
   reset(text: string): void {
     this.text = text;
     this.count = 0;
+    // Between two messages not even the names of strangers are kept.
+    if (text === '') this.#names.length = 0;
     this.#appended = '';
   }
 

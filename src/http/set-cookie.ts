@@ -23,24 +23,25 @@ interface CookieLines {
   readonly clearing: string;
 }
 
-/** The two Set-Cookie values, ready for either kind of connection; setting one is two string additions. */
-export class SessionCookie {
+/** One cookie of ours: its Set-Cookie values, ready for either kind of connection. Setting one is two string additions. */
+export class OwnCookie {
   readonly #clearText: CookieLines;
   readonly #secure: CookieLines;
 
-  constructor(settings: CookieSettings) {
-    this.#clearText = linesFor(settings, false);
-    this.#secure = linesFor(settings, true);
+  /** `ending`: what the name has at its end, beside that of the session's cookie. */
+  constructor(settings: CookieSettings, ending = '') {
+    this.#clearText = linesFor(settings, ending, false);
+    this.#secure = linesFor(settings, ending, true);
   }
 
   nameFor(isSecure: boolean): string {
     return this.#linesFor(isSecure).name;
   }
 
-  /** A Set-Cookie value that hands out the token. Only the owner of the cookie ever gets to see it. */
-  setting(token: string, isSecure: boolean): string {
+  /** A Set-Cookie value that hands out the value. Only the owner of the cookie ever gets to see it. */
+  setting(value: string, isSecure: boolean): string {
     const lines = this.#linesFor(isSecure);
-    return lines.prefix + token + lines.suffix;
+    return lines.prefix + value + lines.suffix;
   }
 
   /**
@@ -56,8 +57,35 @@ export class SessionCookie {
   }
 }
 
-function linesFor(settings: CookieSettings, isSecure: boolean): CookieLines {
-  const name = cookieNameFor(settings, isSecure);
+/** The cookie with the token of the session, and the two beside it that only the login page and staff have. */
+export class SessionCookie extends OwnCookie {
+  /** Ties the login form to the browser that it was made for. */
+  readonly login: OwnCookie;
+  /** The token of the member of staff who acts for somebody: who has only the other one cannot become staff with it. */
+  readonly actor: OwnCookie;
+  /** Every name of ours, on both kinds of connection. */
+  readonly names: readonly string[];
+  readonly #clearTextAliases: readonly string[];
+  readonly #secureAliases: readonly string[];
+
+  constructor(settings: CookieSettings) {
+    super(settings);
+    this.login = new OwnCookie({ ...settings, maxAgeMs: 0 }, '-login');
+    this.actor = new OwnCookie({ ...settings, maxAgeMs: 0 }, '-actor');
+    const all = [this, this.login, this.actor];
+    this.names = all.flatMap((cookie) => [cookie.nameFor(false), cookie.nameFor(true)]);
+    this.#clearTextAliases = this.names.filter((name) => name !== this.nameFor(false));
+    this.#secureAliases = this.names.filter((name) => name !== this.nameFor(true));
+  }
+
+  /** What no application gets to see, beside the name itself. */
+  aliasesFor(isSecure: boolean): readonly string[] {
+    return isSecure ? this.#secureAliases : this.#clearTextAliases;
+  }
+}
+
+function linesFor(settings: CookieSettings, ending: string, isSecure: boolean): CookieLines {
+  const name = cookieNameFor(settings, isSecure) + ending;
   const protection = `; HttpOnly; SameSite=${settings.sameSite}${isSecure ? '; Secure' : ''}`;
   const maxAgeSeconds = Math.ceil(settings.maxAgeMs / 1000);
   const life = maxAgeSeconds > 0 ? `; Max-Age=${maxAgeSeconds}` : '';

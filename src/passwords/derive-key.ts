@@ -1,27 +1,46 @@
-import { argon2Sync } from 'node:crypto';
-import type { Argon2idCost } from './argon2id-cost.ts';
-
-/** One computation for the hashing pool. Plain values only: it crosses into a thread. */
-export interface HashJob {
-  readonly algorithm: 'argon2id';
-  readonly password: string;
-  readonly cost: Argon2idCost;
-  readonly salt: Uint8Array;
-  readonly keyBytes: number;
-}
+import { deriveArgon2Key } from './argon2-hash.ts';
+import type { Argon2Derivation } from './argon2-hash.ts';
+import { deriveBcryptKey } from './bcrypt-hash.ts';
+import type { BcryptDerivation } from './bcrypt-hash.ts';
+import { deriveDigestKey } from './digest-hash.ts';
+import type { DigestDerivation } from './digest-hash.ts';
+import { derivePbkdf2Key } from './pbkdf2-hash.ts';
+import type { Pbkdf2Derivation } from './pbkdf2-hash.ts';
+import { deriveScryptKey } from './scrypt-hash.ts';
+import type { ScryptDerivation } from './scrypt-hash.ts';
 
 /**
- * Stretches a password into a key. Takes as long as the job says and blocks its thread meanwhile.
+ * How a password becomes a key: the algorithm, what it costs, and the salt. Plain values only: it
+ * crosses into a thread.
  */
-export function deriveKey(job: HashJob): Uint8Array {
-  const key = argon2Sync(job.algorithm, {
-    message: Buffer.from(job.password, 'utf8'),
-    nonce: job.salt,
-    memory: job.cost.memoryKib,
-    passes: job.cost.iterations,
-    parallelism: job.cost.parallelism,
-    tagLength: job.keyBytes,
-  });
-  // A copy of its own, as in argon2id-hash.ts: the way back to the main thread clones it too.
-  return new Uint8Array(key);
+export type KeyDerivation =
+  | Argon2Derivation
+  | BcryptDerivation
+  | DigestDerivation
+  | Pbkdf2Derivation
+  | ScryptDerivation;
+
+/**
+ * Stretches a password into a key. Takes as long as the derivation says and blocks its thread
+ * meanwhile.
+ */
+export function deriveKey(password: string, derivation: KeyDerivation): Uint8Array {
+  // A copy of its own: small Buffers share one slab.
+  return new Uint8Array(derive(password, derivation));
+}
+
+function derive(password: string, derivation: KeyDerivation): Uint8Array {
+  switch (derivation.algorithm) {
+    case 'argon2id':
+    case 'argon2i':
+      return deriveArgon2Key(password, derivation);
+    case 'bcrypt':
+      return deriveBcryptKey(password, derivation);
+    case 'digest':
+      return deriveDigestKey(password, derivation);
+    case 'pbkdf2':
+      return derivePbkdf2Key(password, derivation);
+    case 'scrypt':
+      return deriveScryptKey(password, derivation);
+  }
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { PasswordsConfig } from '../config/passwords.ts';
-import type { HashJob } from './derive-key.ts';
+import type { KeyCheck, KeyCheckResult } from './check-key.ts';
 
 /** Threads run sources in development and compiled files in the published package. */
 const workerUrl = import.meta.url.endsWith('.ts')
@@ -9,12 +9,11 @@ const workerUrl = import.meta.url.endsWith('.ts')
   : new URL('./hash-worker.js', import.meta.url);
 
 /** The cheapest job there is: it shows that a thread has loaded. */
-const probe: HashJob = Object.freeze({
-  algorithm: 'argon2id',
+const probe: KeyCheck = Object.freeze({
   password: 'probe',
-  cost: Object.freeze({ memoryKib: 8, iterations: 1, parallelism: 1 }),
-  salt: new Uint8Array(8),
-  keyBytes: 16,
+  derivation: Object.freeze({ algorithm: 'digest', digest: 'sha1', salt: new Uint8Array(8) }),
+  key: new Uint8Array(20),
+  mismatchMicroseconds: 0,
 });
 
 /**
@@ -29,7 +28,7 @@ export class HashPool {
   readonly #threads: number;
   readonly #jobsMax: number;
   readonly #onFault: (error: unknown) => void;
-  #pool: Piscina<HashJob, Uint8Array> | null = null;
+  #pool: Piscina<KeyCheck, KeyCheckResult> | null = null;
   #pending = 0;
 
   /** `onFault` hears of a thread that died or a job that threw; neither carries a password. */
@@ -42,13 +41,13 @@ export class HashPool {
   /** Resolves when every thread has loaded; rejects, leaving nothing behind, when one cannot. */
   async start(): Promise<void> {
     if (this.#pool !== null) return;
-    const pool = new Piscina<HashJob, Uint8Array>({
+    const pool = new Piscina<KeyCheck, KeyCheckResult>({
       filename: fileURLToPath(workerUrl),
-      name: 'deriveKey',
+      name: 'checkKey',
       minThreads: this.#threads,
       maxThreads: this.#threads,
       idleTimeout: Infinity,
-      // The bound is counted here, in `deriveKey`: piscina lets the first job of a full pool wait
+      // The bound is counted here, in `checkKey`: piscina lets the first job of a full pool wait
       // whatever its limit is.
       maxQueue: Infinity,
       // Without it a job that finds all threads busy goes back to the end of the queue.
@@ -83,7 +82,7 @@ export class HashPool {
     return this.#pending;
   }
 
-  async deriveKey(job: HashJob): Promise<Uint8Array | 'unavailable'> {
+  async checkKey(job: KeyCheck): Promise<KeyCheckResult | 'unavailable'> {
     const pool = this.#pool;
     if (pool === null || this.#pending >= this.#jobsMax) return 'unavailable';
     this.#pending += 1;

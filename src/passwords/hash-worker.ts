@@ -1,7 +1,7 @@
 import { getPriority, setPriority } from 'node:os';
 
 /** What a thread of the hashing pool runs: loaded by path from hash-pool.ts, imported by nobody. */
-export { deriveKey } from './derive-key.ts';
+export { checkKey } from './check-key.ts';
 
 /** Somewhat below the event loop: a wave of logins gets what proxying leaves, but never nothing. */
 const niceness = 5;

@@ -1,11 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { parseArgon2idHash } from './argon2id-hash.ts';
-import type { Argon2idHash } from './argon2id-hash.ts';
+import { parseArgon2Hash } from './argon2-hash.ts';
+import type { Argon2Hash } from './argon2-hash.ts';
+import type { KeyDerivation } from './derive-key.ts';
 import { isPasswordAcceptable } from './password.ts';
+
+/** A password that is kept as what a derivation makes of it. */
+export interface StoredKey {
+  readonly kind: 'key';
+  readonly derivation: KeyDerivation;
+  readonly key: Uint8Array;
+}
 
 /** What a directory keeps of a user's password. */
 export type StoredPassword =
-  | { readonly kind: 'argon2id'; readonly hash: Argon2idHash }
+  | StoredKey
   /** A password that stood as plain text; only its SHA-256 is kept, so that lengths are alike. */
   | { readonly kind: 'plain'; readonly digest: Uint8Array };
 
@@ -20,14 +28,22 @@ export type ReadStoredPassword =
  */
 export function readStoredPassword(text: string, isPlainTextAllowed: boolean): ReadStoredPassword {
   if (!isPlainTextAllowed || text.startsWith('$argon2')) {
-    const parsed = parseArgon2idHash(text);
+    const parsed = parseArgon2Hash(text);
     if (parsed.kind === 'refused') return parsed;
-    return { kind: 'read', stored: { kind: 'argon2id', hash: parsed.hash } };
+    if (parsed.hash.variant === 'argon2id') {
+      return { kind: 'read', stored: keyOfArgon2(parsed.hash) };
+    }
+    return { kind: 'refused', reason: 'is of the variant argon2i, and only argon2id is read here' };
   }
   if (!isPasswordAcceptable(text)) {
     return { kind: 'refused', reason: 'is empty, too long, or holds NUL or broken Unicode' };
   }
   return { kind: 'read', stored: { kind: 'plain', digest: plainDigest(text) } };
+}
+
+export function keyOfArgon2({ variant, cost, salt, tag }: Argon2Hash): StoredKey {
+  const derivation = Object.freeze({ algorithm: variant, cost, salt, keyBytes: tag.length });
+  return { kind: 'key', derivation, key: tag };
 }
 
 /**
@@ -38,18 +54,9 @@ export function plainDigest(password: string): Uint8Array {
 }
 
 /**
- * A stored password that costs exactly what the given one costs and that nobody knows: salt and tag
- * are random bytes, so there is no password to guess behind it.
+ * A stored key that costs exactly what the given one costs and that nobody knows: it is random
+ * bytes, so there is no password to guess behind it.
  */
-export function decoyOf(stored: StoredPassword): StoredPassword {
-  if (stored.kind === 'plain') {
-    return { kind: 'plain', digest: freshBytes(stored.digest.length) };
-  }
-  const { cost, salt, tag } = stored.hash;
-  const hash = { cost, salt: freshBytes(salt.length), tag: freshBytes(tag.length) };
-  return { kind: 'argon2id', hash };
-}
-
-function freshBytes(length: number): Uint8Array {
-  return new Uint8Array(randomBytes(length));
+export function decoyOf({ derivation, key }: StoredKey): StoredKey {
+  return { kind: 'key', derivation, key: new Uint8Array(randomBytes(key.length)) };
 }

@@ -7,7 +7,7 @@ import { CachedSession, dropped, ended, referenced } from './cached-session.ts';
 import { CommitBarrier } from './commit-barrier.ts';
 import type { Ending } from './ending.ts';
 import { GuardedStore } from './guarded-store.ts';
-import type { Listing } from './listing.ts';
+import { listedSession, type Listing } from './listing.ts';
 import type { LiveSession } from './live-session.ts';
 import type { Opening } from './opening.ts';
 import type { Resolution } from './resolution.ts';
@@ -115,10 +115,10 @@ export class Sessions {
     const nowMs = this.#parts.clock.now();
     const entry = this.#cache.byToken(token);
     if (entry !== undefined) return this.#judge(entry, token, nowMs);
-    const id = this.#parts.tokens.open(token);
-    if (id === null) {
+    const id = this.#parts.tokens.unseal(token);
+    if (id === 'forged' || id === 'malformed') {
       this.#counters.forged += 1;
-      return this.#parts.tokens.isWellFormed(token) ? noSession.forged : noSession.malformed;
+      return noSession[id];
     }
     const key = sessionKeyOf(id);
     if (this.#cache.isRevoked(key)) return noSession.revoked;
@@ -236,20 +236,33 @@ export class Sessions {
     return { kind: 'ended', count: answer.count };
   }
 
+  /** Ends those of a user's sessions whose handle is meant, with every impersonation opened from one of them. */
+  async endSome(
+    directory: string,
+    subject: string,
+    isMeant: (handle: string) => boolean,
+  ): Promise<Ending> {
+    const listed = await this.#store.listOf(directory, subject);
+    if (listed.kind === 'unavailable') return { kind: 'unavailable' };
+    const keys = listed.sessions
+      .map(({ key }) => key)
+      .filter((key) => isMeant(sessionHandleOf(key)));
+    this.#refuse(keys);
+    const answer = await this.#store.revoke(keys);
+    if (answer.kind === 'unavailable') {
+      for (const key of keys) this.#unconfirmed.add(key);
+      return { kind: 'unavailable' };
+    }
+    this.#refuse(answer.keys);
+    return { kind: 'ended', count: answer.count };
+  }
+
   async listOf(directory: string, subject: string): Promise<Listing> {
     const answer = await this.#store.listOf(directory, subject);
     if (answer.kind === 'unavailable') return { kind: 'unavailable' };
-    const sessions = answer.sessions.map((stored) => ({
-      handle: sessionHandleOf(stored.key),
-      principal: stored.principal,
-      actor: stored.actor && {
-        subject: stored.actor.subject,
-        directory: stored.actor.directory,
-      },
-      createdAtMs: stored.createdAtMs,
-      lastSeenAtMs: Math.max(stored.lastSeenAtMs, this.#cache.byKey(stored.key)?.lastSeenAtMs ?? 0),
-      absoluteDeadlineMs: stored.absoluteDeadlineMs,
-    }));
+    const sessions = answer.sessions.map((stored) =>
+      listedSession(stored, this.#cache.byKey(stored.key)?.lastSeenAtMs ?? 0),
+    );
     return { kind: 'listed', sessions };
   }
 

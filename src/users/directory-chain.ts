@@ -1,4 +1,5 @@
 import type { Directory } from './directory.ts';
+import type { TokenSource, TokenVerdict } from './token-directory.ts';
 import { rejected, unavailable } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -9,6 +10,7 @@ import type { Verdict } from './verdict.ts';
  */
 export class DirectoryChain {
   readonly #directories: readonly Directory[];
+  readonly #tokenSources: readonly TokenSource[];
   readonly #onFault: (directory: string, error: unknown) => void;
 
   /**
@@ -18,40 +20,59 @@ export class DirectoryChain {
   constructor(
     directories: readonly Directory[],
     onFault: (directory: string, error: unknown) => void = () => {},
+    tokenSources: readonly TokenSource[] = [],
   ) {
     this.#directories = [...directories];
+    this.#tokenSources = [...tokenSources];
     this.#onFault = onFault;
   }
 
   authenticate(username: string, password: string): Promise<Verdict> {
-    return this.#ask((directory) => directory.authenticate(username, password));
+    return this.#ask(this.#directories, (one) => one.authenticate(username, password));
   }
 
   /** Looks a user up by name alone. */
   find(username: string): Promise<Verdict> {
-    return this.#ask((directory) => directory.find(username));
+    return this.#ask(this.#directories, (one) => one.find(username));
   }
 
-  async #ask(question: (directory: Directory) => Promise<Verdict>): Promise<Verdict> {
-    let combined = rejected;
-    for (const directory of this.#directories) {
+  /** Asks those whom identity providers vouch to. */
+  authenticateToken(token: string): Promise<TokenVerdict> {
+    return this.#ask(this.#tokenSources, (one) => one.authenticateToken(token));
+  }
+
+  /** What one of them throws keeps none of the others open. */
+  async close(): Promise<void> {
+    const endings = this.#directories.map(async (directory) => directory.close?.());
+    for (const [index, ending] of (await Promise.allSettled(endings)).entries()) {
+      if (ending.status === 'fulfilled') continue;
+      this.#onFault(this.#directories[index]?.name ?? '', ending.reason);
+    }
+  }
+
+  async #ask<Source extends { readonly name: string }, Answer extends { readonly kind: string }>(
+    sources: readonly Source[],
+    question: (source: Source) => Promise<Answer>,
+  ): Promise<Answer | typeof rejected | typeof unavailable> {
+    let combined: typeof rejected | typeof unavailable = rejected;
+    for (const source of sources) {
       // One after another on purpose: a later directory is not asked about a user of an earlier
       // one.
-      const verdict = await this.#answerOf(directory, question);
+      const verdict = await this.#answerOf(source, question);
       if (verdict.kind === 'accepted') return verdict;
       if (verdict.kind === 'unavailable') combined = unavailable;
     }
     return combined;
   }
 
-  async #answerOf(
-    directory: Directory,
-    question: (directory: Directory) => Promise<Verdict>,
-  ): Promise<Verdict> {
+  async #answerOf<Source extends { readonly name: string }, Answer>(
+    source: Source,
+    question: (source: Source) => Promise<Answer>,
+  ): Promise<Answer | typeof unavailable> {
     try {
-      return await question(directory);
+      return await question(source);
     } catch (error) {
-      this.#onFault(directory.name, error);
+      this.#onFault(source.name, error);
       return unavailable;
     }
   }

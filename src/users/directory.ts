@@ -1,3 +1,4 @@
+import type { Standing } from './standing.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -11,4 +12,8 @@ export interface Directory {
   authenticate(username: string, password: string): Promise<Verdict>;
   /** Looks a user up without a password: for staff who act upon somebody. */
   find(username: string): Promise<Verdict>;
+  /** As `find`, with a mark of the password: for looking after those who are logged in. */
+  standing?(username: string): Promise<Standing>;
+  /** Gives back connections and files; the directory is not asked again. */
+  close?(): Promise<void>;
 }

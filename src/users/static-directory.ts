@@ -1,13 +1,14 @@
-import type { DirectoryConfig, StaticUserConfig } from '../config/directory.ts';
+import type { StaticDirectoryConfig, StaticUserConfig } from '../config/static-directory.ts';
 import type { Principal } from '../identity/principal.ts';
-import { checkPassword } from '../passwords/check-password.ts';
-import type { KeyDeriver } from '../passwords/check-password.ts';
-import { Decoys } from '../passwords/decoys.ts';
+import { PasswordChecker } from '../passwords/password-checker.ts';
+import type { KeyChecker } from '../passwords/password-checker.ts';
 import { isPasswordAcceptable } from '../passwords/password.ts';
 import { readStoredPassword } from '../passwords/stored-password.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import type { Directory } from './directory.ts';
 import { DirectoryConfigError } from './directory-config-error.ts';
+import { passwordMarkOf } from './standing.ts';
+import type { Standing } from './standing.ts';
 import { canonicalUsername } from './username.ts';
 import { accepted, rejected, unavailable } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
@@ -16,32 +17,29 @@ interface StaticUser {
   readonly stored: StoredPassword;
   /** Made once: every login of a user gives the same frozen principal. */
   readonly acceptance: Verdict;
+  readonly standing: Standing;
 }
 
 /** The users that stand in the configuration file. Names are compared exactly, case included. */
 export class StaticDirectory implements Directory {
   readonly name: string;
   readonly #users: ReadonlyMap<string, StaticUser>;
-  readonly #decoys: Decoys;
-  readonly #deriver: KeyDeriver;
+  readonly #passwords: PasswordChecker;
 
   /** Throws a DirectoryConfigError with every problem of the configured users. */
-  constructor(config: DirectoryConfig, deriver: KeyDeriver) {
+  constructor(config: StaticDirectoryConfig, keys: KeyChecker) {
     this.name = config.name;
     this.#users = readUsers(config);
-    this.#decoys = new Decoys([...this.#users.values()].map((user) => user.stored));
-    this.#deriver = deriver;
+    const stored = [...this.#users.values()].map((user) => user.stored);
+    this.#passwords = new PasswordChecker(keys, stored);
   }
 
   async authenticate(username: string, password: string): Promise<Verdict> {
     const name = canonicalUsername(username);
     if (name === null || !isPasswordAcceptable(password)) return rejected;
-    // One path for known and unknown names: both draw a decoy, both check one password.
-    const decoy = this.#decoys.pick(name);
     const user = this.#users.get(name);
-    const match = await checkPassword(password, user?.stored ?? decoy, this.#deriver);
+    const match = await this.#passwords.check(password, user?.stored ?? null);
     if (match === 'unavailable') return unavailable;
-    // Whatever a decoy gave, nobody stands behind it.
     return user !== undefined && match === 'match' ? user.acceptance : rejected;
   }
 
@@ -50,9 +48,15 @@ export class StaticDirectory implements Directory {
     if (name === null) return rejected;
     return this.#users.get(name)?.acceptance ?? rejected;
   }
+
+  async standing(username: string): Promise<Standing> {
+    const name = canonicalUsername(username);
+    if (name === null) return rejected;
+    return this.#users.get(name)?.standing ?? rejected;
+  }
 }
 
-function readUsers(config: DirectoryConfig): Map<string, StaticUser> {
+function readUsers(config: StaticDirectoryConfig): Map<string, StaticUser> {
   const users = new Map<string, StaticUser>();
   const problems: string[] = [];
   for (const [index, user] of config.users.entries()) {
@@ -61,14 +65,21 @@ function readUsers(config: DirectoryConfig): Map<string, StaticUser> {
       problems.push(`user ${index + 1} has a name that is empty, too long, or holds controls`);
       continue;
     }
-    const read = readStoredPassword(user.password.reveal(), config.insecurePlainText);
+    const text = user.password.reveal();
+    const read = readStoredPassword(text, config.insecurePlainText);
     if (users.has(name)) {
       problems.push(`user ${name} is there twice`);
     } else if (read.kind === 'refused') {
       problems.push(`the password of user ${name} ${read.reason}`);
     } else {
       const principal = principalOf(config.name, user);
-      users.set(name, { stored: read.stored, acceptance: accepted(principal) });
+      // A mark of plain text would be a hash of it without a salt.
+      const passwordMark = read.stored.kind === 'plain' ? '' : passwordMarkOf(text);
+      users.set(name, {
+        stored: read.stored,
+        acceptance: accepted(principal),
+        standing: Object.freeze({ kind: 'accepted', principal, passwordMark }),
+      });
     }
   }
   if (problems.length > 0) throw new DirectoryConfigError(config.name, problems);

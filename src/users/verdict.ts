@@ -11,8 +11,8 @@ export type Verdict =
   /** The directory cannot tell now: it is out, or too busy. */
   | { readonly kind: 'unavailable' };
 
-export const rejected: Verdict = Object.freeze({ kind: 'rejected' });
-export const unavailable: Verdict = Object.freeze({ kind: 'unavailable' });
+export const rejected = Object.freeze({ kind: 'rejected' } as const);
+export const unavailable = Object.freeze({ kind: 'unavailable' } as const);
 
 export function accepted(principal: Principal): Verdict {
   return Object.freeze({ kind: 'accepted', principal });

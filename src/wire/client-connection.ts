@@ -10,7 +10,7 @@ import type { Timed } from './deadlines.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
 import { Relay, type RelayOwner } from './relay.ts';
-import { persistenceFor, replyHeadText, type Persistence } from './reply-text.ts';
+import { persistenceFor, type Persistence } from './reply-text.ts';
 import { RequestReader, type RequestReaderOwner } from './request-reader.ts';
 import { ResponseWriter } from './response-writer.ts';
 import { deliver, type SocketTaker } from './socket-taker.ts';
@@ -63,7 +63,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.#writer.cut();
   }
 
   // ── The decision's side ────────────────────────────────────────────────────────────────────────────────────────────
@@ -251,8 +251,9 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   #write(reply: Reply, persistence: Persistence): number {
-    const text = replyHeadText(reply, this.#owner.date.line(), persistence);
-    return this.#writer.reply(text, reply, this.#reader.head.method === 'HEAD');
+    const dateLine = this.#owner.date.line();
+    const isHead = this.#reader.head.method === 'HEAD';
+    return this.#writer.reply(reply, dateLine, persistence, isHead);
   }
 
   #finish(outcome: Outcome, status: number, bodyBytes: number): void {
@@ -333,7 +334,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   #expireBusy(): void {
-    if (this.#writer.isBlocked) this.#socket.destroy();
+    if (this.#writer.isBlocked) this.#writer.cut();
     else if (!this.#reader.isBodyDone) this.refuse('body-timeout');
     else if (this.#isClientDone && !this.#relay.isHeadSent) {
       // A FIN may be half a close or a whole one. Only a write can tell: a client that is gone answers it with a reset,

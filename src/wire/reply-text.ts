@@ -18,6 +18,8 @@ export function persistenceFor(head: RequestHead, isLast: boolean): Persistence 
   return head.isKeepAliveAsked ? 'stays-1.0' : 'closes';
 }
 
+const ASCII = /^[\x00-\x7f]*$/;
+
 /** The fields of answers that are made once and sent often; such ones are frozen. */
 const kept = new WeakMap<Reply, string>();
 
@@ -25,6 +27,32 @@ const kept = new WeakMap<Reply, string>();
 export function replyHeadText(reply: Reply, dateLine: string, persistence: Persistence): string {
   const reason = STATUS_CODES[reply.status] ?? 'Unknown';
   return `HTTP/1.1 ${reply.status} ${reason}\r\n${dateLine}${fieldsText(reply)}${PERSISTENCE_LINE[persistence]}\r\n`;
+}
+
+interface KeptText {
+  dateLine: string;
+  text: string;
+}
+
+const keptTexts = new WeakMap<Reply, KeptText>();
+
+/**
+ * Head and body as one flat latin1 string, for answers that are made once and go out many times within a second to
+ * connections that stay; null for all others.
+ */
+export function keptReplyText(
+  reply: Reply,
+  dateLine: string,
+  persistence: Persistence,
+): string | null {
+  if (persistence !== 'stays' || !Object.isFrozen(reply)) return null;
+  const known = keptTexts.get(reply);
+  if (known?.dateLine === dateLine) return known.text;
+  if (typeof reply.body !== 'string' || !ASCII.test(reply.body)) return null;
+  const head = replyHeadText(reply, dateLine, persistence);
+  const text = Buffer.from(head + reply.body, 'latin1').toString('latin1');
+  keptTexts.set(reply, { dateLine, text });
+  return text;
 }
 
 function fieldsText(reply: Reply): string {

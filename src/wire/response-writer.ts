@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { breakOff } from './break-off.ts';
 import type { Reply } from '../http/reply.ts';
+import { keptReplyText, replyHeadText, type Persistence } from './reply-text.ts';
 import { Slab, slabBytes } from './slab.ts';
 import type { BodyFraming } from './response-head.ts';
 
@@ -40,9 +41,16 @@ export class ResponseWriter {
   }
 
   /** An answer of our own. Returns the size of the body that went out. */
-  reply(headText: string, reply: Reply, isBodyless: boolean): number {
+  reply(reply: Reply, dateLine: string, persistence: Persistence, isHead: boolean): number {
     const { body, status } = reply;
-    if (isBodyless || status === 204 || status === 304 || body.length === 0) {
+    const isBodyless = isHead || status === 204 || status === 304 || body.length === 0;
+    const kept = isBodyless ? null : keptReplyText(reply, dateLine, persistence);
+    if (kept !== null) {
+      this.#socket.write(kept, 'latin1');
+      return body.length;
+    }
+    const headText = replyHeadText(reply, dateLine, persistence);
+    if (isBodyless) {
       this.#socket.write(headText, 'latin1');
       return 0;
     }

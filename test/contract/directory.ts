@@ -76,6 +76,22 @@ function testVerdicts(make: () => Promise<DirectoryFixture>): void {
     });
   });
 
+  test('says how a user stands as it finds one, where it says so at all', async () => {
+    await using fixture = await make();
+    const { directory, user } = fixture;
+    if (directory.standing === undefined) return;
+    const standing = await directory.standing(user.username);
+    expect(standing).toEqual({
+      kind: 'accepted',
+      principal: user.principal,
+      passwordMark: expect.stringMatching(/^[\w-]*$/),
+    });
+    expect(await directory.standing(` ${user.username}`)).toEqual(standing);
+    for (const name of ['nobody-here', '', `${user.username}\n`]) {
+      expect(await directory.standing(name)).toEqual({ kind: 'rejected' });
+    }
+  });
+
   test('answers many at once, each with its own verdict', async () => {
     await using fixture = await make();
     const { directory, user } = fixture;

@@ -77,3 +77,40 @@ describe.each(bothAnswers)('P12: policy and upstream see one path, under %s', (a
     await scene.declines(request('GET', '/strip/../admin'), unauthenticated);
   });
 });
+
+describe('P12: an escape that a server may undo leads to no other route', () => {
+  const scene = useScene({
+    appRoutes: [
+      { exactPath: '/@admin', auth: 'session', upstream: 'app' },
+      { path: "/it's/", auth: 'session', upstream: 'app' },
+      { path: '/a:b/', methods: ['POST'], auth: 'session', upstream: 'app' },
+      { path: '/', auth: 'none', upstream: 'app' },
+    ],
+  });
+
+  it.each(['/%40admin', '/%40admin?x', '/x/../%40admin', '/it%27s/x', '/%69t%27%73'])(
+    '%s is 400 beside the route that it means',
+    async (target) => {
+      await scene.refuses(request('GET', target), 400);
+    },
+  );
+
+  it('the path itself needs a session', async () => {
+    await scene.declines(request('GET', '/@admin'), 401);
+    await scene.declines(request('GET', "/it's/x"), 401);
+  });
+
+  it('the methods of a route count as well', async () => {
+    await scene.refuses(request('POST', '/a%3ab/x', ['Content-Length: 0']), 400);
+    expect((await scene.passes(request('GET', '/a%3ab/x'))).target).toBe('/a%3Ab/x');
+  });
+
+  it.each([
+    ['/%40other', '/%40other'],
+    ['/x/%40admin', '/x/%40admin'],
+    ['/@other/%5b%5D', '/@other/%5B%5D'],
+    ['/%2540admin', '/%2540admin'],
+  ])('%s passes as %s where all readings mean one route', async (target, canonical) => {
+    expect((await scene.passes(request('GET', target))).target).toBe(canonical);
+  });
+});

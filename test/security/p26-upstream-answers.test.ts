@@ -21,6 +21,11 @@ describe('P26: an upstream cannot speak for us', () => {
     'portcullis =evil',
     'portcullis',
     'portcullis; Path=/',
+    '=portcullis=evil; Path=/',
+    '= portcullis=evil',
+    '\t =__Host-portcullis=evil; Secure; Path=/',
+    '=',
+    '=other',
   ])('Set-Cookie: %s is dropped, the others stay in order', async (value) => {
     const response = await answerTo([
       ['Set-Cookie', 'app=1; Path=/'],

@@ -15,7 +15,8 @@ export interface GatewayYaml {
   identity?: Record<string, unknown>;
   staff?: { roles: string[] };
   login?: Record<string, unknown>;
-  directories?: Record<string, DirectoryYaml>;
+  directories?: Record<string, DirectoryYaml | LdapDirectoryYaml | TokenDirectoryYaml>;
+  pages?: Record<string, unknown>;
   passwords?: Record<string, unknown>;
 }
 
@@ -41,8 +42,8 @@ export interface RouteYaml {
   methods?: string[];
   path?: string;
   exactPath?: string;
-  auth?: 'session' | 'none';
-  require?: { roles?: string[]; groups?: string[] };
+  auth?: 'session' | 'bearer' | 'sessionOrBearer' | 'none';
+  require?: Record<string, unknown>;
   keepFields?: string[];
   upstream?: string;
   rewrite?: string;
@@ -56,6 +57,16 @@ export interface RouteYaml {
 
 export interface UpstreamYaml {
   servers: string[];
+  [setting: string]: unknown;
+}
+
+export interface LdapDirectoryYaml {
+  type: 'ldap';
+  [setting: string]: unknown;
+}
+
+export interface TokenDirectoryYaml {
+  type: 'token';
   [setting: string]: unknown;
 }
 
@@ -73,7 +84,7 @@ export interface UserYaml {
 }
 
 /** Who can log in: the names and words that Tyke's walk-through uses. */
-const demoUsers: readonly UserYaml[] = [
+export const demoUsers: readonly UserYaml[] = [
   { username: 'user1', password: 'pass1', role: 'physician', groups: ['group1', 'group2'] },
   { username: 'user2', password: 'pass2', role: 'patient' },
   { username: 'admin', password: 'password', role: 'staffuser' },
@@ -87,6 +98,8 @@ export interface Plan {
   readonly upstream?: Record<string, unknown>;
   /** Settings of the edge listener. */
   readonly edge?: Partial<ListenerYaml>;
+  /** What answers `/auth/login`; `login` unless said. */
+  readonly login?: 'login' | 'loginPage';
   /** Routes before the usual ones. */
   readonly routes?: readonly RouteYaml[];
   /** Routes in place of the usual two that lead to `app`. */
@@ -115,7 +128,7 @@ export function planned(plan: Plan): GatewayYaml {
         ...plan.edge,
         routes: [
           ...(plan.routes ?? []),
-          { exactPath: '/auth/login', endpoint: 'login' },
+          { exactPath: '/auth/login', endpoint: plan.login ?? 'login' },
           { exactPath: '/auth/logout', endpoint: 'logout' },
           { exactPath: '/auth/session', endpoint: 'session' },
           ...(plan.appRoutes ?? appRoutes),

@@ -20,6 +20,22 @@ export async function tryLogin(
   return await ask(port, Buffer.concat([Buffer.from(`${head}Connection: close\r\n\r\n`), body]));
 }
 
+/** A login with somebody else's token; the cookie, if one was set. */
+export async function tryTokenLogin(
+  port: number,
+  token: string,
+  path = '/auth/login',
+): Promise<{ readonly response: RawResponse; readonly cookie: string | undefined }> {
+  const body = Buffer.from(JSON.stringify({ token }));
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${String(body.length)}\r\n`;
+  const response = await ask(
+    port,
+    Buffer.concat([Buffer.from(`${head}Connection: close\r\n\r\n`), body]),
+  );
+  const cookie = /^([^=;]+=[^;]+)/.exec(response.value('set-cookie') ?? '')?.[1];
+  return { response, cookie };
+}
+
 /** Logs in; fails if that is refused. */
 export async function logIn(
   port: number,

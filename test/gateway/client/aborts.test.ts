@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { never, ok, raw, reset, slowly } from '../../support/recording-upstream.ts';
+import { never, ok, raw, rawThenEnd, reset, slowly } from '../../support/recording-upstream.ts';
 import { request } from '../../support/request.ts';
 import { useScene } from '../../support/scene.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -107,6 +107,30 @@ describe('an upstream that leaves', () => {
     await using client = await scene.connect();
     client.write(request('GET', '/public/x'));
     await expect(client.response()).rejects.toThrow(/the connection ended/);
+  });
+
+  it.each([
+    ['reset', 'with a reset', reset('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf')],
+    ['closed', 'with a FIN', rawThenEnd('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf')],
+    [
+      'malformed',
+      'with nonsense',
+      raw('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nx'),
+    ],
+  ])('in the middle of an answer is counted once: %s, %s', async (reason, _kind, answer) => {
+    const failures = (): Promise<number> =>
+      scene.gateway.metric('portcullis_upstream_failures_total');
+    const ofReason = (): Promise<number> =>
+      scene.gateway.metric('portcullis_upstream_failures_total', `"${reason}"`);
+    const before = [await failures(), await ofReason()] as const;
+    scene.upstream.answer = answer;
+    for (let round = 0; round < 3; round++) {
+      await using client = await scene.connect();
+      await client.write(request('GET', '/public/x')).closed();
+    }
+    scene.upstream.answer = ok();
+    await scene.passes(request('GET', '/public/x'));
+    expect([await failures(), await ofReason()]).toEqual([before[0] + 3, before[1] + 3]);
   });
 
   it('is named in the access log', async () => {

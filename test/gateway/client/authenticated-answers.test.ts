@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { respond } from '../../support/recording-upstream.ts';
+import { raw, respond } from '../../support/recording-upstream.ts';
 import { request } from '../../support/request.ts';
 import { bothAnswers, useScene } from '../../support/scene.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -48,6 +48,53 @@ describe('an answer to somebody who is logged in', () => {
       }
     },
   );
+});
+
+describe('a renewed cookie', () => {
+  const scene = useScene({ sections: { sessions: { idleTimeout: '1h', touchInterval: '1ms' } } });
+  const answered = async (...lines: readonly string[]) => {
+    const fields = lines.map((line) => `${line}\r\n`).join('');
+    scene.upstream.answer = raw(`HTTP/1.1 200 OK\r\n${fields}Content-Length: 2\r\n\r\nok`);
+    return (await scene.send(request('GET', '/api/x', [`Cookie: ${scene.cookie}`]))).response;
+  };
+
+  it.each([
+    ['nothing about caches', [], ['private']],
+    ['private', ['Cache-Control: private, max-age=60'], ['private, max-age=60']],
+    [
+      'no-store',
+      ['Cache-Control: max-age=0', 'Cache-Control: No-Store'],
+      ['max-age=0', 'No-Store'],
+    ],
+    [
+      'private for this hop only',
+      ['Connection: Cache-Control', 'Cache-Control: private'],
+      ['private'],
+    ],
+    [
+      'public for this hop only',
+      ['Connection: Cache-Control', 'Cache-Control: public'],
+      ['private'],
+    ],
+  ])('goes with an answer that says %s, which is then private', async (_, lines, expected) => {
+    const response = await answered(...lines);
+    expect(response.values('set-cookie')).toEqual([expect.stringMatching(/^portcullis=[^;]/)]);
+    expect(response.values('cache-control')).toEqual(expected);
+  });
+
+  it.each([
+    ['max-age alone', ['Cache-Control: max-age=600']],
+    ['public in its second field', ['Cache-Control: max-age=600', 'Cache-Control: public']],
+    ['s-maxage in its second field', ['Cache-Control: no-cache', 'cache-control: s-maxage=5']],
+    ['private and public', ['Cache-Control: private', 'Cache-Control: public']],
+    ['a word that is like private', ['Cache-Control: privately, max-age=600']],
+    ['must-revalidate', ['Cache-Control: must-revalidate, max-age=600']],
+  ])('never goes with an answer that says %s', async (_kind, lines) => {
+    for (let round = 0; round < 5; round++) {
+      expect((await answered(...lines)).values('set-cookie')).toEqual([]);
+    }
+    expect((await answered()).values('set-cookie'), 'it was due').toHaveLength(1);
+  });
 });
 
 describe.each(bothAnswers)('a refusal, under %s', (answers) => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { chunked, respond, type Answer } from '../../support/recording-upstream.ts';
+import { chunked, raw, respond, type Answer } from '../../support/recording-upstream.ts';
 import { Dice, digest, inChunks } from '../../support/random-bytes.ts';
 import { request } from '../../support/request.ts';
 import { useScene } from '../../support/scene.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const sizes = [0, 1, 2, 100, 4095, 4096, 65_535, 65_536, 65_537, 300_000, 1_500_000];
 const seed = 20_260_907;
@@ -49,6 +50,23 @@ describe('bodies pass byte for byte', () => {
     const { response } = await scene.send(request('GET', '/public/x'));
     expect(response.framing).toBe('chunked');
     expect(digest(response.body)).toBe(digest(body));
+  });
+
+  it('ten thousand bytes in chunks of ten, both ways, in few chunks', async () => {
+    const body = Buffer.alloc(10_000, '0123456789');
+    const coded = `${'a\r\n0123456789\r\n'.repeat(1000)}0\r\n\r\n`;
+    const sizeLines = (text: string): number =>
+      text.split('\r\n').filter((line) => /^[0-9a-f]{1,5}$/.test(line)).length;
+    scene.upstream.answer = raw(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${coded}`);
+    await using client = await scene.connect();
+    client.write(request('POST', '/public/x', ['Transfer-Encoding: chunked'], coded));
+    await waitFor('the answer', () => client.pending.includes('\r\n0\r\n\r\n'));
+    // As many as there were reads, and the last one.
+    expect(sizeLines(client.pending.toString('latin1'))).toBeLessThan(10);
+    expect((await client.response()).body.equals(body)).toBe(true);
+    expect(scene.forwarded()[0]?.body.equals(body)).toBe(true);
+    const sent = scene.upstream.connections.at(-1)?.text() ?? '';
+    expect(sizeLines(sent.slice(sent.lastIndexOf('POST ')))).toBeLessThan(10);
   });
 
   it('bytes until the end of the connection, to the client in chunks', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { curl, run } from '../../support/curl.ts';
 import { freePorts } from '../../support/free-ports.ts';
-import { chunked, raw } from '../../support/recording-upstream.ts';
+import { chunked, raw, rawThenEnd, reset } from '../../support/recording-upstream.ts';
 import { useScene } from '../../support/scene.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -44,6 +44,20 @@ describe('HTTP/1.0', () => {
     expect(response.text()).toBe('hello world');
     expect(response.values('transfer-encoding')).toEqual([]);
     expect(response.value('connection')?.toLowerCase()).not.toBe('keep-alive');
+  });
+
+  const chunks = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n';
+
+  it.each([
+    ['of chunks, by a reset', reset(chunks)],
+    ['of chunks, by a FIN', rawThenEnd(chunks)],
+    ['of chunks, by nonsense', raw(`${chunks}nonsense\r\n`)],
+    ['without a length, by a reset', reset('HTTP/1.1 200 OK\r\n\r\nhello')],
+  ])('sees a reset, not an end, where an answer %s breaks off', async (_kind, answer) => {
+    scene.upstream.answer = answer;
+    await using client = await scene.connect();
+    client.write('GET /public/x HTTP/1.0\r\n\r\n');
+    expect(await client.closed()).toBe('reset');
   });
 
   it('keeps alive over an answer to HEAD and a 304', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Gateway, Process } from '../../support/gateway.ts';
 import { ask, RawClient } from '../../support/raw-client.ts';
-import { after, never, ok, RecordingUpstream } from '../../support/recording-upstream.ts';
+import { after, never, ok, raw, RecordingUpstream } from '../../support/recording-upstream.ts';
 import { request } from '../../support/request.ts';
 import { waitFor, within } from '../../support/wait-for.ts';
 
@@ -39,6 +39,44 @@ describe('a gateway that is told to stop', () => {
     expect(await used.closed()).toBe('end');
     await idle.closed();
     expect(await within('the end', gateway.process.exit)).toEqual({ code: 0, signal: null });
+  });
+
+  it('in the middle of an answer ends when that has gone out', async () => {
+    await using upstream = await RecordingUpstream.start({
+      answer: raw('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello'),
+    });
+    await using gateway = await Gateway.planned({
+      upstreamPorts: [upstream.port],
+      sections: { drainTimeout: '60s' },
+    });
+    await using client = await RawClient.connect(gateway.edge);
+    client.write(request('GET', '/public/x'));
+    await waitFor('half of the answer', () => client.pending.includes('hello'));
+    gateway.process.signal('SIGTERM');
+    await waitFor('new connections to be refused', () => isRefused(gateway.edge));
+    upstream.connections[0]?.write('world');
+    const response = await client.response();
+    expect(response.text()).toBe('helloworld');
+    expect(response.values('connection'), 'said before the signal').toEqual([]);
+    expect(await client.closed(3_000)).toBe('end');
+    expect((await within('the end', gateway.process.exit, 3_000)).code).toBe(0);
+  });
+
+  it('in the middle of an answer still serves what had been sent behind it', async () => {
+    const half = raw('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello');
+    await using upstream = await RecordingUpstream.start({ answer: [half, ok()] });
+    await using gateway = await Gateway.planned({ upstreamPorts: [upstream.port] });
+    await using client = await RawClient.connect(gateway.edge);
+    client.write(request('GET', '/public/1') + request('GET', '/public/2'));
+    await waitFor('half of the answer', () => client.pending.includes('hello'));
+    gateway.process.signal('SIGTERM');
+    await waitFor('new connections to be refused', () => isRefused(gateway.edge));
+    upstream.connections[0]?.write('world');
+    expect((await client.response()).text()).toBe('helloworld');
+    const second = await client.response();
+    expect(second.text()).toBe('ok');
+    expect(second.value('connection')).toBe('close');
+    expect((await within('the end', gateway.process.exit, 5_000)).code).toBe(0);
   });
 
   it('finishes a body that is on its way up', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { after, ok, RecordingUpstream } from '../../support/recording-upstream.ts';
+import { after, ok, RecordingUpstream, type Turn } from '../../support/recording-upstream.ts';
 import { Gateway } from '../../support/gateway.ts';
 import { RawClient } from '../../support/raw-client.ts';
 import { request } from '../../support/request.ts';
@@ -92,5 +92,37 @@ describe('a process with few descriptors', () => {
     expect(staying).toHaveLength(20);
     for (const client of staying) client.write(request('GET', '/public/x'));
     for (const client of staying) expect((await client.response()).status).toBe(200);
+  });
+
+  it('has the idle connections of one upstream give way to those that another needs', async () => {
+    const names = ['one', 'two', 'three', 'four'];
+    const crowd = 60;
+    await using stack = new AsyncDisposableStack();
+    const upstreams: Record<string, { servers: string[] }> = {};
+    for (const name of names) {
+      // All are answered when all have come: each group gets as many connections as there are clients.
+      const turns: Turn[] = [];
+      const answer = async (turn: Turn): Promise<void> => {
+        turns.push(turn);
+        if (turns.length === crowd) for (const each of turns) await ok()(each);
+      };
+      const upstream = stack.use(await RecordingUpstream.start({ answer }));
+      upstreams[name] = { servers: [`127.0.0.1:${String(upstream.port)}`] };
+    }
+    const routes = names.map(
+      (name) => ({ path: `/${name}/`, auth: 'none', upstream: name }) as const,
+    );
+    await using gateway = await Gateway.planned(
+      { upstreamPorts: [], appRoutes: routes, sections: { upstreams } },
+      { wrapper: ['prlimit', '--nofile=256:256'] },
+    );
+    const clients: RawClient[] = [];
+    while (clients.length < crowd) clients.push(stack.use(await RawClient.connect(gateway.edge)));
+    for (const name of names) {
+      for (const client of clients) client.write(request('GET', `/${name}/x`));
+      const statuses = clients.map(async (client) => (await client.response()).status);
+      expect(new Set(await Promise.all(statuses)), name).toEqual(new Set([200]));
+    }
+    expect(await gateway.metric('portcullis_upstream_failures_total')).toBe(0);
   });
 });

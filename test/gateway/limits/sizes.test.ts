@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chunk, lastChunk, request } from '../../support/request.ts';
 import { bothAnswers, useScene } from '../../support/scene.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 describe.each(bothAnswers)('the limits of a request, under %s', (answers) => {
   const scene = useScene({
@@ -76,5 +77,40 @@ describe.each(bothAnswers)('the limits of a request, under %s', (answers) => {
     for (const method of ['PROPFIND', 'REPORT', 'QUERY', 'PURGE']) {
       expect((await scene.passes(request(method, '/public/x'))).method).toBe(method);
     }
+  });
+});
+
+describe('a listener that takes large heads', () => {
+  const scene = useScene({
+    edge: { limits: { headBytesMax: '256KiB' }, timeouts: { head: '3s' } },
+  });
+  const received = (): Promise<number> =>
+    scene.gateway.metric('portcullis_received_bytes_total', 'listener="edge"');
+
+  it.each([
+    [20_480, 17_000],
+    [65_000, 20_000],
+    [262_000, 200_000],
+  ])('takes one of %i bytes of which the first %i come alone', async (bytes, first) => {
+    const text = request('GET', '/public/x', [`X: ${'y'.repeat(bytes)}`]);
+    await using client = await scene.connect();
+    const before = await received();
+    client.write(text.slice(0, first));
+    await waitFor('the first part to be read', async () => (await received()) - before >= first);
+    client.write(text.slice(first));
+    expect((await client.response()).status).toBe(200);
+    expect(scene.forwarded()[0]?.values('x')).toEqual(['y'.repeat(bytes)]);
+  });
+
+  it('is not held up by a Connection field of 125,000 names', async () => {
+    const lines = [`Connection: ${'a,'.repeat(125_000)}x-gone`, 'X-Gone: 1', 'X-Stays: 2'];
+    await using client = await scene.connect();
+    // Each takes some milliseconds; with a copy of the list for each name one alone takes many seconds.
+    for (let round = 0; round < 20; round++) {
+      const response = await client.write(request('GET', '/public/x', lines)).response();
+      expect(response.status).toBe(200);
+    }
+    for (const { head } of scene.forwarded()) expect(head).not.toContain('X-Gone');
+    expect(scene.forwarded()[0]?.values('x-stays')).toEqual(['2']);
   });
 });

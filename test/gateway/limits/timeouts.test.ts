@@ -10,7 +10,7 @@ import { ask, RawClient } from '../../support/raw-client.ts';
 import { never, ok, RecordingUpstream, respond, slowly } from '../../support/recording-upstream.ts';
 import { request } from '../../support/request.ts';
 import { bothAnswers, useScene } from '../../support/scene.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { waitFor, waitForRest } from '../../support/wait-for.ts';
 
 describe.each(bothAnswers)('an upstream that is slow, under %s', (answers) => {
   const scene = useScene({
@@ -80,6 +80,36 @@ describe.each(bothAnswers)('an upstream that is slow, under %s', (answers) => {
     };
     const { response } = await scene.send(request('GET', '/public/x'));
     expect(response.text()).toBe('hello!');
+  });
+});
+
+describe('an upstream that is stuck in both directions', () => {
+  it('is noticed, also after the client held up the answer', async () => {
+    await using stuck = await RecordingUpstream.start({
+      accept: ({ socket }) => {
+        socket.pause();
+      },
+    });
+    await using gateway = await Gateway.planned({
+      upstreamPorts: [stuck.port],
+      upstream: { idleTimeout: '2s' },
+    });
+    await using client = await RawClient.connect(gateway.edge);
+    client.socket.pause();
+    const size = 32 * 1024 * 1024;
+    client.write(request('POST', '/public/x', [`Content-Length: ${String(size)}`]));
+    client.write(Buffer.alloc(size - 1));
+    await waitForRest('what the client still holds', () => client.socket.writableLength, 200);
+    const [connection] = stuck.connections;
+    connection?.write('HTTP/1.1 200 OK\r\nContent-Length: 99000000\r\n\r\n');
+    connection?.write(Buffer.alloc(size));
+    const held = (): number => connection?.socket.writableLength ?? 0;
+    expect(await waitForRest('what the upstream still holds', held, 200)).toBeGreaterThan(0);
+    // Now the client reads on, gets what there is, and nothing more comes from anywhere.
+    client.socket.resume();
+    await client.closed(8_000);
+    const open = (): Promise<number> => gateway.metric('portcullis_upstream_connections_open');
+    await waitFor('its connection to be gone', async () => (await open()) === 0);
   });
 });
 

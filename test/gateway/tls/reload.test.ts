@@ -26,6 +26,7 @@ async function shown(gateway: Gateway): Promise<string> {
   await using client = await RawClient.connect(gateway.edge, {
     tls: { servername: 'one.example' },
   });
+  await client.write(request).response(); // the server's side of the handshake is over, too
   return client.secure.getPeerCertificate().fingerprint256;
 }
 

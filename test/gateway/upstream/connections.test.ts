@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { setImmediate as turn } from 'node:timers/promises';
-import { raw, type Answer } from '../../support/recording-upstream.ts';
+import { Gateway } from '../../support/gateway.ts';
+import { RawClient } from '../../support/raw-client.ts';
+import { raw, RecordingUpstream, type Answer } from '../../support/recording-upstream.ts';
 import { request } from '../../support/request.ts';
 import { useScene } from '../../support/scene.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -45,6 +48,30 @@ describe('an upstream connection', () => {
       async () => (await scene.gateway.metric('portcullis_upstream_connections_idle')) >= 1,
     );
     expect(await opened(3)).toBe(0);
+  });
+});
+
+describe('an upstream connection that the server closes just before a request comes', () => {
+  it('is not used for it, although nobody had time to look', async () => {
+    await using upstream = await RecordingUpstream.start();
+    await using gateway = await Gateway.planned({ upstreamPorts: [upstream.port] });
+    const post = request('POST', '/public/x', ['Content-Length: 2'], 'hi');
+    await using client = await RawClient.connect(gateway.edge);
+    for (let round = 0; round < 20; round++) {
+      expect((await client.write(post).response()).status).toBe(200);
+      // The FIN and then the request lie in the kernel when the gateway looks again.
+      process.kill(gateway.pid, 'SIGSTOP');
+      const socket = upstream.connections.at(-1)?.socket;
+      if (socket === undefined) throw new Error('no connection');
+      socket.end();
+      await once(socket, 'finish');
+      await new Promise<void>((resolve) => {
+        client.socket.write(post, () => resolve());
+      });
+      process.kill(gateway.pid, 'SIGCONT');
+      expect((await client.response()).status).toBe(200);
+    }
+    expect(upstream.requests).toHaveLength(40);
   });
 });
 

@@ -82,13 +82,13 @@ describe('portcullis', () => {
     ['--start', 'portcullis: there is no option "--start"; did you mean start?\n'],
     [
       'frobnicate',
-      'portcullis: there is no command "frobnicate"; expected one of start, check, schema, hash, --help and --version\n',
+      'portcullis: there is no command "frobnicate"; expected one of start, check, schema, hash, users, --help and --version\n',
     ],
   ])('does not know %s', async (word, err) => {
     expect(await run(word)).toEqual({ code: 2, out: '', err });
   });
 
-  it.each(['check', 'schema', 'hash'])('%s says how it is used', async (name) => {
+  it.each(['check', 'schema', 'hash', 'users'])('%s says how it is used', async (name) => {
     const { code, out } = await run(name, '--help');
     expect(code).toBe(0);
     expect(out).toMatch(new RegExp(`^Usage: portcullis ${name}`));
@@ -110,6 +110,7 @@ describe('portcullis check', () => {
       'right.yaml',
       `${smallest}      - {path: /a, methods: [GET], host: h, upstream: app, require: {roles: [r, s], groups: [g]}}
       - {exactPath: /login, endpoint: login}
+      - {path: /b, upstream: app, require: {users: [u], anyOf: [{roles: [r]}, {groups: [g], methods: [GET]}], noneOf: [{users: [v]}]}}
 admin: {address: 127.0.0.1:9099}
 upstreams: {app: {servers: [a:1]}}
 `,
@@ -118,9 +119,10 @@ upstreams: {app: {servers: [a:1]}}
     expect([code, err]).toEqual([0, '']);
     expect(out).toBe(`${path}: ok
   edge 127.0.0.1:0
-    /*         everybody             status 204
-    GET h/a/*  role r or s, group g  upstream app
-    /login     everybody             endpoint login
+    /*         everybody                                                status 204
+    GET h/a/*  role r or s, group g                                     upstream app
+    /login     everybody                                                endpoint login
+    /b/*       user u, (role r) or (group g, method GET), not (user v)  upstream app
   admin 127.0.0.1:9099
 warning: no directory that is asked has users, so that nobody can log in
 `);

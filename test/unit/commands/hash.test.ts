@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { hash } from '../../../src/commands/hash.ts';
-import { parseArgon2idHash } from '../../../src/passwords/argon2id-hash.ts';
-import type { Argon2idHash } from '../../../src/passwords/argon2id-hash.ts';
-import { checkPassword } from '../../../src/passwords/check-password.ts';
-import { deriveKey } from '../../../src/passwords/derive-key.ts';
+import { parseArgon2Hash } from '../../../src/passwords/argon2-hash.ts';
+import type { Argon2Hash } from '../../../src/passwords/argon2-hash.ts';
+import { keyOfArgon2 } from '../../../src/passwords/stored-password.ts';
+import { checkHere } from '../../support/keys-here.ts';
 import { waitFor, within } from '../../support/wait-for.ts';
 
 const program = fileURLToPath(new URL('../../support/hash-process.ts', import.meta.url));
@@ -53,16 +53,14 @@ async function runHere(...args: string[]): Promise<Told> {
   return { code, out, err };
 }
 
-function hashIn(text: string): Argon2idHash {
-  const parsed = parseArgon2idHash(text);
+function hashIn(text: string): Argon2Hash {
+  const parsed = parseArgon2Hash(text);
   if (parsed.kind === 'refused') throw new Error(`${text} ${parsed.reason}`);
   return parsed.hash;
 }
 
 async function matches(password: string, text: string): Promise<boolean> {
-  const stored = { kind: 'argon2id', hash: hashIn(text) } as const;
-  const here = { deriveKey: async (job: Parameters<typeof deriveKey>[0]) => deriveKey(job) };
-  return (await checkPassword(password, stored, here)) === 'match';
+  return (await checkHere(password, keyOfArgon2(hashIn(text)))) === 'match';
 }
 
 describe('portcullis hash, away from a terminal,', () => {

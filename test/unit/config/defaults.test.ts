@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pagesConfig } from '../../support/pages-config.ts';
 import { load, smallest } from '../../support/config-file.ts';
 
 describe('the smallest configuration', () => {
@@ -74,8 +75,16 @@ describe('the smallest configuration', () => {
       cookie: { name: null, path: '/', sameSite: 'Lax', maxAgeMs: 0 },
       identity: { field: 'X-UserInfo', format: 'json', bytesMax: 4_096 },
       staff: { roles: ['staffuser'] },
-      login: { directories: [], allowedOrigins: [], bodyBytesMax: 16_384 },
+      login: {
+        directories: [],
+        allowedOrigins: [],
+        bodyBytesMax: 16_384,
+        url: null,
+        home: '/',
+        returnHosts: [],
+      },
       directories: [],
+      pages: pagesConfig,
       passwords: { threads: 2, queueMax: 64 },
       warnings: [],
     });

@@ -165,8 +165,8 @@ const additions: readonly (readonly [claim: string, yaml: string, problem: strin
   ],
   [
     'a directory of an unknown type',
-    'directories:\n  d:\n    type: ldap\n',
-    '9:11: directories.d.type: does not fit; expected only static',
+    'directories:\n  d:\n    type: kerberos\n',
+    '9:11: directories.d.type: does not fit; expected one of static, sqlite, django, ldap, token',
   ],
   [
     'a password that is no hash',

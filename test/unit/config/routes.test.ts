@@ -69,7 +69,15 @@ describe('a route', () => {
       methods: ['GET', 'POST'],
       path: { kind: 'prefix', value: '/shop/' },
       auth: 'session',
-      require: { roles: ['clerk'], groups: ['north', 'south'] },
+      require: {
+        roles: ['clerk'],
+        groups: ['north', 'south'],
+        users: [],
+        methods: [],
+        allOf: [],
+        anyOf: [],
+        noneOf: [],
+      },
       keepFields: ['x_tenant'],
       target: {
         kind: 'upstream',
@@ -185,7 +193,7 @@ const wrong: readonly (readonly [claim: string, route: string, problem: string])
   [
     'to an unknown endpoint',
     'path: /a\n        endpoint: logoutuser',
-    '7:19: listeners.edge.routes[0].endpoint: is "logoutuser"; expected one of login, logout, session, validate, escalate, logoutUser, echo, unknownPath; did you mean logoutUser?',
+    '7:19: listeners.edge.routes[0].endpoint: is "logoutuser"; expected one of login, logout, session, validate, escalate, logoutUser, echo, unknownPath, loginPage, return, sessions; did you mean logoutUser?',
   ],
   [
     'to login that asks for a session',

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { staticDirectories } from '../../../src/config/directory.ts';
 import { weaknessOf } from '../../../src/config/key-strength.ts';
 import { load, problemsOf, smallest } from '../../support/config-file.ts';
 
@@ -129,7 +130,7 @@ describe('a password', () => {
   it('comes from a file too', () => {
     const yaml = `${smallest}directories:\n  d:\n    type: static\n    users:\n      - {username: u, passwordFile: u.hash}\n`;
     const config = load(yaml, { files: { 'u.hash': `${hash}\n` } });
-    expect(config.directories[0]?.users[0]?.password.reveal()).toBe(hash);
+    expect(staticDirectories(config.directories)[0]?.users[0]?.password.reveal()).toBe(hash);
   });
 
   it('may be plain text only where that is said', () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { staticDirectories } from '../../../src/config/directory.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { jsonSchema } from '../../../src/config/schema.ts';
@@ -47,10 +48,12 @@ describe.each(['portcullis.yaml', 'tyke.yaml'])('the shipped %s', (file) => {
   });
 
   it('answers the documented paths', () => {
+    const isModern = config.answers === 'modern';
     expect(routesOf(config, 'edge')).toEqual({
-      '/auth/login': 'login, none',
+      '/auth/login': isModern ? 'loginPage, none' : 'login, none',
       '/auth/logout': 'logout, session',
       '/auth/session': 'session, session',
+      ...(isModern && { '/auth/sessions': 'sessions, session' }),
       '/session': 'session, session',
       '/api/*': 'to app, session',
     });
@@ -60,6 +63,7 @@ describe.each(['portcullis.yaml', 'tyke.yaml'])('the shipped %s', (file) => {
       '/session': 'session, session',
       '/validate': 'validate, session',
       '/escalate': 'escalate, session',
+      ...(isModern && { '/return': 'return, session' }),
       '/logout_user': 'logoutUser, session',
       '/api/echo': 'echo, none',
       '/*': 'unknownPath, session',
@@ -74,7 +78,7 @@ describe.each(['portcullis.yaml', 'tyke.yaml'])('the shipped %s', (file) => {
   });
 
   it('has the demonstration users, whose passwords are the documented ones', () => {
-    const users = config.directories.flatMap((directory) => directory.users);
+    const users = staticDirectories(config.directories).flatMap((directory) => directory.users);
     expect(users.map(({ username, role, groups }) => [username, role, groups])).toEqual([
       ['user1', 'physician', ['group1', 'group2']],
       ['user2', 'patient', []],

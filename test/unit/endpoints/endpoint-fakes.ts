@@ -6,10 +6,14 @@ import { Answers, type AnswerMode } from '../../../src/http/answers.ts';
 import type { Reply } from '../../../src/http/reply.ts';
 import { SessionCookie } from '../../../src/http/set-cookie.ts';
 import type { Principal } from '../../../src/identity/principal.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
 import { LoginCounters } from '../../../src/observability/login-counters.ts';
 import type { LogFields } from '../../../src/observability/log.ts';
 import type { LiveSession } from '../../../src/session/live-session.ts';
 import type { Actor } from '../../../src/session/session.ts';
+import { Pages } from '../../../src/pages/pages.ts';
+import { FormStates } from '../../../src/tokens/form-states.ts';
+import { pagesConfig } from '../../support/pages-config.ts';
 import { accepted, rejected, unavailable, type Verdict } from '../../../src/users/verdict.ts';
 
 export function person(subject: string, role: string, ...groups: string[]): Principal {
@@ -82,6 +86,25 @@ export class FakeSessions implements EndpointSessions {
     return 'ended';
   }
 
+  issueToken(live: LiveSession): string {
+    const token = `again-${live.session.id}`;
+    this.live.set(token, live);
+    return token;
+  }
+
+  async endSome(
+    directory: string,
+    subject: string,
+    isMeant: (handle: string) => boolean,
+  ): ReturnType<EndpointSessions['endSome']> {
+    if (this.isOut) return { kind: 'unavailable' };
+    const theirs = [...this.live].filter(
+      ([, { session }]) => isOf(session, directory, subject) && isMeant(session.handle),
+    );
+    for (const [token] of theirs) this.live.delete(token);
+    return { kind: 'ended', count: theirs.length };
+  }
+
   async endAllOf(directory: string, subject: string): ReturnType<EndpointSessions['endAllOf']> {
     if (this.isOut) return { kind: 'unavailable' };
     this.revocations += 1;
@@ -116,6 +139,11 @@ export class FakeDirectories {
     return password === 'pass' || this.isOut ? verdict : rejected;
   }
 
+  /** Tokens are names behind a word. */
+  async authenticateToken(token: string): Promise<Verdict> {
+    return token.startsWith('token-of-') ? await this.find(token.slice(9)) : rejected;
+  }
+
   async find(username: string): Promise<Verdict> {
     if (this.isOut) return unavailable;
     const found = this.people.find((principal) => principal.subject === username);
@@ -123,7 +151,10 @@ export class FakeDirectories {
   }
 }
 
-export type Asked = Partial<EndpointRequest> & { readonly fields?: Record<string, string> };
+export type Asked = Partial<EndpointRequest> & {
+  readonly fields?: Record<string, string>;
+  readonly cookies?: Record<string, string>;
+};
 
 export interface Room {
   readonly sessions: FakeSessions;
@@ -139,6 +170,15 @@ export interface Room {
 
 export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> = {}): Room {
   const cookie = new SessionCookie({ name: null, path: '/', sameSite: 'Lax', maxAgeMs: 0 });
+  const login = {
+    directories: ['users'],
+    allowedOrigins: ['https://ok.example'],
+    bodyBytesMax: 16_384,
+    url: null,
+    home: '/home',
+    returnHosts: ['other.example'],
+  };
+  const pages = new Pages(pagesConfig, login);
   const sessions = new FakeSessions();
   const directories = new FakeDirectories();
   const logins = new LoginCounters(['users']);
@@ -147,7 +187,9 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
     logged.push({ event: name, fields });
   };
   const endpoints = createEndpoints({
-    answers: new Answers(mode, cookie),
+    answers: new Answers(mode, cookie, pages),
+    pages,
+    forms: new FormStates({ keys: [] }, systemClock),
     cookie,
     sessions,
     directories,
@@ -155,23 +197,21 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
     logins,
     config: {
       identity: { field: 'X-UserInfo', format: 'tyke', bytesMax: 4096 },
-      login: {
-        directories: ['users'],
-        allowedOrigins: ['https://ok.example'],
-        bodyBytesMax: 16_384,
-      },
+      login,
       staff: { roles: ['staffuser'] },
       sessions: { idleTimeoutMs: 1_800_000 },
       ...config,
     },
   });
   const ask: Room['ask'] = async (name, asked = {}) => {
-    const { fields = {}, ...request } = asked;
+    const { cookies = {}, fields = {}, ...request } = asked;
     const endpoint = endpoints.get(name);
     if (endpoint === undefined) throw new Error(`no endpoint ${name}`);
     return await endpoint.answer({
       method: 'GET',
       path: `/${name}`,
+      query: '',
+      loginUrl: null,
       requestId: '0'.repeat(32),
       isSecure: false,
       host: 'app.example',
@@ -180,6 +220,7 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
       cookieToken: null,
       body: Buffer.alloc(0),
       field: (key) => fields[key],
+      cookie: (key) => cookies[key] ?? null,
       fieldLines: () => Object.entries(fields),
       ...request,
     });

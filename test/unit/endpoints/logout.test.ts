@@ -19,7 +19,7 @@ describe('a logout', () => {
     const { ask, enter } = room('modern');
     const reply = await ask('logout', { ...(await enter(user1)), fields: page });
     expect(reply.status).toBe(200);
-    expect(reply.body).toContain('You are logged out.');
+    expect(reply.body).toContain('You are logged out');
     expect(valueOf(reply, 'Set-Cookie')).toBe(cleared);
     expect(valueOf(reply, 'X-UserInfo')).toBeUndefined();
   });

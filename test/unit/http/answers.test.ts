@@ -7,11 +7,14 @@ import {
 } from '../../../src/http/answer-table.ts';
 import { Answers, type AnswerMode } from '../../../src/http/answers.ts';
 import type { Reply } from '../../../src/http/reply.ts';
+import { Pages } from '../../../src/pages/pages.ts';
+import { pagesConfig } from '../../support/pages-config.ts';
 import { SessionCookie } from '../../../src/http/set-cookie.ts';
 
 const cookie = new SessionCookie({ name: null, path: '/', sameSite: 'Lax', maxAgeMs: 0 });
-const modern = new Answers('modern', cookie);
-const tyke = new Answers('tyke', cookie);
+const pages = new Pages(pagesConfig, { home: '/', returnHosts: [] });
+const modern = new Answers('modern', cookie, pages);
+const tyke = new Answers('tyke', cookie, pages);
 const api = { isSecure: false, wantsHtml: false };
 const browser = { isSecure: false, wantsHtml: true };
 const situations = Object.keys(answerTable) as Situation[]; // keys of a literal
@@ -71,11 +74,16 @@ describe('answers of our own', () => {
   });
 
   it('carry a challenge with every 401 and with nothing else', () => {
+    const bearerChallenges = new Map<string, string>([
+      ['noBearer', 'Bearer realm="portcullis"'],
+      ['bearerRefused', 'Bearer realm="portcullis", error="invalid_token"'],
+    ]);
     for (const answers of [modern, tyke]) {
       for (const situation of situations) {
         for (const asking of [api, browser]) {
           const reply = answers.answer(situation, asking);
-          const challenge = reply.status === 401 ? 'Cookie realm="portcullis"' : undefined;
+          const wanted = bearerChallenges.get(situation) ?? 'Cookie realm="portcullis"';
+          const challenge = reply.status === 401 ? wanted : undefined;
           expect(valueOf(reply, 'WWW-Authenticate')).toBe(challenge);
         }
       }
@@ -85,7 +93,7 @@ describe('answers of our own', () => {
   it('are kept by no cache, whatever the situation', () => {
     for (const mode of ['modern', 'tyke'] as const satisfies AnswerMode[]) {
       for (const situation of situations) {
-        const reply = new Answers(mode, cookie).answer(situation, api);
+        const reply = new Answers(mode, cookie, pages).answer(situation, api);
         expect(valueOf(reply, 'Cache-Control')).toBe('no-store');
       }
     }
@@ -144,7 +152,7 @@ describe('answers of our own', () => {
     expect(modern.answerAtLogout('noCookie', api).status).toBe(401);
     const page = modern.answerAtLogout('expiredSession', browser);
     expect(page.status).toBe(200);
-    expect(page.body).toContain('Logged out');
+    expect(page.body).toContain('You are logged out');
     expect(tyke.answerAtLogout('noCookie', browser).status).toBe(403);
     expect(modern.answerAtLogout('unavailable', browser).status).toBe(503);
   });

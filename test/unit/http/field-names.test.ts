@@ -91,6 +91,7 @@ describe('what is known of a field name', () => {
     'Transfer-Encoding',
     'Upgrade',
     'HTTP2-Settings',
+    'Proxy',
   ])('says that %s belongs to one connection (RFC 9110 §7.6.1)', (spelling) => {
     expect(described(spelling).isHopByHop).toBe(true);
   });
@@ -153,5 +154,21 @@ describe('what is known of a field name', () => {
     expect(names.of('c')).not.toBe(names.of('c'));
     expect(names.of('c')).toEqual(names.of('c'));
     expect(names.of('a')).toBe(first);
+  });
+
+  it('is not kept for a long spelling, which nobody but an attacker sends', () => {
+    const names = new FieldNames([]);
+    const longest = 'a'.repeat(64);
+    expect(names.of(longest)).toBe(names.of(longest));
+    for (const spelling of ['a'.repeat(65), 'N'.repeat(16_000)]) {
+      expect(names.of(spelling)).not.toBe(names.of(spelling));
+      expect(names.of(spelling)).toEqual(names.of(spelling));
+    }
+  });
+
+  it('leaves the places of short spellings to them when long ones come first', () => {
+    const names = new FieldNames([], 1);
+    names.of('a'.repeat(65));
+    expect(names.of('a')).toBe(names.of('a'));
   });
 });

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalTarget, withoutParameters } from '../../../src/http/request-target.ts';
+import {
+  canonicalTarget,
+  withoutEscapes,
+  withoutParameters,
+} from '../../../src/http/request-target.ts';
 
 const piece = fc.constantFrom(
   '/',
@@ -216,6 +220,30 @@ describe('a path without parameters', () => {
       }),
       { numRuns: 5000 },
     );
+  });
+});
+
+describe('a path without the escapes that a server may undo', () => {
+  it.each([
+    ['/%40admin', '/@admin'],
+    ['/%21%24%26%27%28%29%2A%2B%2C%3A%3B%3D', "/!$&'()*+,:;="],
+    ['/%22%3C%3E%5B%5D%5E%60%7B%7C%7D', '/"<>[]^`{|}'],
+    ['/a%20b%C3%A9%7F%09', '/a%20b%C3%A9%7F%09'],
+    ['/%25%23%3F%2540', '/%25%23%3F%2540'],
+    ['/@admin', '/@admin'],
+  ])('of %s is %s', (from, to) => {
+    expect(withoutEscapes(from)).toBe(to);
+  });
+
+  it('is the same for every other printable character, with the escape and without', () => {
+    for (let code = 0x21; code < 0x7f; code++) {
+      const char = String.fromCharCode(code);
+      if ('%/?#\\'.includes(char)) continue;
+      const escape = `%${code.toString(16)}`;
+      const canonical = canonicalTarget(`/a${escape}b`, false);
+      if (typeof canonical === 'string') throw new Error(`${escape}: ${canonical}`);
+      expect(withoutEscapes(canonical.path), escape).toBe(`/a${char}b`);
+    }
   });
 });
 

@@ -2,20 +2,25 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { getPriority } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { defaultCost } from '../../../src/passwords/argon2id-cost.ts';
+import { defaultCost } from '../../../src/passwords/argon2-cost.ts';
+import { checkKey } from '../../../src/passwords/check-key.ts';
+import type { KeyCheck } from '../../../src/passwords/check-key.ts';
 import { deriveKey } from '../../../src/passwords/derive-key.ts';
-import type { HashJob } from '../../../src/passwords/derive-key.ts';
+import type { KeyDerivation } from '../../../src/passwords/derive-key.ts';
 import { HashPool } from '../../../src/passwords/hash-pool.ts';
 import { within } from '../../support/wait-for.ts';
 
-const cheap: HashJob = {
-  algorithm: 'argon2id',
-  password: 'correct horse battery staple',
-  cost: { memoryKib: 8, iterations: 1, parallelism: 1 },
-  salt: new Uint8Array(Buffer.from('saltsaltsaltsalt')),
-  keyBytes: 16,
-};
-const usual: HashJob = { ...cheap, cost: defaultCost, keyBytes: 32 };
+const password = 'correct horse battery staple';
+const salt = new Uint8Array(Buffer.from('saltsaltsaltsalt'));
+
+function checkOf(derivation: KeyDerivation): KeyCheck {
+  const key = deriveKey(password, derivation);
+  return { password, derivation, key, mismatchMicroseconds: 0 };
+}
+
+const cost = { memoryKib: 8, iterations: 1, parallelism: 1 };
+const cheap = checkOf({ algorithm: 'argon2id', cost, salt, keyBytes: 16 });
+const usual = checkOf({ algorithm: 'argon2id', cost: defaultCost, salt, keyBytes: 32 });
 
 function fail(error: unknown): never {
   throw error;
@@ -28,27 +33,42 @@ async function startedPool(threads: number, queueMax: number): Promise<HashPool 
 }
 
 describe('the hashing pool', () => {
-  test('gives the key that the job has on this thread', async () => {
+  test('says of a key what this thread says, whatever derives it', async () => {
     await using pool = await startedPool(2, 8);
-    for (const job of [cheap, usual]) {
-      expect(await pool.deriveKey(job)).toEqual(deriveKey(job));
+    const jobs = [
+      cheap,
+      usual,
+      checkOf({ algorithm: 'pbkdf2', digest: 'sha1', iterations: 10, salt, keyBytes: 20 }),
+      checkOf({
+        ...{ algorithm: 'scrypt', cost: 2, blockSize: 1, parallelization: 1 },
+        ...{ salt, keyBytes: 64 },
+      }),
+      checkOf({ algorithm: 'bcrypt', rounds: 4, salt: 'abcdefghijklmnopqrstuu', isDigested: true }),
+      checkOf({ algorithm: 'digest', digest: 'md5', salt }),
+    ];
+    for (const job of jobs) {
+      for (const word of [password, 'wrong']) {
+        const { isMatch } = checkKey({ ...job, password: word });
+        expect(isMatch).toBe(word === password);
+        expect(await pool.checkKey({ ...job, password: word })).toMatchObject({ isMatch });
+      }
     }
     expect(pool.pendingJobs).toBe(0);
   });
 
   test('lets as many wait as it was told, and one more is unavailable', async () => {
     await using pool = await startedPool(2, 3);
-    const answers = Array.from({ length: 7 }, () => pool.deriveKey(usual));
+    const answers = Array.from({ length: 7 }, () => pool.checkKey(usual));
     expect(pool.pendingJobs).toBe(5);
     const kinds = (await Promise.all(answers)).map((key) => typeof key);
     expect(kinds).toEqual([...Array<string>(5).fill('object'), 'string', 'string']);
-    expect(await pool.deriveKey(cheap)).toEqual(deriveKey(cheap));
+    expect(await pool.checkKey(cheap)).toMatchObject({ isMatch: true });
   });
 
   test('with no queue takes one job per thread', async () => {
     await using pool = await startedPool(1, 0);
-    const [first, second] = await Promise.all([pool.deriveKey(usual), pool.deriveKey(usual)]);
-    expect(first).toBeInstanceOf(Uint8Array);
+    const [first, second] = await Promise.all([pool.checkKey(usual), pool.checkKey(usual)]);
+    expect(first).toMatchObject({ isMatch: true });
     expect(second).toBe('unavailable');
   });
 
@@ -56,7 +76,7 @@ describe('the hashing pool', () => {
     await using pool = await startedPool(1, 8);
     const order: number[] = [];
     const asked = [0, 1, 2, 3, 4, 5].map(async (index) => {
-      await pool.deriveKey(cheap);
+      await pool.checkKey(cheap);
       order.push(index);
     });
     await Promise.all(asked);
@@ -65,19 +85,19 @@ describe('the hashing pool', () => {
 
   test('is unavailable before it starts and after it stopped', async () => {
     const pool = new HashPool({ threads: 1, queueMax: 1 }, fail);
-    expect(await pool.deriveKey(cheap)).toBe('unavailable');
+    expect(await pool.checkKey(cheap)).toBe('unavailable');
     await pool.start();
     await pool.start();
     await pool.stop();
     await pool.stop();
-    expect(await pool.deriveKey(cheap)).toBe('unavailable');
+    expect(await pool.checkKey(cheap)).toBe('unavailable');
     expect(pool.pendingJobs).toBe(0);
   });
 
   test('answers what is in progress when it stops: unavailable', async () => {
     const pool = new HashPool({ threads: 1, queueMax: 8 }, fail);
     await pool.start();
-    const answers = Array.from({ length: 4 }, () => pool.deriveKey(usual));
+    const answers = Array.from({ length: 4 }, () => pool.checkKey(usual));
     await pool.stop();
     expect(new Set(await within('answers', Promise.all(answers)))).toEqual(
       new Set(['unavailable']),
@@ -88,25 +108,29 @@ describe('the hashing pool', () => {
     await using pool = await startedPool(1, 1);
     await pool.stop();
     await pool.start();
-    expect(await pool.deriveKey(cheap)).toEqual(deriveKey(cheap));
+    expect(await pool.checkKey(cheap)).toMatchObject({ isMatch: true });
   });
 
   test('says unavailable and reports it when a job fails, and goes on', async () => {
     const faults: unknown[] = [];
     const pool = new HashPool({ threads: 1, queueMax: 1 }, (error) => faults.push(error));
     await pool.start();
-    const impossible = { ...cheap, cost: { memoryKib: 1, iterations: 1, parallelism: 1 } };
-    expect(await pool.deriveKey(impossible)).toBe('unavailable');
+    const tooLittle = { memoryKib: 1, iterations: 1, parallelism: 1 };
+    const impossible = {
+      ...cheap,
+      derivation: { algorithm: 'argon2id' as const, cost: tooLittle, salt, keyBytes: 16 },
+    };
+    expect(await pool.checkKey(impossible)).toBe('unavailable');
     expect(faults).toHaveLength(1);
-    expect(String(faults[0])).not.toContain(cheap.password);
-    expect(await pool.deriveKey(cheap)).toEqual(deriveKey(cheap));
+    expect(String(faults[0])).not.toContain(password);
+    expect(await pool.checkKey(cheap)).toMatchObject({ isMatch: true });
     await pool.stop();
   });
 
   test('leaves the priority of this thread alone', async () => {
     const before = getPriority();
     await using pool = await startedPool(1, 1);
-    await pool.deriveKey(cheap);
+    await pool.checkKey(cheap);
     expect(getPriority()).toBe(before);
   });
 

@@ -83,6 +83,20 @@ describe('a chain of directories', () => {
     );
   });
 
+  test('closes all, also when one of them throws', async () => {
+    const closed: string[] = [];
+    const faults: unknown[] = [];
+    const closing = (name: string): Directory => ({
+      ...saying(name, rejected),
+      close: async () => void closed.push(name),
+    });
+    const lame: Directory = { ...saying('lame', rejected), close: () => Promise.reject(broken) };
+    const all = [closing('a'), lame, saying('none', rejected), closing('b')];
+    await new DirectoryChain(all, (name, error) => faults.push([name, error])).close();
+    expect(closed).toEqual(['a', 'b']);
+    expect(faults).toEqual([['lame', broken]]);
+  });
+
   test('tells who threw what', async () => {
     const faults: unknown[] = [];
     const chain = new DirectoryChain(

@@ -140,6 +140,34 @@ describe('a body in chunks (RFC 9112 §7.1)', () => {
     expect(sink.text).toBe('');
   });
 
+  it('goes on in one piece a read, however small its chunks are', () => {
+    const pieces: string[] = [];
+    const sink = {
+      write: (bytes: Buffer, start: number, end: number) => {
+        pieces.push(bytes.toString('latin1', start, end));
+      },
+    };
+    const decoder = new ChunkedDecoder(names);
+    const payloads = Array.from({ length: 2000 }, (_, at) => String(at).padStart(10, '.'));
+    const text = payloads.map((payload) => `a;x=y\r\n${payload}\r\n`).join('');
+    const bytes = Buffer.from(text);
+    const half = text.length / 2 + 7;
+    expect(decoder.decode(bytes, 0, half, sink)).toBe(half);
+    expect(pieces).toHaveLength(1);
+    const rest = Buffer.from(`${text.slice(half)}0\r\n\r\nGET / HTTP/1.1\r\n`);
+    expect(decoder.decode(rest, 0, rest.length, sink)).toBe(rest.indexOf('GET'));
+    expect(pieces).toHaveLength(2);
+    expect(pieces.join('')).toBe(payloads.join(''));
+    expect(rest.toString('latin1', rest.indexOf('GET'))).toBe('GET / HTTP/1.1\r\n');
+  });
+
+  it('gives on what came before a problem, in one piece', () => {
+    expect(decoded(`${'1\r\na\r\n'.repeat(5)}x`)).toMatchObject({
+      body: 'aaaaa',
+      end: 'chunk-size',
+    });
+  });
+
   it('is what a simple encoder put into it, in whatever pieces it comes', () => {
     const chunk = fc.record({
       payload: fc

@@ -38,6 +38,16 @@ describe('the Connection fields of a head (RFC 9110 §7.6.1)', () => {
     expect(read('x', 'close', 'y, keep-alive', 'keep-alive')).toEqual([true, true, ['x', 'y']]);
   });
 
+  it('are gathered without a copy for each token, however many there are', () => {
+    const nominated: string[] = [];
+    const options = { isCloseAsked: false, isKeepAliveAsked: false, nominated };
+    readConnectionField('a,'.repeat(131_072), options);
+    readConnectionField('close, b', options);
+    expect(options.nominated, 'the array that was there before').toBe(nominated);
+    expect(nominated).toHaveLength(131_073);
+    expect(options.isCloseAsked).toBe(true);
+  });
+
   it('are never unsaid by a later one', () => {
     expect(read('keep-alive', 'keep-alive\t, x')).toEqual([false, true, ['x']]);
   });

@@ -179,6 +179,14 @@ describe('a reader of requests', () => {
     expect(owner.reader.head.method).toBe('');
   });
 
+  it('reads a long head on as far as its own limit allows', () => {
+    const owner = new Owner({ ...LIMITS, headBytesMax: 65_536 });
+    const text = `GET / HTTP/1.1\r\nHost: a\r\nA: ${'b'.repeat(60_000)}\r\n\r\n`;
+    for (let at = 0; at < text.length; at += 20_000) owner.send(text.slice(at, at + 20_000));
+    expect(owner.tap).toEqual([]);
+    expect(owner.told).toEqual(['begun', 'head GET /']);
+  });
+
   it('refuses a head past its limit, whether it ends or not', () => {
     for (const end of ['', '\r\n\r\n']) {
       const owner = new Owner();

@@ -1,0 +1,132 @@
+import type { Situation } from '../http/answer-table.ts';
+import type { SessionCookie } from '../http/set-cookie.ts';
+import type { Principal } from '../identity/principal.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { LiveSession } from '../session/live-session.ts';
+import type { Resolution } from '../session/resolution.ts';
+import {
+  admit,
+  readOwnCookie,
+  situationOfRefused,
+  type AuthenticatingSessions,
+} from './authenticate.ts';
+import { judge } from './authorise.ts';
+import { bearerTokenOf, type BearerTokens, type LiveBearer } from './bearer.ts';
+import type { Exchange } from './exchange.ts';
+import type { Route } from './route.ts';
+
+export interface AdmittingSessions extends AuthenticatingSessions {
+  holds(live: LiveSession, nowMs: number): boolean;
+}
+
+export interface AdmissionParts {
+  readonly sessions: AdmittingSessions;
+  readonly bearers: BearerTokens;
+  readonly cookie: SessionCookie;
+  readonly clock: Clock;
+}
+
+/** Whom the outcome is told to: the pipeline. */
+export interface AdmissionOwner {
+  admitted(exchange: Exchange, route: Route): void;
+  say(exchange: Exchange, situation: Situation): void;
+  broke(exchange: Exchange, error: unknown): void;
+}
+
+/** Authenticate and authorise: who asks, by a session or by a token, and whether the route is open to them. */
+export class Admission {
+  readonly #parts: AdmissionParts;
+  readonly #owner: AdmissionOwner;
+
+  constructor(parts: AdmissionParts, owner: AdmissionOwner) {
+    this.#parts = parts;
+    this.#owner = owner;
+  }
+
+  judge(exchange: Exchange, route: Route): void {
+    const { clock, cookie, sessions } = this.#parts;
+    const owner = this.#owner;
+    const found = readOwnCookie(exchange, cookie);
+    const token = route.takesBearer ? bearerTokenOf(exchange.field('authorization')) : null;
+    if (!route.needsPrincipal) owner.admitted(exchange, route);
+    else if (token !== null) this.#bear(exchange, route, token);
+    else if (!route.takesSession) owner.say(exchange, 'noBearer');
+    else if (found === 'none') owner.say(exchange, 'noCookie');
+    else if (found === 'many' || exchange.cookieToken === null)
+      owner.say(exchange, 'duplicateCookie');
+    else {
+      const live = sessions.peek(exchange.cookieToken, clock.now());
+      if (live !== undefined) this.#admitSession(exchange, route, live);
+      else this.#resolve(exchange, route, exchange.cookieToken);
+    }
+  }
+
+  /** Whether whoever was let in would be let in now. */
+  holds({ bearer, live }: Exchange): boolean {
+    const { clock, sessions } = this.#parts;
+    if (bearer !== null) return bearer.goodUntilMs > clock.now();
+    return live === null || sessions.holds(live, clock.now());
+  }
+
+  /** Not in the cache, or not good there: the store is asked, unless the token is not one of ours at all. */
+  #resolve(exchange: Exchange, route: Route, token: string): void {
+    const resolution = this.#parts.sessions.resolve(token);
+    if (!(resolution instanceof Promise)) {
+      this.#resolved(exchange, route, resolution);
+      return;
+    }
+    resolution.then(
+      (answer) => this.#resolved(exchange, route, answer),
+      (error: unknown) => this.#owner.broke(exchange, error),
+    );
+  }
+
+  #resolved(exchange: Exchange, route: Route, resolution: Resolution): void {
+    if (exchange.isEnded) return;
+    if (resolution.kind === 'valid') this.#admitSession(exchange, route, resolution.live);
+    else this.#owner.say(exchange, situationOfRefused(resolution));
+  }
+
+  #admitSession(exchange: Exchange, route: Route, live: LiveSession): void {
+    const { clock, sessions } = this.#parts;
+    admit(exchange, live, sessions, clock);
+    this.#authorise(exchange, route, live.session.principal);
+  }
+
+  /** A token that is remembered costs a look-up; another one is shown to those who can check it. */
+  #bear(exchange: Exchange, route: Route, token: string): void {
+    const { bearers, clock } = this.#parts;
+    const known = bearers.peek(token, clock.now());
+    if (known !== undefined) {
+      this.#admitBearer(exchange, route, known);
+      return;
+    }
+    bearers.resolve(token).then(
+      (answer) => {
+        if (exchange.isEnded) return;
+        if (answer.kind === 'valid') this.#admitBearer(exchange, route, answer.bearer);
+        else this.#owner.say(exchange, answer.kind === 'none' ? 'bearerRefused' : 'unavailable');
+      },
+      (error: unknown) => this.#owner.broke(exchange, error),
+    );
+  }
+
+  #admitBearer(exchange: Exchange, route: Route, bearer: LiveBearer): void {
+    exchange.bearer = bearer;
+    this.#authorise(exchange, route, bearer.principal);
+  }
+
+  #authorise(exchange: Exchange, route: Route, principal: Principal): void {
+    switch (judge(route.config.require, principal, exchange.method)) {
+      case 'allowed':
+        this.#owner.admitted(exchange, route);
+        break;
+      case 'denied':
+        this.#owner.say(exchange, 'forbidden');
+        break;
+      case 'unavailable':
+        this.#owner.say(exchange, 'unavailable');
+        break;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type { PageTextName } from '../config/page-text-names.ts';
+
+export const englishTexts: Readonly<Record<PageTextName, string>> = {
+  loginTitle: 'Log in',
+  username: 'User name',
+  password: 'Password',
+  loginButton: 'Log in',
+  problem: 'That did not work',
+  sessionEndedNotice: 'Your session has ended. Please log in again.',
+  loginRejected: 'The user name or the password is wrong.',
+  loginIncomplete: 'Enter your user name and your password.',
+  loginExpired: 'This page was open for too long. Please try once more.',
+  loginThrottled: 'There were too many attempts. Please wait a little and try again.',
+  loginUnavailable: 'We cannot check your password right now. Please try again in a moment.',
+  loginFailed: 'Something went wrong on our side. Please ask whoever runs this site.',
+
+  pleaseLogInTitle: 'Please log in',
+  pleaseLogInText:
+    'You are not logged in, or your session has ended. If you have just sent something, it was not accepted.',
+  sessionEndedTitle: 'Your session has ended',
+  sessionEndedText:
+    'You have been logged out, so what you just sent was not accepted. Log in and send it again.',
+  loggedOutTitle: 'You are logged out',
+  loggedOutText: 'On a computer that others use, too, close the browser now.',
+  logoutConfirmTitle: 'Log out?',
+  logoutConfirmText: 'Another site has asked us to log you out. Was that you?',
+  cookieMissingTitle: 'Your browser did not keep our cookie',
+  cookieMissingText:
+    'You cannot stay logged in without it. Allow cookies for this site, and check that its address begins with https if it should. Then try again.',
+  forbiddenTitle: 'This page is not for you',
+  forbiddenText:
+    'You are logged in, but you may not see this page. If you should, ask whoever runs this site.',
+  notAllowedTitle: 'You may not do this',
+  notAllowedText: 'You are logged in, but this is not allowed for you.',
+  crossSiteTitle: 'Please try that again here',
+  crossSiteText:
+    'What you sent did not come from a page of this site, or from one that was open for too long. Nothing was done.',
+  notFoundTitle: 'There is nothing here',
+  notFoundText: 'No page has this address. Perhaps there is a mistake in it.',
+  throttledTitle: 'Too many attempts',
+  throttledText: 'Please wait a little and try again.',
+  bannedTitle: 'Access is blocked for now',
+  bannedText:
+    'There were too many failed attempts from your account or your network. Please try again later, or ask whoever runs this site.',
+  unavailableTitle: 'One moment, please',
+  unavailableText:
+    'We cannot check who you are right now. You are still logged in. Please try again in a moment.',
+  overloadedTitle: 'Busy right now',
+  overloadedText: 'There is more to do than we can manage. Please try again in a moment.',
+  unreachableTitle: 'This service does not answer',
+  unreachableText: 'The service behind this page failed. Please try again in a moment.',
+  tooLateTitle: 'This service is too slow',
+  tooLateText:
+    'The service behind this page took too long to answer. Please try again in a moment.',
+  badRequestTitle: 'We could not read that',
+  badRequestText: 'What your browser sent is not a request that is served here.',
+  tooLargeTitle: 'That is too large',
+  tooLargeText: 'What your browser sent is more than is accepted here.',
+  tooSlowTitle: 'That took too long',
+  tooSlowText: 'What your browser sent did not arrive in time. Please try again.',
+  internalErrorTitle: 'Something went wrong',
+  internalErrorText: 'The fault is on our side. Please try again in a moment.',
+
+  sessionsTitle: 'Your sessions',
+  sessionsText: 'You are logged in as {user}. End what you do not know or no longer need.',
+  sessionOwn: 'This browser',
+  sessionOther: 'Another browser or program',
+  sessionByStaff: '{actor}, acting for you',
+  sessionBegan: 'Logged in {when}',
+  sessionSeen: 'Last used {when}',
+  endSession: 'End',
+  endOthers: 'End all other sessions',
+  sessionsEnded: 'Done.',
+
+  escalateTitle: 'Act for another user',
+  escalateText: 'You will see what that user sees, for at most half an hour. This is written down.',
+  escalateButton: 'Continue as this user',
+  escalateRefused: 'You cannot act for this user.',
+  escalateIncomplete: 'Enter a user name.',
+  returnTitle: 'You are acting for {user}',
+  returnText: 'You are {actor}. Return when you have seen what you had to see.',
+  returnButton: 'Return to yourself',
+
+  logInLink: 'Log in',
+  logOutButton: 'Log out',
+  homeLink: 'Go to the start page',
+  againLink: 'Try again',
+};

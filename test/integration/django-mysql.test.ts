@@ -1,0 +1,3 @@
+import { testDjangoDirectory } from '../contract/django-directory.ts';
+
+testDjangoDirectory('mysql');

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { Fetch, poolTo } from '../../support/upstream-parts.ts';
+import { RecordingUpstream } from '../../support/recording-upstream.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const post = (size: number): string =>
+  `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${String(size)}\r\n\r\n`;
+
+describe('the deadline of an upstream connection in the middle of a body', () => {
+  it('runs while the server takes nothing of it, also after the client held up the answer', async () => {
+    await using upstream = await RecordingUpstream.start({
+      accept: ({ socket }) => socket.pause(),
+    });
+    const pool = poolTo(upstream.port);
+    const size = 32 * 1024 * 1024;
+    const fetch = new Fetch(pool, { head: post(size), hasBody: true });
+    await waitFor('the connection', () => fetch.connection !== null);
+    const { connection } = fetch;
+    expect(connection?.send(Buffer.alloc(size), 0, size)).toBe(false);
+    expect(connection?.deadlineMs).toBeLessThan(Infinity);
+    connection?.pause();
+    expect(connection?.deadlineMs, 'the client is waited for').toBe(Infinity);
+    connection?.resume();
+    expect(connection?.deadlineMs, 'the server is waited for').toBeLessThan(Infinity);
+    connection?.abandon();
+    pool.stop();
+  });
+
+  it('does not run while there is room and the client sends nothing', async () => {
+    await using upstream = await RecordingUpstream.start({
+      accept: ({ socket }) => socket.pause(),
+    });
+    const pool = poolTo(upstream.port);
+    const size = 8 * 1024 * 1024;
+    const fetch = new Fetch(pool, { head: post(size), hasBody: true });
+    await waitFor('the connection', () => fetch.connection !== null);
+    const { connection } = fetch;
+    expect(connection?.send(Buffer.alloc(size), 0, size - 1)).toBe(false);
+    expect(connection?.deadlineMs).toBeLessThan(Infinity);
+    upstream.connections[0]?.socket.resume();
+    await waitFor('room', () => fetch.drains > 0);
+    expect(connection?.deadlineMs).toBe(Infinity);
+    connection?.send(Buffer.alloc(1), 0, 1);
+    connection?.end();
+    expect(await fetch.outcome()).toBe('ended');
+    pool.stop();
+  });
+});
