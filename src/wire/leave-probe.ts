@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { ResponseWriter } from './response-writer.ts';
 
 const FIRST_MS = 300;
@@ -12,11 +11,11 @@ export class LeaveProbe {
   static readonly firstMs = FIRST_MS;
   #waitMs = FIRST_MS;
 
-  /** When to ask again, in milliseconds; 0: it has left. `minor`: of its HTTP version, 1.0 knows no 1xx. */
-  ask(socket: Socket, writer: ResponseWriter, minor: number): number {
+  /** Cuts off who has left. Returns when to ask again, in milliseconds. `minor`: HTTP/1.0 knows no 1xx. */
+  ask(writer: ResponseWriter, minor: number): number {
     // Over TLS a reset behind an end is told to nobody, but then what was asked last never goes out.
-    if (socket.writableLength > 0) return 0;
-    if (minor === 1) writer.interim(102);
+    if (writer.isWaiting) writer.cut();
+    else if (minor === 1) writer.interim(102);
     const waitMs = this.#waitMs;
     this.#waitMs = Math.min(waitMs * 2, MAX_MS);
     return waitMs;

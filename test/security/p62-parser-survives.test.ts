@@ -31,8 +31,8 @@ describe.each(bothAnswers)('P62: no input ends the process, under %s', (answers)
     expect(scene.gateway.process.hasExited).toBe(false);
     await scene.passes(request('GET', '/public/alive'));
     // The log knows no event of an exception that nobody caught, and nothing else is written there.
-    const written = scene.gateway.process.stderr.split('\n').filter((line) => line !== '');
-    for (const line of written) {
+    const { stderr } = scene.gateway.process;
+    for (const line of stderr.split('\n').filter((text) => text !== '')) {
       expect(line).toMatch(/^\{"time":"[^"]+","level":"(info|warn)",/);
     }
   };
