@@ -6,6 +6,7 @@ import {
   lostLineFigures,
   plainFigure,
   routeFigures,
+  streamFigures,
   upstreamFigures,
 } from '../observability/catalogue.ts';
 import type { Figure } from '../observability/figure.ts';
@@ -32,6 +33,7 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
     ...loginFigures(shared.logins),
     ...userFigures(shared),
     ...lostLineFigures({ log: parts.logSink, access: shared.accessLog, audit: shared.audit }),
+    ...streamFigures(shared.streams),
     plainFigure(
       'counter',
       'response_fields_dropped_total',

@@ -17,7 +17,7 @@ import { createShared, type Shared, type WorkerParts } from './shared.ts';
  */
 export function createWorker(parts: WorkerParts): readonly Service[] {
   const shared = createShared(parts);
-  const { accessLog, audit, directories, pool, refresh, sessions, upstreams } = shared;
+  const { accessLog, audit, directories, pool, refresh, sessions, streams, upstreams } = shared;
   const { admin } = parts.config;
   const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
   return [
@@ -27,6 +27,7 @@ export function createWorker(parts: WorkerParts): readonly Service[] {
     { name: 'directories', stop: () => directories.close() },
     { name: 'standing', start: () => refresh.start(), stop: () => refresh.stop() },
     { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
+    { name: 'live streams', start: () => streams.start(), stop: () => streams.stop() },
     {
       name: 'upstream connections',
       stop: () =>

@@ -8,7 +8,7 @@ import { CommitBarrier } from './commit-barrier.ts';
 import { entryTableSegments } from './entry-table.ts';
 import type { Ending } from './ending.ts';
 import { GuardedStore } from './guarded-store.ts';
-import type { Listing } from './listing.ts';
+import { listedSession, type Listing } from './listing.ts';
 import type { LiveSession } from './live-session.ts';
 import type { Opening } from './opening.ts';
 import type { Resolution } from './resolution.ts';
@@ -31,6 +31,8 @@ export interface SessionsParts {
   readonly random?: (bytes: number) => Buffer;
   /** An error that a store let through; what was asked is then unavailable. */
   readonly onStoreError?: (error: unknown) => void;
+  /** Told the keys of sessions that ended on purpose, in the turn in which they are refused here. */
+  readonly onRevoked?: (keys: readonly string[]) => void;
 }
 
 /**
@@ -136,6 +138,23 @@ export class Sessions {
     // One that left the cache is not told when it ends.
     if ((live.flags & dropped) !== 0 && this.#cache.isRevoked(live.key)) return false;
     return !live.hasExpired(nowMs, this.#idleTimeoutMs);
+  }
+
+  /** What `holds` denies, by the newest copy there is, the store's if need be. Does not count as activity. */
+  async review(live: LiveSession): Promise<Resolution> {
+    const { id } = live.session;
+    const key = sessionKeyOf(id);
+    if (this.#cache.isRevoked(key)) return noSession.revoked;
+    const known = this.#cache.byKey(key);
+    if (known !== undefined && this.holds(known, this.#parts.clock.now())) {
+      return { kind: 'valid', live: known };
+    }
+    const answer = await this.#reader.read(id, key);
+    if (answer.kind === 'none') return noSession[answer.reason];
+    if (answer.kind === 'unavailable') return unavailable;
+    if (this.#cache.isRevoked(key)) return noSession.revoked;
+    const isOver = !this.holds(answer.entry, this.#parts.clock.now());
+    return isOver ? noSession.expired : { kind: 'valid', live: answer.entry };
   }
 
   /** Once per touch interval and session: the time to renew a cookie, and to call `touch`. */
@@ -244,17 +263,9 @@ export class Sessions {
   async listOf(directory: string, subject: string): Promise<Listing> {
     const answer = await this.#store.listOf(directory, subject);
     if (answer.kind === 'unavailable') return { kind: 'unavailable' };
-    const sessions = answer.sessions.map((stored) => ({
-      handle: sessionHandleOf(stored.key),
-      principal: stored.principal,
-      actor: stored.actor && {
-        subject: stored.actor.subject,
-        directory: stored.actor.directory,
-      },
-      createdAtMs: stored.createdAtMs,
-      lastSeenAtMs: Math.max(stored.lastSeenAtMs, this.#cache.byKey(stored.key)?.lastSeenAtMs ?? 0),
-      absoluteDeadlineMs: stored.absoluteDeadlineMs,
-    }));
+    const sessions = answer.sessions.map((stored) =>
+      listedSession(stored, this.#cache.byKey(stored.key)?.lastSeenAtMs ?? 0),
+    );
     return { kind: 'listed', sessions };
   }
 
@@ -341,6 +352,7 @@ export class Sessions {
     const fresh = keys.filter((key) => !this.#cache.isRevoked(key));
     this.#cache.revoke(fresh, this.#parts.clock.now());
     this.#counters.revoked += fresh.length;
+    if (fresh.length > 0) this.#parts.onRevoked?.(fresh);
   }
 
   /** No answer is an unknown outcome: it may have ended or not, and it must. */
