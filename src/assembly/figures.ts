@@ -78,7 +78,7 @@ function sessionFigures(sessions: Sessions): Figure[] {
       'gauge',
       'session_cache_entries',
       'Sessions in the cache.',
-      () => sessions.cachedCount,
+      () => sessions.cached.size,
     ),
     plainFigure(
       'counter',

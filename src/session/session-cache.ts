@@ -35,6 +35,8 @@ export type Fill =
  * that nobody asked for since its last round. A hit moves nothing.
  */
 export class SessionCache {
+  /** Into how many parts it falls, for those who walk through it. */
+  readonly parts = entryTableSegments;
   readonly #parts: SessionCacheParts;
   readonly #tokens = new EntryTable();
   readonly #keys = new EntryTable();
@@ -150,7 +152,7 @@ export class SessionCache {
     return count;
   }
 
-  /** Whose sessions are in one of `entryTableSegments` parts. */
+  /** Whose sessions are in one of the parts. */
   principalsIn(segment: number): Principal[] {
     return this.#keys.entriesOf(segment).flatMap((entry) => entry?.principal ?? []);
   }

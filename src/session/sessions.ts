@@ -5,7 +5,6 @@ import type { Clock } from '../lib/clock.ts';
 import type { SessionTokens } from '../tokens/session-token.ts';
 import { CachedSession, dropped, ended, referenced } from './cached-session.ts';
 import { CommitBarrier } from './commit-barrier.ts';
-import { entryTableSegments } from './entry-table.ts';
 import type { Ending } from './ending.ts';
 import { GuardedStore } from './guarded-store.ts';
 import { listedSession, type Listing } from './listing.ts';
@@ -44,8 +43,6 @@ export interface SessionsParts {
  */
 export class Sessions {
   readonly counters: Readonly<SessionCounters>;
-  /** Into how many parts the cache falls, for those who walk through it. */
-  readonly cacheParts = entryTableSegments;
   readonly #counters: SessionCounters = createSessionCounters();
   readonly #parts: SessionsParts;
   readonly #store: SessionStore;
@@ -91,9 +88,9 @@ export class Sessions {
     });
   }
 
-  /** Sessions in this worker's cache. */
-  get cachedCount(): number {
-    return this.#cache.size;
+  /** This worker's cache, for those who count or walk through it. */
+  get cached(): Pick<SessionCache, 'size' | 'parts' | 'principalsIn'> {
+    return this.#cache;
   }
 
   /**
@@ -267,11 +264,6 @@ export class Sessions {
       listedSession(stored, this.#cache.byKey(stored.key)?.lastSeenAtMs ?? 0),
     );
     return { kind: 'listed', sessions };
-  }
-
-  /** Whose sessions are in one of `cacheParts` parts of this worker's cache. */
-  cachedPrincipals(part: number): readonly Principal[] {
-    return this.#cache.principalsIn(part);
   }
 
   /** How many sessions the store has; NaN while it cannot say. */

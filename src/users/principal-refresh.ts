@@ -5,10 +5,12 @@ import type { Standing } from './standing.ts';
 
 /** The sessions, as far as those who use them are looked up again. */
 export interface RefreshedSessions {
-  /** Into how many parts the cache falls. */
-  readonly cacheParts: number;
-  /** Whose sessions are in one part of this worker's cache. */
-  cachedPrincipals(part: number): readonly Principal[];
+  /** This worker's cache, which falls into parts. */
+  readonly cached: {
+    readonly parts: number;
+    /** Whose sessions are in one of them. */
+    principalsIn(part: number): readonly Principal[];
+  };
   listOf(
     directory: string,
     subject: string,
@@ -78,7 +80,7 @@ export class PrincipalRefresh {
     const { clock, intervalMs, onFault } = this.#parts;
     if (intervalMs === 0 || this.#timer !== null) return;
     this.#roundBeganAtMs = clock.monotonic();
-    const stepMs = Math.max(stepMsMin, intervalMs / this.#parts.sessions.cacheParts);
+    const stepMs = Math.max(stepMsMin, intervalMs / this.#parts.sessions.cached.parts);
     this.#timer = setInterval(() => void this.step(stepMs).catch(onFault), stepMs).unref();
   }
 
@@ -93,10 +95,10 @@ export class PrincipalRefresh {
     this.#isStepping = true;
     try {
       const { clock, intervalMs, sessions } = this.#parts;
-      const due = Math.max(1, Math.round((sessions.cacheParts * stepMs) / intervalMs));
+      const due = Math.max(1, Math.round((sessions.cached.parts * stepMs) / intervalMs));
       for (let count = 0; count < due; count += 1) {
-        await this.#refresh(sessions.cachedPrincipals(this.#next));
-        this.#next = (this.#next + 1) % sessions.cacheParts;
+        await this.#refresh(sessions.cached.principalsIn(this.#next));
+        this.#next = (this.#next + 1) % sessions.cached.parts;
         if (this.#next !== 0) continue;
         const nowMs = clock.monotonic();
         this.lastRoundMs = nowMs - this.#roundBeganAtMs;

@@ -19,15 +19,17 @@ const stands = (principal: Principal, passwordMark: string | null = 'mark 1'): S
 
 /** Sessions in one process: those in its cache, and others that only the store has. */
 class Table implements RefreshedSessions {
-  readonly cacheParts = 2;
   isOut = false;
   readonly sessions = new Map<string, Principal>();
   readonly uncached = new Set<string>();
 
-  cachedPrincipals(part: number): Principal[] {
-    if (part === 1) return [];
-    return [...this.sessions].flatMap(([handle, one]) => (this.uncached.has(handle) ? [] : [one]));
-  }
+  readonly cached = {
+    parts: 2,
+    principalsIn: (part: number): Principal[] =>
+      part === 1
+        ? []
+        : [...this.sessions].flatMap(([handle, one]) => (this.uncached.has(handle) ? [] : [one])),
+  };
 
   async listOf(directory: string, subject: string) {
     if (this.isOut) return { kind: 'unavailable' } as const;
