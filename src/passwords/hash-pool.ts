@@ -42,7 +42,7 @@ export class HashPool {
   readonly #onFault: (error: unknown) => void;
   #pool: Piscina<KeyCheck, KeyCheckResult> | null = null;
   #running = 0;
-  /** The oldest first: all wait equally long at most, so that it is the first to give up. */
+  /** The oldest first, and nobody gives up before those ahead of him. */
   #waiting: WaitingCheck[] = [];
   #timer: NodeJS.Timeout | null = null;
   /** What a check has taken lately, waiting not included; 0 before the first. */
@@ -107,9 +107,12 @@ export class HashPool {
     if (this.#running < this.#config.threads) return await this.#run(job);
     const { queueMax, queueTimeoutMs, threads } = this.#config;
     const waitMs = ((this.#waiting.length + 1) * this.#usualMs) / threads;
-    if (this.#waiting.length >= queueMax || waitMs > queueTimeoutMs) return 'unavailable';
+    // The check itself is a part of what somebody waits for.
+    const waitMsMax = queueTimeoutMs - this.#usualMs;
+    if (this.#waiting.length >= queueMax || waitMs > waitMsMax) return 'unavailable';
     const { promise, resolve } = Promise.withResolvers<KeyCheckResult | 'unavailable'>();
-    const deadlineMs = this.#clock.monotonic() + queueTimeoutMs;
+    const ownMs = this.#clock.monotonic() + waitMsMax;
+    const deadlineMs = Math.max(ownMs, this.#waiting.at(-1)?.deadlineMs ?? 0);
     this.#waiting.push({ job, deadlineMs, settle: resolve });
     this.#arm();
     return await promise;
