@@ -17,7 +17,7 @@ answer is checked. Needs Debian's mariadb-server.
   --requests N        offered a second (default 1000)
   --iterations N      of PBKDF2-SHA256 (default 1200000, as Django 6.0)
   --threads N         that check passwords (default 2)
-  --queue-timeout MS  (default 3000)
+  --queue-timeout MS  (default 5000)
   --help              this text
 `;
 
@@ -65,7 +65,7 @@ async function main(): Promise<number> {
       requests: { type: 'string', default: '1000' },
       iterations: { type: 'string', default: '1200000' },
       threads: { type: 'string', default: '2' },
-      'queue-timeout': { type: 'string', default: '3000' },
+      'queue-timeout': { type: 'string', default: '5000' },
       help: { type: 'boolean', default: false },
     },
   });

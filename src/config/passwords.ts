@@ -27,10 +27,10 @@ export const passwordsOptions = optionBlock({
         'for an answer that they no longer want.',
     ),
   queueTimeout: duration({ min: '10ms', max: '1m' })
-    .prefault('3s')
+    .prefault('5s')
     .describe(
       'How long a check that has to wait for a thread may take, waiting included, 10ms to 1m; one ' +
-        'that would take longer, as far as can be told, is answered 503 at once. Default 3s: ' +
+        'that would take longer, as far as can be told, is answered 503 at once. Default 5s: ' +
         'hashes of Django take half a second each, and a queue of them is longer than it looks.',
     ),
 }).describe('The threads that check passwords, apart from the one that serves requests.');

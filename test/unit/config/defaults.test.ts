@@ -96,7 +96,7 @@ describe('the smallest configuration', () => {
       },
       directories: [],
       pages: pagesConfig,
-      passwords: { threads: 2, queueMax: 64, queueTimeoutMs: 3_000 },
+      passwords: { threads: 2, queueMax: 64, queueTimeoutMs: 5_000 },
       warnings: [],
     });
   });
