@@ -137,7 +137,7 @@ export class AdminServer {
           response,
           404,
           'text/plain; charset=utf-8',
-          'Here are /livez, /readyz and /metrics.\n',
+          'Here are /livez, /readyz and /metrics; /bans is for `portcullis bans`.\n',
         );
     }
   }
