@@ -135,6 +135,7 @@ export const answerTable = {
     isCookieCleared: true,
   },
   loginThrottled: { ...both(error(429, 'throttled', 'throttled')), fields: RETRY_SOON },
+  rateLimited: both(error(429, 'rate_limited', 'throttled')),
   banned: { ...both(error(429, 'banned', 'banned')), fields: RETRY_SOON },
   /** The form itself, which takes the place of this. */
   formShown: both({ status: 200, body: { kind: 'empty' } }),
