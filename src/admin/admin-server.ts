@@ -5,6 +5,7 @@ import type { AdminConfig } from '../config/admin.ts';
 import type { Metrics } from '../observability/prometheus.ts';
 import { isAskedByProgram, readJson, type AdminDeed } from './admin-deed.ts';
 import type { Readiness } from './readiness.ts';
+import type { UpstreamsReport } from './upstreams-report.ts';
 
 export interface AdminParts {
   readonly config: AdminConfig;
@@ -12,6 +13,8 @@ export interface AdminParts {
   readonly metrics: Metrics;
   /** What commands ask for. */
   readonly deeds?: readonly AdminDeed[];
+  /** What is known of the servers behind. */
+  readonly upstreams: () => UpstreamsReport;
   /** Hears why a scrape failed, which the answer does not say, and what befell the listening socket. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -132,12 +135,15 @@ export class AdminServer {
           send(response, 500, 'text/plain; charset=utf-8', 'The metrics could not be read.\n');
         }
         return;
+      case '/upstreams':
+        send(response, 200, 'application/json', `${JSON.stringify(this.#parts.upstreams())}\n`);
+        return;
       default:
         send(
           response,
           404,
           'text/plain; charset=utf-8',
-          'Here are /livez, /readyz and /metrics.\n',
+          'Here are /livez, /readyz, /metrics and /upstreams.\n',
         );
     }
   }

@@ -3,8 +3,9 @@ import type { ListenerConfig } from '../config/listener.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
 import { LiveStreams } from '../gateway/live-streams.ts';
+import { RateLimit } from '../gateway/rate-limit.ts';
+import { TokenBuckets } from '../gateway/token-buckets.ts';
 import { ResponseCounters } from '../gateway/respond.ts';
-import type { UpstreamTarget } from '../gateway/upstream-target.ts';
 import { Answers } from '../http/answers.ts';
 import { FieldNames } from '../http/field-names.ts';
 import { SessionCookie } from '../http/set-cookie.ts';
@@ -26,6 +27,7 @@ import { MemorySessionStore } from '../session/memory-session-store.ts';
 import { Sessions } from '../session/sessions.ts';
 import { FormStates } from '../tokens/form-states.ts';
 import { KeyRing } from '../tokens/key-ring.ts';
+import { stickyKeys } from '../tokens/sticky-keys.ts';
 import { SessionTokens } from '../tokens/session-token.ts';
 import { createDirectory } from '../users/create-directory.ts';
 import { BearerCache } from '../users/bearer-cache.ts';
@@ -39,7 +41,7 @@ import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
 import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { UpstreamBudget } from '../wire/upstream-budget.ts';
-import { createUpstream } from './upstream.ts';
+import { Upstream } from './upstream.ts';
 
 /** What a process needs from outside to become a gateway. */
 export interface WorkerParts {
@@ -73,7 +75,8 @@ export interface Shared {
   readonly refresh: PrincipalRefresh;
   readonly bearers: BearerCache;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
-  readonly upstreams: ReadonlyMap<string, UpstreamTarget>;
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly limits: ReadonlyMap<string, RateLimit>;
   readonly accessLog: AccessLog;
   readonly responses: ResponseCounters;
 }
@@ -95,7 +98,6 @@ export function createShared(parts: WorkerParts): Shared {
     ...config.listeners.flatMap(clientFieldsOf),
   ]);
   const deadlines = new Deadlines(systemClock);
-  const carrier = new UpgradeCarrier();
   const directories = createDirectories(parts, pool);
   const upstreamsMax = config.upstreams
     .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
@@ -106,7 +108,15 @@ export function createShared(parts: WorkerParts): Shared {
   const throttle = new LoginThrottle({ config: config.login.throttle, buckets, places });
   const audit = createAuditLog(config.audit, parts.logSink, systemClock);
   const shares = connectionSharesOf(parts.descriptorLimit, upstreamsMax);
-  const budget = new UpstreamBudget(shares.upstreams);
+  const upstreamParts = {
+    names,
+    deadlines,
+    budget: new UpstreamBudget(shares.upstreams),
+    carrier: new UpgradeCarrier(),
+    log,
+    stickyKeys: stickyKeys(config.tokens),
+    descriptors: shares.upstreams,
+  };
   return {
     parts,
     names,
@@ -139,10 +149,10 @@ export function createShared(parts: WorkerParts): Shared {
       config,
     }),
     upstreams: new Map(
-      config.upstreams.map((upstream) => [
-        upstream.name,
-        createUpstream(upstream, shares.upstreams, { names, deadlines, budget, carrier }),
-      ]),
+      config.upstreams.map((upstream) => [upstream.name, new Upstream(upstream, upstreamParts)]),
+    ),
+    limits: new Map(
+      config.rateLimits.map((limit) => [limit.name, new RateLimit(limit, new TokenBuckets(limit))]),
     ),
     accessLog: createAccessLog(config.accessLog),
     responses: new ResponseCounters(),

@@ -1,6 +1,7 @@
 import { AdminServer } from '../admin/admin-server.ts';
 import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { formatAddress } from '../config/address.ts';
+import { upstreamsReport } from '../admin/upstreams-report.ts';
 import type { AdminConfig } from '../config/admin.ts';
 import { listenFailure } from '../lifecycle/listen-failure.ts';
 import type { Service } from '../lifecycle/service.ts';
@@ -29,9 +30,11 @@ export function createWorker(parts: WorkerParts): readonly Service[] {
     { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
     { name: 'live streams', start: () => streams.start(), stop: () => streams.stop() },
     {
-      name: 'upstream connections',
-      stop: () =>
-        [...upstreams.values()].forEach(({ pools }) => pools.forEach((one) => one.stop())),
+      name: 'upstreams',
+      start: async () => {
+        await Promise.all([...upstreams.values()].map((upstream) => upstream.start()));
+      },
+      stop: () => [...upstreams.values()].forEach((upstream) => upstream.stop()),
     },
     ...(admin === null ? [] : [adminService(admin, shared, listeners)]),
     ...listeners.map(({ service }) => service),
@@ -49,6 +52,7 @@ function adminService(
     readiness: new Readiness(lifecycle, auditChecks(shared)),
     deeds: bansDeeds({ ...shared, log }),
     metrics: createMetrics(figuresOf(shared, listeners)),
+    upstreams: () => upstreamsReport([...shared.upstreams.values()].map((one) => one.target.group)),
     onFault: (error) => log.error('admin.failed', errorFields(error)),
   });
   return {

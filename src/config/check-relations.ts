@@ -4,6 +4,7 @@ import type { ConfigDraft } from './config-draft.ts';
 import type { ConfigPath } from './config-problems.ts';
 import type { ListenerDraft } from './read-listener.ts';
 import { suggestion } from './read-options.ts';
+import { checkRateLimits } from './check-rate-limits.ts';
 import { areKeysMissing } from './store-keys.ts';
 
 /**
@@ -15,6 +16,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkAddresses(draft);
   checkRouteIds(draft);
   checkUpstreamNames(draft);
+  checkRateLimits(draft);
   checkTrustedPeers(draft);
   checkCookie(draft);
   checkLoginDirectories(draft);

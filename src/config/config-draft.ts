@@ -14,6 +14,7 @@ import { loginOptions } from './login.ts';
 import type { PagesConfig } from './pages.ts';
 import { readPages } from './read-pages.ts';
 import { passwordsOptions } from './passwords.ts';
+import { readRateLimits, type RateLimitDraft } from './rate-limit.ts';
 import type { ListenerDraft } from './read-listener.ts';
 import { readListeners } from './read-listener.ts';
 import type { Options, Part } from './read-options.ts';
@@ -43,6 +44,7 @@ export interface ConfigDraft {
   /** Null where the file has no such section. */
   readonly admin: Section<typeof adminOptions> | null;
   readonly upstreams: readonly UpstreamDraft[];
+  readonly rateLimits: readonly RateLimitDraft[];
   readonly sessions: SessionsConfig | undefined;
   readonly tokens: TokensConfig | undefined;
   readonly cookie: CookieConfig | undefined;
@@ -67,6 +69,7 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     listeners: readListeners(partAt(part, 'listeners'), configPath),
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
+    rateLimits: readRateLimits(partAt(part, 'rateLimits')),
     sessions: readSessions(partAt(part, 'sessions')),
     tokens: readTokens(partAt(part, 'tokens'), configPath),
     cookie: cookie && cookieConfig(cookie.value),

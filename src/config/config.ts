@@ -9,6 +9,7 @@ import type { LogConfig } from './log.ts';
 import type { LoginConfig } from './login.ts';
 import type { PagesConfig } from './pages.ts';
 import type { PasswordsConfig } from './passwords.ts';
+import type { RateLimitConfig } from './rate-limit.ts';
 import type { SessionsConfig } from './sessions.ts';
 import type { StaffConfig } from './staff.ts';
 import type { TokensConfig } from './tokens.ts';
@@ -35,6 +36,8 @@ export interface Config {
   readonly admin: AdminConfig | null;
   /** In the order of the file. */
   readonly upstreams: readonly UpstreamConfig[];
+  /** In the order of the file. */
+  readonly rateLimits: readonly RateLimitConfig[];
   readonly sessions: SessionsConfig;
   readonly tokens: TokensConfig;
   readonly cookie: CookieConfig;

@@ -56,6 +56,7 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     listeners: draft.listeners.map((listener) => whole(listenerConfig(listener, path))),
     admin: draft.admin && draft.admin.value.address,
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
+    rateLimits: draft.rateLimits.map((limit) => whole(limit.config)),
     sessions,
     tokens,
     cookie,

@@ -13,6 +13,7 @@ import { loginOptions } from './login.ts';
 import { pagesOptions } from './pages.ts';
 import { passwordsOptions } from './passwords.ts';
 import { isBlock } from './read-options.ts';
+import { rateLimitOptions } from './rate-limit.ts';
 import { sessionsOptions } from './sessions.ts';
 import { staffOptions } from './staff.ts';
 import { tokensOptions } from './tokens.ts';
@@ -49,6 +50,7 @@ export const topFields = optionBlock({
   listeners: unread,
   admin: unread,
   upstreams: unread,
+  rateLimits: unread,
   sessions: unread,
   tokens: unread,
   cookie: unread,
@@ -77,6 +79,10 @@ const wholeFile = optionBlock({
     .record(chosenName, upstreamOptions)
     .optional()
     .describe('The groups of servers that routes forward to, by a name of your choice.'),
+  rateLimits: z
+    .record(chosenName, rateLimitOptions)
+    .optional()
+    .describe('How many requests somebody may send, by a name of your choice that routes name.'),
   sessions: sessionsOptions.optional(),
   tokens: tokensOptions.optional(),
   cookie: cookieOptions.optional(),

@@ -137,6 +137,7 @@ export const answerTable = {
   // Too many failures at this account, or in all; from this address. Whoever answers says until when (Retry-After).
   loginThrottled: both(error(429, 'throttled', 'throttled')),
   banned: both(error(429, 'banned', 'banned')),
+  rateLimited: both(error(429, 'rate_limited', 'throttled')),
   /** The form itself, which takes the place of this. */
   formShown: both({ status: 200, body: { kind: 'empty' } }),
   // A form that we did not make for this browser, or made too long ago.

@@ -45,7 +45,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#socket = socket;
     this.#owner = owner;
     this.#timeouts = config.timeouts;
-    this.#reader = new RequestReader(this, socket, config.limits, owner.names);
+    this.#reader = new RequestReader(this, socket, config, owner.names);
     this.#writer = new ResponseWriter(socket);
     this.#relay = new Relay(this, this.#reader, this.#writer);
     this.peer = peer;
@@ -240,7 +240,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   #awaitBody(): void {
-    this.#wait(this.#timeouts.bodyIdleMs);
+    this.deadlineMs = this.#reader.bodyDeadlineMs(this.#owner.deadlines.nowMs);
   }
 
   /** The client has sent its FIN and no further request before it. */

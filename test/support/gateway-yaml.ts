@@ -10,6 +10,7 @@ export interface GatewayYaml {
   audit?: Record<string, unknown>;
   admin?: { address: string };
   upstreams?: Record<string, UpstreamYaml>;
+  rateLimits?: Record<string, Record<string, unknown>>;
   sessions?: Record<string, unknown>;
   tokens?: { keys: { id: string; secret: string }[] };
   cookie?: Record<string, unknown>;
@@ -49,6 +50,9 @@ export interface RouteYaml {
   auth?: 'session' | 'bearer' | 'sessionOrBearer' | 'none';
   require?: Record<string, unknown>;
   keepFields?: string[];
+  bodyBytesMax?: string;
+  rateLimits?: string[];
+  securityFields?: Record<string, unknown>;
   upstream?: string;
   rewrite?: string;
   passHost?: boolean;
