@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type { AdminConfig } from '../config/admin.ts';
 import type { Metrics } from '../observability/prometheus.ts';
-import type { Readiness } from './readiness.ts';
+import type { ReadinessReport } from './readiness.ts';
 
 export interface AdminParts {
   readonly config: AdminConfig;
-  readonly readiness: Readiness;
+  readonly readiness: { report(): ReadinessReport | Promise<ReadinessReport> };
   readonly metrics: Metrics;
   /** Hears why a scrape failed, which the answer does not say, and what befell the listening socket. */
   readonly onFault?: (error: unknown) => void;
@@ -85,7 +85,7 @@ export class AdminServer {
         send(response, 200, 'text/plain; charset=utf-8', 'live\n');
         return;
       case '/readyz': {
-        const report = readiness.report();
+        const report = await readiness.report();
         send(
           response,
           report.isReady ? 200 : 503,

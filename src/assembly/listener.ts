@@ -48,7 +48,8 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
   const lanes = new Map<string, LaneOpener>(config.tls?.isHttp2Offered ? [['h2', openHttp2]] : []);
   const secure = createSecurity(config, [...lanes.keys(), 'http/1.1'], shared);
   const door = secure?.door ?? null;
-  const listener = new Http1Listener({ ...shared, config, gate, counters, door, lanes });
+  const socket = shared.parts.seat?.socketOf(config.name) ?? null;
+  const listener = new Http1Listener({ ...shared, config, gate, counters, door, lanes, socket });
   const service: Service = {
     name: `listener ${config.name}`,
     start: async () => {
@@ -63,7 +64,7 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
         throw new Error(listenFailure(formatAddress(config), error), { cause: error });
       }
     },
-    drain: () => listener.drain(),
+    drain: ({ idleMs, keptRoutes }) => listener.drain(idleMs, keptRoutes !== null),
     stop: () => {
       secure?.certificates.stop();
       listener.destroy();

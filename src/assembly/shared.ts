@@ -15,6 +15,7 @@ import { connectionSharesOf } from '../lifecycle/descriptor-limit.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
 import { createAccessLog, type AccessLog } from '../observability/access-log.ts';
 import { errorFields } from '../observability/error-fields.ts';
+import { FileLineSink } from '../observability/line-sink.ts';
 import { LoginCounters } from '../observability/login-counters.ts';
 import type { Log } from '../observability/log.ts';
 import { Pages } from '../pages/pages.ts';
@@ -34,6 +35,7 @@ import type { ConnectionBudget } from '../wire/http1-listener.ts';
 import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { createUpstream } from './upstream.ts';
+import type { WorkerSeat } from './worker-seat.ts';
 
 /** What a process needs from outside to become a gateway. */
 export interface WorkerParts {
@@ -45,6 +47,8 @@ export interface WorkerParts {
   readonly version: string;
   /** Descriptors that the process may hold; null where the system does not say. */
   readonly descriptorLimit: number | null;
+  /** What a primary gave this process; null: there is none. */
+  readonly seat: WorkerSeat | null;
 }
 
 /** Everything that all listeners of a process share. */
@@ -123,7 +127,10 @@ export function createShared(parts: WorkerParts): Shared {
         createUpstream(upstream, shares.upstreams, { names, deadlines, budget, carrier }),
       ]),
     ),
-    accessLog: createAccessLog(config.accessLog),
+    accessLog: createAccessLog(
+      config.accessLog,
+      (target) => new FileLineSink(target, parts.seat !== null),
+    ),
     responses: new ResponseCounters(),
   };
 }

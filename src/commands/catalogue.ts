@@ -8,6 +8,8 @@ interface CatalogueEntry {
    */
   readonly summary: string;
   load(): Promise<Command>;
+  /** Not for people. */
+  readonly isHidden?: true;
 }
 
 /** Every command, each loaded only when it is wanted. */
@@ -36,5 +38,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     name: 'users',
     summary: 'Add, change and list the users of an SQLite directory',
     load: async () => (await import('./users.ts')).users,
+  },
+  {
+    name: 'worker',
+    summary: 'A worker of `portcullis start`',
+    load: async () => (await import('./worker.ts')).worker,
+    isHidden: true,
   },
 ];

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { AccessLogConfig } from './access-log.ts';
 import { accessLogConfig, accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
+import { controlOptions } from './control.ts';
 import type { CookieConfig } from './cookie.ts';
 import { cookieConfig, cookieOptions } from './cookie.ts';
 import type { DirectoryDraft } from './directory.ts';
@@ -39,6 +40,7 @@ export interface ConfigDraft {
   readonly listeners: readonly ListenerDraft[];
   /** Null where the file has no such section. */
   readonly admin: Section<typeof adminOptions> | null;
+  readonly control: Section<typeof controlOptions>;
   readonly upstreams: readonly UpstreamDraft[];
   readonly sessions: SessionsConfig | undefined;
   readonly tokens: TokensConfig | undefined;
@@ -62,6 +64,7 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     accessLog: accessLog && accessLogConfig(accessLog.value, configPath),
     listeners: readListeners(partAt(part, 'listeners'), configPath),
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
+    control: readOptions(controlOptions, partAt(part, 'control')),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
     sessions: readSessions(partAt(part, 'sessions')),
     tokens: readTokens(partAt(part, 'tokens'), configPath),

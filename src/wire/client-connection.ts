@@ -60,8 +60,8 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
 
   /** Draining: an idle client is let go, a busy one after its answer. */
   drain(): void {
-    if (this.#state === State.idle && !this.#reader.isInHead) this.#hangUp();
-    else if (this.#state === State.upgrading) this.cut('drain');
+    if (this.#state === State.idle && !this.#reader.isInHead) this.#leaveSoon();
+    else if (this.#state === State.upgrading && !this.#owner.areUpgradesKept) this.cut('drain');
   }
 
   destroy(): void {
@@ -268,8 +268,16 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#state = State.idle;
     this.#wait(this.#timeouts.keepAliveMs);
     this.#reader.next();
-    const isLeft = this.#isClientDone || this.#owner.isDraining;
-    if (isLeft && this.#state === State.idle && this.#reader.isAtRest) this.#hangUp();
+    if (this.#state !== State.idle || !this.#reader.isAtRest) return;
+    if (this.#isClientDone) this.#hangUp();
+    else if (this.#owner.isDraining) this.#leaveSoon();
+  }
+
+  /** A request may be on its way already: it is answered, and is the last one. */
+  #leaveSoon(): void {
+    const { idleDrainMs } = this.#owner;
+    if (idleDrainMs === 0) this.#hangUp();
+    else this.#wait(Math.min(idleDrainMs, this.#timeouts.keepAliveMs));
   }
 
   #end(outcome: Outcome, status: number, bodyBytes: number): void {

@@ -61,6 +61,7 @@ describe('the smallest configuration', () => {
         },
       ],
       admin: null,
+      control: { socket: null },
       upstreams: [],
       sessions: {
         store: { type: 'memory', sessionsMax: 1_000_000 },
