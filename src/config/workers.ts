@@ -1,4 +1,3 @@
-import { wholeNumber } from './kinds.ts';
 import * as z from 'zod';
 
 /** 1: one process that does everything. Else a primary and so many workers; `auto`: one for each core. */
@@ -8,7 +7,13 @@ const expected = 'a whole number from 1 to 256, or auto';
 
 export function workersOption() {
   return z
-    .union([wholeNumber({ min: 1, max: 256 }), z.literal('auto')], { error: expected })
+    .union(
+      [
+        z.int({ error: expected }).min(1, { error: expected }).max(256, { error: expected }),
+        z.literal('auto'),
+      ],
+      { error: expected },
+    )
     .default(1)
     .describe(
       'How many processes share the listeners, 1 to 256, or `auto`: one for each core. Default 1: ' +

@@ -106,7 +106,8 @@ export class LiveStreams {
    * for, and the rest when the time is over.
    */
   keepOnly(routes: ReadonlySet<string>, afterMs: number): void {
-    const isKept = ({ route }: LiveStream): boolean => route !== null && routes.has(route.config.id);
+    const isKept = ({ route }: LiveStream): boolean =>
+      route !== null && routes.has(route.config.id);
     const all = (): LiveStream[] => [...this.#young.keys(), ...this.#streams.keys()];
     for (const stream of all()) if (stream.isUpgrade && !isKept(stream)) stream.cut('drain');
     clearTimeout(this.#cutting);
