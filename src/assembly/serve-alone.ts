@@ -7,6 +7,9 @@ import { waitForSignals } from '../lifecycle/signals.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import { FileLineSink } from '../observability/line-sink.ts';
 import { createLog, type Log } from '../observability/log.ts';
+import { createControl } from './control.ts';
+import { drainSelf } from './drain-self.ts';
+import { nobodyTakesOver, performAlone } from './lone-deeds.ts';
 import { createWorker } from './worker.ts';
 
 const STANDARD_ERROR = 2;
@@ -27,8 +30,12 @@ export async function serveAlone(config: Config, version: string): Promise<numbe
       descriptorLimit: await readDescriptorLimit(),
       seat: null,
     });
-    const services = new Services(worker.services, (error) =>
-      log.error('service.failed', errorFields(error)),
+    const control = createControl(config, log, (order) =>
+      performAlone(worker.deeds, lifecycle, drainSelf, order),
+    );
+    const services = new Services(
+      [...(control === null ? [] : [control]), ...worker.services],
+      (error) => log.error('service.failed', errorFields(error)),
     );
     return await live(services, config, lifecycle, log);
   } finally {
@@ -55,12 +62,18 @@ async function live(
     await services.stop();
     lifecycle.enter('stopped');
   });
+  // Left alone it would end the process.
+  const refuse = (): void =>
+    log.warn('config.refused', { kind: 'restart', reason: nobodyTakesOver });
+  process.on('SIGHUP', refuse);
   try {
     await services.start();
+    lifecycle.enter('ready');
+    return await ended;
   } catch (error) {
     if (lifecycle.phase !== 'stopped') lifecycle.enter('stopped');
     throw error;
+  } finally {
+    process.off('SIGHUP', refuse);
   }
-  lifecycle.enter('ready');
-  return ended;
 }

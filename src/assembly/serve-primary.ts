@@ -10,8 +10,11 @@ import { FileLineSink } from '../observability/line-sink.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { createMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
+import { createControl } from './control.ts';
 import { CrewMetrics } from './crew-metrics.ts';
 import { CrewReadiness } from './crew-readiness.ts';
+import { drainSelf } from './drain-self.ts';
+import { performAtPrimary } from './primary-deeds.ts';
 import { primaryFigures } from './primary-figures.ts';
 import { Primary } from './primary.ts';
 
@@ -48,7 +51,11 @@ export async function servePrimary(parts: {
   const own = createMetrics(primaryFigures(primary, version, sink));
   metrics = new CrewMetrics(own, () => primary.crew.processes);
   const readiness = new CrewReadiness(lifecycle, primary.crew, () => primary.isConfigTaken);
+  const control = createControl(config, log, (order) =>
+    performAtPrimary(primary, drainSelf, order),
+  );
   const services: Service[] = [
+    ...(control === null ? [] : [control]),
     { name: 'sockets', start: () => primary.bind(), stop: () => primary.unbind() },
     ...(config.admin === null
       ? []

@@ -1,3 +1,4 @@
+import { readControlOrder } from '../admin/control-order.ts';
 import { loadConfig } from '../config/load.ts';
 import { withSnapshot } from '../config/read.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -63,6 +64,10 @@ async function live(parts: {
   );
   link.answer('readiness', () => worker.readiness.report());
   link.answer('metrics', () => worker.metrics?.values() ?? []);
+  link.answer('sessions', (body) => {
+    const order = readControlOrder(body);
+    return order !== undefined && 'user' in order ? worker.deeds.perform(order) : null;
+  });
   await services.start();
   lifecycle.enter('ready');
   await link.say({ kind: 'ready' });

@@ -1,7 +1,7 @@
 import { Readiness } from '../admin/readiness.ts';
+import { SessionDeeds } from '../admin/session-deeds.ts';
 import type { Service } from '../lifecycle/service.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
-import type { Sessions } from '../session/sessions.ts';
 import { createAdmin } from './admin.ts';
 import { figuresOf } from './figures.ts';
 import { createListener } from './listener.ts';
@@ -14,7 +14,7 @@ export interface Worker {
   readonly readiness: Readiness;
   /** Null: nobody looks at them. */
   readonly metrics: ProcessMetrics | null;
-  readonly sessions: Sessions;
+  readonly deeds: SessionDeeds;
 }
 
 /**
@@ -52,5 +52,6 @@ export function createWorker(parts: WorkerParts): Worker {
       : [createAdmin({ config: admin, readiness, metrics, log: parts.log })]),
     ...listeners.map(({ service }) => service),
   ];
-  return { services, readiness, metrics, sessions };
+  const deeds = new SessionDeeds(sessions, parts.config.login.directories);
+  return { services, readiness, metrics, deeds };
 }

@@ -40,6 +40,31 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./users.ts')).users,
   },
   {
+    name: 'sessions',
+    summary: 'List, show and end the sessions of a user',
+    load: async () => (await import('./sessions.ts')).sessions,
+  },
+  {
+    name: 'nodes',
+    summary: 'Show the processes of the running gateway',
+    load: async () => (await import('./nodes.ts')).nodes,
+  },
+  {
+    name: 'reload',
+    summary: 'Let the running gateway take its configuration anew',
+    load: async () => (await import('./reload.ts')).reload,
+  },
+  {
+    name: 'restart',
+    summary: 'Let the running gateway replace its workers one by one',
+    load: async () => (await import('./restart.ts')).restart,
+  },
+  {
+    name: 'drain',
+    summary: 'Let the running gateway finish what it has and end',
+    load: async () => (await import('./drain.ts')).drain,
+  },
+  {
     name: 'worker',
     summary: 'A worker of `portcullis start`',
     load: async () => (await import('./worker.ts')).worker,

@@ -3,11 +3,13 @@ import { laneSettings } from './lane.ts';
 /** The configuration file as a tree, as far as the tests write it. Durations and sizes as a person writes them. */
 export interface GatewayYaml {
   answers?: 'modern' | 'tyke';
+  workers?: number | 'auto';
   drainTimeout?: string;
   log?: { level?: string; format?: string };
   accessLog?: { enabled?: boolean; path?: string };
   listeners: Record<string, ListenerYaml>;
   admin?: { address: string };
+  control?: { socket: string };
   upstreams?: Record<string, UpstreamYaml>;
   sessions?: Record<string, unknown>;
   tokens?: { keys: { id: string; secret: string }[] };
