@@ -28,6 +28,7 @@ function render(report: ReplacementReport): string {
   return [
     `${sent} requests in ${seconds.toFixed(0)} s (${(sent / seconds).toFixed(0)} per second)`,
     `  answered ${fates.answered}, refused ${fates.refused}, cut ${fates.cut}, wrong ${fates.wrong}`,
+    ...[...report.failures].map(([detail, count]) => `    ${detail} × ${count}`),
     ...report.rounds.map(
       ({ kind, tookMs, told, lost, silent }) =>
         `  ${kind.padEnd(8)} ${(tookMs / 1000).toFixed(1)} s; WebSockets told to come back: ${told}, ` +

@@ -34,6 +34,7 @@ export interface ReplacementReport {
   readonly sent: number;
   readonly seconds: number;
   readonly fates: Readonly<Record<Fate, number>>;
+  readonly failures: ReadonlyMap<string, number>;
   readonly rounds: readonly ReplacementRound[];
   /** Nothing was lost, and nobody was told to go without need. */
   readonly isGood: boolean;
@@ -95,7 +96,7 @@ export async function replaceUnderLoad(options: ReplacementOptions): Promise<Rep
       rounds.every(({ kind, lost, silent, told }) => {
         return lost === 0 && silent === 0 && told === (kind === 'restart' ? sockets : 0);
       });
-    return { sent: load.sent, seconds, fates: load.fates, rounds, isGood };
+    return { sent: load.sent, seconds, fates: load.fates, failures: load.failures, rounds, isGood };
   } finally {
     crowd.close();
   }

@@ -3,6 +3,12 @@ import { connect, type Socket } from 'node:net';
 /** What became of a request. `refused`: no connection; `cut`: a connection that ended before the whole answer. */
 export type Fate = 'answered' | 'refused' | 'cut' | 'wrong';
 
+/** `detail`: the status, or the code of the error. */
+export interface End {
+  readonly fate: Fate;
+  readonly detail: string;
+}
+
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /** A client that sends one request at a time over one connection, and takes no second chance. */
@@ -11,7 +17,7 @@ export class SteadyClient {
   readonly #request: string;
   #isConnected = false;
   #received: Buffer = Buffer.alloc(0);
-  #finish: ((fate: Fate) => void) | null = null;
+  #finish: ((end: End) => void) | null = null;
   #isOver = false;
 
   constructor(port: number, path: string, isKept: boolean) {
@@ -23,9 +29,9 @@ export class SteadyClient {
         this.#isConnected = true;
       })
       .on('data', (bytes: Buffer) => this.#take(bytes))
-      .on('end', () => this.#end())
-      .on('error', () => this.#end())
-      .on('close', () => this.#end());
+      .on('end', () => this.#end('FIN'))
+      .on('error', (error: NodeJS.ErrnoException) => this.#end(error.code ?? error.message))
+      .on('close', () => this.#end('close'));
   }
 
   /** The other side has not said that it is over. */
@@ -33,7 +39,7 @@ export class SteadyClient {
     return !this.#isOver && this.#finish === null;
   }
 
-  send(): Promise<Fate> {
+  send(): Promise<End> {
     return new Promise((resolve) => {
       this.#finish = resolve;
       this.#socket.write(this.#request);
@@ -54,18 +60,19 @@ export class SteadyClient {
     if (this.#received.length < end + HEAD_END.length + length) return;
     this.#received = Buffer.alloc(0);
     if (/\nconnection: close/i.test(head)) this.close();
-    this.#settle(head.startsWith('HTTP/1.1 200') ? 'answered' : 'wrong');
+    const status = head.slice(9, 12);
+    this.#settle({ fate: status === '200' ? 'answered' : 'wrong', detail: status });
   }
 
-  #end(): void {
+  #end(detail: string): void {
     this.#isOver = true;
     this.#socket.destroy();
-    this.#settle(this.#isConnected ? 'cut' : 'refused');
+    this.#settle({ fate: this.#isConnected ? 'cut' : 'refused', detail });
   }
 
-  #settle(fate: Fate): void {
+  #settle(end: End): void {
     const finish = this.#finish;
     this.#finish = null;
-    finish?.(fate);
+    finish?.(end);
   }
 }

@@ -15,6 +15,8 @@ const NEW_EVERY = 4;
 /** Requests at a steady rate, whatever becomes of them; a quarter on new connections, the others on kept ones. */
 export class SteadyLoad implements AsyncDisposable {
   readonly fates: Record<Fate, number> = { answered: 0, refused: 0, cut: 0, wrong: 0 };
+  /** Of those that were not answered, by status or code. */
+  readonly failures = new Map<string, number>();
   readonly #options: SteadyLoadOptions;
   readonly #kept: SteadyClient[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -63,7 +65,9 @@ export class SteadyLoad implements AsyncDisposable {
     const isKept = this.#sent++ % NEW_EVERY !== 0;
     this.#underWay++;
     const client = isKept ? this.#keptClient() : this.#client(false);
-    this.fates[await client.send()]++;
+    const { detail, fate } = await client.send();
+    this.fates[fate]++;
+    if (fate !== 'answered') this.failures.set(detail, (this.failures.get(detail) ?? 0) + 1);
     if (isKept) {
       if (client.isFree) this.#kept.push(client);
     } else client.close();
