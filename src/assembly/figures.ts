@@ -76,7 +76,10 @@ function secureFigures(listeners: readonly BoundListener[]): Figure[] {
 function sessionFigures(sessions: Sessions): Figure[] {
   const { counters } = sessions;
   return [
-    plainFigure('gauge', 'sessions', 'Live sessions in the store.', () => sessions.count()),
+    {
+      ...plainFigure('gauge', 'sessions', 'Live sessions in the store.', () => sessions.count()),
+      together: 'max', // of the one store
+    },
     plainFigure(
       'gauge',
       'session_cache_entries',

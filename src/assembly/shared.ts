@@ -18,8 +18,8 @@ import type { Lifecycle } from '../lifecycle/phase.ts';
 import { createAuditLog, type AuditLog } from '../observability/audit-log.ts';
 import { createAccessLog, type AccessLog } from '../observability/access-log.ts';
 import { errorFields } from '../observability/error-fields.ts';
+import { FileLineSink, type LineSink } from '../observability/line-sink.ts';
 import { LoginCounters } from '../observability/login-counters.ts';
-import type { LineSink } from '../observability/line-sink.ts';
 import type { Log } from '../observability/log.ts';
 import { Pages } from '../pages/pages.ts';
 import { HashPool } from '../passwords/hash-pool.ts';
@@ -42,6 +42,7 @@ import type { ConnectionBudget } from '../wire/http1-listener.ts';
 import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { Upstream } from './upstream.ts';
+import type { WorkerSeat } from './worker-seat.ts';
 
 /** What a process needs from outside to become a gateway. */
 export interface WorkerParts {
@@ -53,6 +54,8 @@ export interface WorkerParts {
   readonly version: string;
   /** Descriptors that the process may hold; null where the system does not say. */
   readonly descriptorLimit: number | null;
+  /** What a primary gave this process; null: there is none. */
+  readonly seat: WorkerSeat | null;
 }
 
 /** Everything that all listeners of a process share. */
@@ -154,7 +157,10 @@ export function createShared(parts: WorkerParts): Shared {
     limits: new Map(
       config.rateLimits.map((limit) => [limit.name, new RateLimit(limit, new TokenBuckets(limit))]),
     ),
-    accessLog: createAccessLog(config.accessLog),
+    accessLog: createAccessLog(
+      config.accessLog,
+      (target) => new FileLineSink(target, parts.seat !== null),
+    ),
     responses: new ResponseCounters(),
   };
 }

@@ -4,6 +4,7 @@ import { accessLogConfig, accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
 import type { AuditConfig } from './audit.ts';
 import { readAudit } from './audit.ts';
+import { controlOptions } from './control.ts';
 import type { CookieConfig } from './cookie.ts';
 import { cookieConfig, cookieOptions } from './cookie.ts';
 import type { DirectoryDraft } from './directory.ts';
@@ -43,6 +44,7 @@ export interface ConfigDraft {
   readonly listeners: readonly ListenerDraft[];
   /** Null where the file has no such section. */
   readonly admin: Section<typeof adminOptions> | null;
+  readonly control: Section<typeof controlOptions>;
   readonly upstreams: readonly UpstreamDraft[];
   readonly rateLimits: readonly RateLimitDraft[];
   readonly sessions: SessionsConfig | undefined;
@@ -68,6 +70,7 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     audit: readAudit(partAt(part, 'audit'), configPath),
     listeners: readListeners(partAt(part, 'listeners'), configPath),
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
+    control: readOptions(controlOptions, partAt(part, 'control')),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
     rateLimits: readRateLimits(partAt(part, 'rateLimits')),
     sessions: readSessions(partAt(part, 'sessions')),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
 import { auditOptions } from './audit.ts';
+import { controlOptions } from './control.ts';
 import { cookieOptions } from './cookie.ts';
 import { directoryOptions } from './directory.ts';
 import { duration } from './duration.ts';
@@ -18,6 +19,7 @@ import { sessionsOptions } from './sessions.ts';
 import { staffOptions } from './staff.ts';
 import { tokensOptions } from './tokens.ts';
 import { upstreamOptions } from './upstream.ts';
+import { workersOption } from './workers.ts';
 
 const shared = {
   answers: oneOf(['modern', 'tyke'])
@@ -27,10 +29,7 @@ const shared = {
         'where a login is missing; `tyke` says 403, and the words that clients of Tyke know. No ' +
         'security rule depends on it.',
     ),
-  workers: z
-    .literal(1, { error: 'only 1, because sessions in memory are known to one process' })
-    .default(1)
-    .describe('How many processes share the listeners. Only 1.'),
+  workers: workersOption(),
   drainTimeout: duration({ min: '0s', max: '1h' })
     .prefault('30s')
     .describe(
@@ -49,6 +48,7 @@ export const topFields = optionBlock({
   audit: unread,
   listeners: unread,
   admin: unread,
+  control: unread,
   upstreams: unread,
   rateLimits: unread,
   sessions: unread,
@@ -75,6 +75,7 @@ const wholeFile = optionBlock({
       'The addresses where clients are listened to, by a name of your choice. At least one.',
     ),
   admin: adminOptions.optional(),
+  control: controlOptions.optional(),
   upstreams: z
     .record(chosenName, upstreamOptions)
     .optional()

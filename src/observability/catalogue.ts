@@ -197,7 +197,7 @@ export function lostLineFigures(
 export function buildFigures(version: string): Figure[] {
   return figuresOf([version], ['version', 'node'], () => ({ version, node: process.version }), [
     ['build_info', 'gauge', 'The version that runs.', () => 1],
-  ]);
+  ]).map((figure) => ({ ...figure, together: 'first' }));
 }
 
 /** A figure without labels; absent while `read` gives NaN, because unknown is not 0. */

@@ -3,12 +3,14 @@ import { laneSettings } from './lane.ts';
 /** The configuration file as a tree, as far as the tests write it. Durations and sizes as a person writes them. */
 export interface GatewayYaml {
   answers?: 'modern' | 'tyke';
+  workers?: number | 'auto';
   drainTimeout?: string;
   log?: { level?: string; format?: string };
   accessLog?: { enabled?: boolean; path?: string };
   listeners: Record<string, ListenerYaml>;
   audit?: Record<string, unknown>;
   admin?: { address: string };
+  control?: { socket: string };
   upstreams?: Record<string, UpstreamYaml>;
   rateLimits?: Record<string, Record<string, unknown>>;
   sessions?: Record<string, unknown>;

@@ -67,6 +67,7 @@ describe('the smallest configuration', () => {
         },
       ],
       admin: null,
+      control: { socket: null },
       upstreams: [],
       rateLimits: [],
       sessions: {
