@@ -18,7 +18,6 @@ import { LoginCounters } from '../observability/login-counters.ts';
 import type { Log } from '../observability/log.ts';
 import { Pages } from '../pages/pages.ts';
 import { HashPool } from '../passwords/hash-pool.ts';
-import { MemorySessionStore } from '../session/memory-session-store.ts';
 import { Sessions } from '../session/sessions.ts';
 import { FormStates } from '../tokens/form-states.ts';
 import { KeyRing } from '../tokens/key-ring.ts';
@@ -31,6 +30,8 @@ import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
 import { UpstreamBudget } from '../wire/upstream-budget.ts';
+import { createSessionStore } from './session-store.ts';
+import type { StoreService } from './session-store.ts';
 import { createUpstream } from './upstream.ts';
 
 /** What a process needs from outside to become a gateway. */
@@ -55,6 +56,7 @@ export interface Shared {
   readonly answers: Answers;
   readonly cookie: SessionCookie;
   readonly sessions: Sessions;
+  readonly store: StoreService;
   readonly pool: HashPool;
   readonly logins: LoginCounters;
   readonly directories: DirectoryChain;
@@ -71,7 +73,8 @@ export function createShared(parts: WorkerParts): Shared {
   const pool = new HashPool(config.passwords, (error) =>
     log.error('passwords.worker', errorFields(error)),
   );
-  const sessions = createSessions(parts);
+  const store = createSessionStore(config);
+  const sessions = createSessions(parts, store);
   const cookie = new SessionCookie(config.cookie);
   const pages = new Pages(config.pages, config.login);
   const answers = new Answers(config.answers, cookie, pages);
@@ -96,6 +99,7 @@ export function createShared(parts: WorkerParts): Shared {
     answers,
     cookie,
     sessions,
+    store,
     pool,
     logins,
     directories,
@@ -130,7 +134,7 @@ function clientFieldsOf({ tls }: ListenerConfig): readonly string[] {
   );
 }
 
-function createSessions({ config, log }: WorkerParts): Sessions {
+function createSessions({ config, log }: WorkerParts, { store }: StoreService): Sessions {
   const ring = new KeyRing(config.tokens);
   if (ring.isEphemeral) {
     log.warn('tokens.ephemeral', {
@@ -139,7 +143,7 @@ function createSessions({ config, log }: WorkerParts): Sessions {
   }
   return new Sessions({
     config: config.sessions,
-    store: new MemorySessionStore(config.sessions, systemClock),
+    store,
     tokens: new SessionTokens(ring),
     clock: systemClock,
     // Who cannot be written down cannot log in, so there is always something to write.

@@ -63,7 +63,7 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     listeners: readListeners(partAt(part, 'listeners'), configPath),
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
-    sessions: readSessions(partAt(part, 'sessions')),
+    sessions: readSessions(partAt(part, 'sessions'), configPath),
     tokens: readTokens(partAt(part, 'tokens'), configPath),
     cookie: cookie && cookieConfig(cookie.value),
     identity: readOptions(identityOptions, partAt(part, 'identity')),
