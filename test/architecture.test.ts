@@ -19,6 +19,7 @@ const rules: HouseRules = {
     passwords: ['lib', 'config', 'observability'],
     users: ['lib', 'config', 'observability', 'identity', 'tokens', 'passwords'],
     session: ['lib', 'config', 'observability', 'identity', 'tokens'],
+    coherence: ['lib', 'config', 'observability', 'session'],
     gateway: [
       ...['lib', 'config', 'observability', 'identity', 'http', 'wire', 'upstream'],
       ...['tokens', 'session'],

@@ -86,8 +86,9 @@ export class LogoutUser implements Endpoint {
     const { subject } = target;
     let revoked = 0;
     for (const directory of target.directories) {
-      const ending = await sessions.endAllOf(directory, subject);
+      const ending = await sessions.endAllOf(directory, subject, asked.caller);
       if (ending.kind === 'unavailable') return answers.answer('unavailable', asked.asking);
+      if (ending.kind === 'callerEnded') return answers.answer('revokedSession', asked.asking);
       revoked += ending.count;
       log.info('logout_user', {
         requestId: request.requestId,

@@ -13,6 +13,7 @@ import type {
   ReadAnswer,
   RevocationNumberAnswer,
   RevokeAnswer,
+  RevokeUserAnswer,
   SessionStore,
   SessionTouch,
   TouchAnswer,
@@ -95,11 +96,14 @@ export class MemorySessionStore implements SessionStore {
         count += this.#end(opened, nowMs, revoked);
       }
     }
-    return Promise.resolve({ kind: 'revoked', keys: revoked, count });
+    return Promise.resolve({ kind: 'revoked', keys: revoked, count, commit: null });
   }
 
-  revokeUser(directory: string, subject: string): Promise<RevokeAnswer> {
+  revokeUser(directory: string, subject: string, caller: string | null): Promise<RevokeUserAnswer> {
     const nowMs = this.#clock.now();
+    if (caller !== null && this.#read(caller).kind !== 'live') {
+      return Promise.resolve({ kind: 'refused', reason: 'callerEnded' });
+    }
     const revoked: string[] = [];
     let count = 0;
     this.#userRevocations.add(userKeyOf(directory, subject), nowMs);
@@ -109,7 +113,7 @@ export class MemorySessionStore implements SessionStore {
     for (const record of this.#impersonations.ofActor(directory, subject)) {
       count += this.#end(record, nowMs, revoked);
     }
-    return Promise.resolve({ kind: 'revoked', keys: revoked, count });
+    return Promise.resolve({ kind: 'revoked', keys: revoked, count, commit: null });
   }
 
   revocationNumber(): Promise<RevocationNumberAnswer> {
@@ -167,7 +171,7 @@ export class MemorySessionStore implements SessionStore {
     this.#users.add(record);
     this.#impersonations.add(record);
     this.#nextRemovalAtMs = Math.min(this.#nextRemovalAtMs, this.#removalOf(record));
-    return { kind: 'created', session: record.toStored(), revoked };
+    return { kind: 'created', session: record.toStored(), revoked, commit: null };
   }
 
   #read(key: string): ReadAnswer {
