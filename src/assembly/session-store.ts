@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../lib/clock.ts';
 import { MemorySessionStore } from '../session/memory-session-store.ts';
@@ -27,6 +28,7 @@ export function createSessionStore({ sessions, tokens }: Config): StoreService {
         clock: systemClock,
         codec: new SessionCodec(new ValueSeal(tokens)),
         writes: new WriterThread(path),
+        worker: randomBytes(8).toString('hex'),
       });
       return { store, start: () => store.start(), stop: () => store.stop() };
     }

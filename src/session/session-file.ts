@@ -13,8 +13,9 @@ const ownerTimeoutMs = 2_000;
 const walBytesMax = 64 * 1024 * 1024;
 
 /**
- * `sessions.id` gives the order of logins. `log.n` is never given again. The triggers keep the number of sessions, which
- * a million rows cannot be counted for.
+ * `sessions.id` gives the order of logins. `log.n` is never given again. `totals` is one row: how many sessions there
+ * are, which a million rows cannot be counted for; the last number that `user_revocations` has forgotten; and a name of
+ * this file, for it has one epoch.
  */
 const schema = `
   CREATE TABLE sessions (
@@ -37,8 +38,9 @@ const schema = `
   CREATE TABLE log (
     n INTEGER PRIMARY KEY AUTOINCREMENT,
     tag TEXT NOT NULL,
-    user TEXT,
-    keys TEXT NOT NULL
+    kind TEXT NOT NULL,
+    revoker TEXT NOT NULL,
+    ids TEXT NOT NULL CHECK (json_valid(ids))
   ) STRICT;
   CREATE TABLE user_revocations (
     user TEXT PRIMARY KEY,
@@ -46,8 +48,12 @@ const schema = `
     at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX user_revocations_by_time ON user_revocations (at);
-  CREATE TABLE totals (sessions INTEGER NOT NULL, forgotten INTEGER NOT NULL) STRICT;
-  INSERT INTO totals VALUES (0, 0);
+  CREATE TABLE totals (
+    sessions INTEGER NOT NULL,
+    forgotten INTEGER NOT NULL,
+    epoch TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO totals VALUES (0, 0, hex(randomblob(8)));
   CREATE TRIGGER session_added AFTER INSERT ON sessions
     BEGIN UPDATE totals SET sessions = sessions + 1; END;
   CREATE TRIGGER session_removed AFTER DELETE ON sessions
@@ -110,7 +116,8 @@ function own(path: string): DatabaseSync {
   try {
     makePrivate(ownerPath);
     owner = new DatabaseSync(ownerPath, { timeout: ownerTimeoutMs });
-    owner.exec('BEGIN EXCLUSIVE');
+    // Nothing is ever written there, so there is nothing to roll back.
+    owner.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return owner;
   } catch (error) {
     owner?.close();
@@ -145,7 +152,7 @@ function prepare(database: DatabaseSync, path: string): void {
     const damage = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
     if (damage !== 'ok') {
       throw new SqliteFailure(
-        `the session file ${path} is damaged (${String(damage)}): put a copy in its place, or remove it, and everybody logs in again`,
+        `the session file ${path} is damaged (${String(damage).replaceAll(/\s+/g, ' ')}): put a copy in its place, or remove it, and everybody logs in again`,
       );
     }
   }

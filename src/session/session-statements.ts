@@ -17,7 +17,7 @@ const texts = {
   remove: 'DELETE FROM sessions WHERE key = ?',
   bury: `INSERT INTO tombstones VALUES (:key, :until)
     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`,
-  append: 'INSERT INTO log (tag, user, keys) VALUES (:tag, :user, :keys)',
+  append: 'INSERT INTO log (tag, kind, revoker, ids) VALUES (:tag, :kind, :revoker, :ids)',
   revokeUser: `INSERT INTO user_revocations VALUES (:user, :n, :at)
     ON CONFLICT DO UPDATE SET n = excluded.n, at = excluded.at`,
   sweepOver: `DELETE FROM sessions WHERE id IN

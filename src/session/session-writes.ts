@@ -1,3 +1,4 @@
+import type { LogEntry } from './log-entry.ts';
 import type { SessionTouch } from './session-store.ts';
 
 /**
@@ -24,6 +25,7 @@ export interface CreateWrite {
   readonly deed: 'create';
   readonly nowMs: number;
   readonly terms: SessionTerms;
+  readonly revoker: string;
   readonly key: string;
   /** `userHashOf`. */
   readonly user: string;
@@ -44,26 +46,43 @@ export interface RevokeWrite {
   readonly deed: 'revoke';
   readonly nowMs: number;
   readonly terms: SessionTerms;
+  /** The worker that asks: see `LogEntry`. */
+  readonly revoker: string;
   readonly keys: readonly string[];
+  /** Those that are known to be revoked are left out. */
+  readonly isLost: boolean;
 }
 
 export interface RevokeUserWrite {
   readonly deed: 'revokeUser';
   readonly nowMs: number;
   readonly terms: SessionTerms;
+  readonly revoker: string;
+  /** The key of a session that must be live for it. */
+  readonly caller: string | null;
   readonly user: string;
 }
 
 export type SessionWriteAnswer =
-  | { readonly kind: 'created'; readonly revoked: readonly string[] }
+  | {
+      readonly kind: 'created';
+      readonly revoked: readonly string[];
+      readonly entries: readonly LogEntry[];
+    }
   | { readonly kind: 'refused'; readonly reason: 'taken' | 'overtaken' | 'actorEnded' }
+  | { readonly kind: 'callerEnded' }
   | { readonly kind: 'full' }
   | {
       readonly kind: 'touched';
       readonly gone: readonly string[];
       readonly revoked: readonly string[];
     }
-  | { readonly kind: 'revoked'; readonly keys: readonly string[]; readonly count: number }
+  | {
+      readonly kind: 'revoked';
+      readonly keys: readonly string[];
+      readonly count: number;
+      readonly entries: readonly LogEntry[];
+    }
   /** Not done: there may be more to sweep. */
   | { readonly kind: 'swept'; readonly count: number; readonly isDone: boolean }
   /** Nothing was written, and why. */

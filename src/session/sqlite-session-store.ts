@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SessionsConfig } from '../config/sessions.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Commit } from './commit.ts';
+import type { LogEntry } from './log-entry.ts';
 import type { SessionCodec } from './session-codec.ts';
 import { impersonationMsMax } from './session.ts';
 import type {
@@ -11,6 +13,7 @@ import type {
   ReadAnswer,
   RevocationNumberAnswer,
   RevokeAnswer,
+  RevokeUserAnswer,
   SessionStore,
   SessionTouch,
   StoredSession,
@@ -37,6 +40,8 @@ export interface SqliteSessionStoreParts {
   readonly clock: Clock;
   readonly codec: SessionCodec;
   readonly writes: SessionWrites;
+  /** Of this process: see `LogEntry.revoker`. */
+  readonly worker: string;
 }
 
 /**
@@ -88,6 +93,7 @@ export class SqliteSessionStore implements SessionStore {
       deed: 'create',
       nowMs,
       terms: this.#terms,
+      revoker: this.#parts.worker,
       key,
       user: userHashOf(principal.directory, principal.subject),
       actor: actor && {
@@ -100,7 +106,12 @@ export class SqliteSessionStore implements SessionStore {
     });
     switch (answer.kind) {
       case 'created':
-        return { ...answer, session: { ...sealed, lastSeenAtMs: nowMs } };
+        return {
+          kind: 'created',
+          session: { ...sealed, lastSeenAtMs: nowMs },
+          revoked: answer.revoked,
+          commit: commitOf(answer.entries),
+        };
       case 'refused':
         return answer;
       case 'full':
@@ -128,19 +139,34 @@ export class SqliteSessionStore implements SessionStore {
     return answer;
   }
 
-  async revoke(keys: readonly string[]): Promise<RevokeAnswer> {
-    const nowMs = this.#parts.clock.now();
-    const answer = await this.#perform({ deed: 'revoke', nowMs, terms: this.#terms, keys });
-    if (answer.kind !== 'revoked') throw failureOf(answer);
-    return answer;
+  async revoke(keys: readonly string[], cause?: 'lost'): Promise<RevokeAnswer> {
+    const answer = await this.#perform({
+      deed: 'revoke',
+      nowMs: this.#parts.clock.now(),
+      terms: this.#terms,
+      revoker: this.#parts.worker,
+      keys,
+      isLost: cause === 'lost',
+    });
+    return revokedBy(answer);
   }
 
-  async revokeUser(directory: string, subject: string): Promise<RevokeAnswer> {
-    const nowMs = this.#parts.clock.now();
-    const user = userHashOf(directory, subject);
-    const answer = await this.#perform({ deed: 'revokeUser', nowMs, terms: this.#terms, user });
-    if (answer.kind !== 'revoked') throw failureOf(answer);
-    return answer;
+  async revokeUser(
+    directory: string,
+    subject: string,
+    caller: string | null,
+  ): Promise<RevokeUserAnswer> {
+    const answer = await this.#perform({
+      deed: 'revokeUser',
+      nowMs: this.#parts.clock.now(),
+      terms: this.#terms,
+      revoker: this.#parts.worker,
+      user: userHashOf(directory, subject),
+      caller,
+    });
+    return answer.kind === 'callerEnded'
+      ? { kind: 'refused', reason: 'callerEnded' }
+      : revokedBy(answer);
   }
 
   async revocationNumber(): Promise<RevocationNumberAnswer> {
@@ -206,6 +232,18 @@ export class SqliteSessionStore implements SessionStore {
     const nowMs = this.#parts.clock.now();
     return nowMs >= absoluteDeadlineMs || nowMs - lastSeenAtMs >= this.#terms.idleTimeoutMs;
   }
+}
+
+function revokedBy(answer: SessionWriteAnswer): RevokeAnswer {
+  if (answer.kind !== 'revoked') throw failureOf(answer);
+  const { count, entries, keys } = answer;
+  return { kind: 'revoked', keys, count, commit: commitOf(entries) };
+}
+
+/** The file keeps no table of workers: whoever they are, they have one parent, which knows. */
+function commitOf(entries: readonly LogEntry[]): Commit | null {
+  if (entries.length === 0) return null;
+  return { entries, members: null, isTableWhole: true, isReplicated: null };
 }
 
 function failureOf(answer: SessionWriteAnswer): SqliteFailure {

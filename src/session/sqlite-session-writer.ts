@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { sessionStatements } from './session-statements.ts';
 import type { SessionStatements } from './session-statements.ts';
+import { idsPerEntryMax } from './log-entry.ts';
+import type { LogEntry } from './log-entry.ts';
 import type {
   CreateWrite,
   RevokeUserWrite,
@@ -18,7 +20,6 @@ const userRevocationsKeepMs = 10 * 60_000;
 const logEntriesMax = 100_000;
 /** How much of one kind a sweep removes before others have their turn. */
 const sweepSlice = 5_000;
-const keysPerEntry = 100;
 const tagBytes = 8;
 
 /** What a decision needs to know of a record. */
@@ -95,7 +96,7 @@ export class SqliteSessionWriter {
   }
 
   #create(write: CreateWrite): SessionWriteAnswer {
-    const { actor, key, nowMs, since, terms, user } = write;
+    const { actor, key, nowMs, revoker, since, terms, user } = write;
     const statements = this.#statements;
     if (this.#row(key) !== undefined || this.#isRevoked(key)) {
       return { kind: 'refused', reason: 'taken' };
@@ -114,7 +115,7 @@ export class SqliteSessionWriter {
     }
     if (surplus.length === 0 && !this.#hasPlace(nowMs, terms)) return { kind: 'full' };
     const revoked = this.#collect(() => surplus.map((row) => this.#end(row, nowMs, terms)));
-    if (revoked.length > 0) this.#append(null, revoked);
+    const entries = revoked.length === 0 ? [] : this.#append(revoker, revoked);
     statements.insert.run({
       key,
       user,
@@ -124,7 +125,7 @@ export class SqliteSessionWriter {
       lastSeen: nowMs,
       sealed: write.sealed,
     });
-    return { kind: 'created', revoked };
+    return { kind: 'created', revoked, entries };
   }
 
   #touch({ nowMs, touches }: TouchWrite): SessionWriteAnswer {
@@ -138,10 +139,11 @@ export class SqliteSessionWriter {
     return { kind: 'touched', gone, revoked };
   }
 
-  #revoke({ keys, nowMs, terms }: RevokeWrite): SessionWriteAnswer {
+  #revoke({ isLost, keys, nowMs, revoker, terms }: RevokeWrite): SessionWriteAnswer {
     let count = 0;
     const revoked = this.#collect(() => {
       for (const key of keys) {
+        if (isLost && this.#isRevoked(key)) continue;
         const row = this.#row(key);
         if (row !== undefined) {
           count += this.#end(row, nowMs, terms);
@@ -152,20 +154,25 @@ export class SqliteSessionWriter {
         for (const opened of this.#openedFrom(key)) count += this.#end(opened, nowMs, terms);
       }
     });
-    if (revoked.length > 0) this.#append(null, revoked);
-    return { kind: 'revoked', keys: revoked, count };
+    const entries = revoked.length === 0 ? [] : this.#append(revoker, revoked);
+    return { kind: 'revoked', keys: revoked, count, entries };
   }
 
-  #revokeUser({ nowMs, terms, user }: RevokeUserWrite): SessionWriteAnswer {
+  #revokeUser(write: RevokeUserWrite): SessionWriteAnswer {
+    const { caller, nowMs, revoker, terms, user } = write;
+    const asking = caller === null ? null : this.#row(caller);
+    if (asking === undefined || (asking !== null && hasExpired(asking, nowMs, terms))) {
+      return { kind: 'callerEnded' };
+    }
     const statements = this.#statements;
     let count = 0;
     const revoked = this.#collect(() => {
       const rows = [...statements.ofUser.all(user), ...statements.ofActor.all(user)];
       for (const row of rows.map(rowOf)) count += this.#end(row, nowMs, terms);
     });
-    const n = this.#append(user, revoked);
-    statements.revokeUser.run({ user, n, at: nowMs });
-    return { kind: 'revoked', keys: revoked, count };
+    const entries = this.#append(revoker, revoked);
+    statements.revokeUser.run({ user, n: entries.at(-1)?.number ?? 0, at: nowMs });
+    return { kind: 'revoked', keys: revoked, count, entries };
   }
 
   #sweep(nowMs: number, { idleTimeoutMs, touchIntervalMs }: SessionTerms): SessionWriteAnswer {
@@ -218,16 +225,17 @@ export class SqliteSessionWriter {
     return this.#revoked;
   }
 
-  /** The number of the last entry. */
-  #append(user: string | null, keys: readonly string[]): number {
-    let n = 0;
-    for (let start = 0; start === 0 || start < keys.length; start += keysPerEntry) {
-      const part = keys.slice(start, start + keysPerEntry);
+  /** One entry at least: also where nothing ended, the number is one that nobody had before. */
+  #append(revoker: string, keys: readonly string[]): LogEntry[] {
+    const entries: LogEntry[] = [];
+    for (let start = 0; start === 0 || start < keys.length; start += idsPerEntryMax) {
+      const ids = keys.slice(start, start + idsPerEntryMax);
       const tag = this.#random(tagBytes).toString('hex');
-      const entry = this.#statements.append.run({ tag, user, keys: JSON.stringify(part) });
-      n = Number(entry.lastInsertRowid);
+      const kind = 'revoked';
+      const row = this.#statements.append.run({ tag, kind, revoker, ids: JSON.stringify(ids) });
+      entries.push({ number: Number(row.lastInsertRowid), tag, kind, revoker, ids });
     }
-    return n;
+    return entries;
   }
 
   #row(key: string): Row | undefined {
@@ -245,10 +253,11 @@ export class SqliteSessionWriter {
 }
 
 function rowOf(row: Readonly<Record<string, unknown>>): Row {
+  const openedFrom = row['opened_from'];
   return {
     key: String(row['key']),
     user: String(row['user']),
-    openedFrom: row['opened_from'] === null ? null : String(row['opened_from']),
+    openedFrom: typeof openedFrom === 'string' ? openedFrom : null,
     deadlineMs: Number(row['deadline']),
     lastSeenAtMs: Number(row['last_seen']),
   };
