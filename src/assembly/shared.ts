@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { ListenerConfig } from '../config/listener.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
+import { LiveStreams } from '../gateway/live-streams.ts';
 import { ResponseCounters } from '../gateway/respond.ts';
 import type { UpstreamTarget } from '../gateway/upstream-target.ts';
 import { Answers } from '../http/answers.ts';
@@ -30,6 +31,7 @@ import { TokenDirectory } from '../users/token-directory.ts';
 import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
+import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { createUpstream } from './upstream.ts';
 
@@ -55,6 +57,7 @@ export interface Shared {
   readonly answers: Answers;
   readonly cookie: SessionCookie;
   readonly sessions: Sessions;
+  readonly streams: LiveStreams;
   readonly pool: HashPool;
   readonly logins: LoginCounters;
   readonly directories: DirectoryChain;
@@ -71,7 +74,8 @@ export function createShared(parts: WorkerParts): Shared {
   const pool = new HashPool(config.passwords, (error) =>
     log.error('passwords.worker', errorFields(error)),
   );
-  const sessions = createSessions(parts);
+  const sessions = createSessions(parts, (keys) => streams.revoked(keys));
+  const streams = new LiveStreams(sessions, systemClock);
   const cookie = new SessionCookie(config.cookie);
   const pages = new Pages(config.pages, config.login);
   const answers = new Answers(config.answers, cookie, pages);
@@ -81,6 +85,7 @@ export function createShared(parts: WorkerParts): Shared {
     ...config.listeners.flatMap(clientFieldsOf),
   ]);
   const deadlines = new Deadlines(systemClock);
+  const carrier = new UpgradeCarrier();
   const directories = createDirectories(parts, pool);
   const upstreamsMax = config.upstreams
     .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
@@ -96,6 +101,7 @@ export function createShared(parts: WorkerParts): Shared {
     answers,
     cookie,
     sessions,
+    streams,
     pool,
     logins,
     directories,
@@ -114,7 +120,7 @@ export function createShared(parts: WorkerParts): Shared {
     upstreams: new Map(
       config.upstreams.map((upstream) => [
         upstream.name,
-        createUpstream(upstream, shares.upstreams, names, deadlines, budget),
+        createUpstream(upstream, shares.upstreams, { names, deadlines, budget, carrier }),
       ]),
     ),
     accessLog: createAccessLog(config.accessLog),
@@ -130,7 +136,10 @@ function clientFieldsOf({ tls }: ListenerConfig): readonly string[] {
   );
 }
 
-function createSessions({ config, log }: WorkerParts): Sessions {
+function createSessions(
+  { config, log }: WorkerParts,
+  onRevoked: (keys: readonly string[]) => void,
+): Sessions {
   const ring = new KeyRing(config.tokens);
   if (ring.isEphemeral) {
     log.warn('tokens.ephemeral', {
@@ -145,6 +154,7 @@ function createSessions({ config, log }: WorkerParts): Sessions {
     // Who cannot be written down cannot log in, so there is always something to write.
     describe: ({ actor, principal }) => identityFields(config.identity, principal, actor) ?? '',
     onStoreError: (error) => log.error('store.failed', errorFields(error)),
+    onRevoked,
   });
 }
 
