@@ -54,7 +54,7 @@ export class RedisBus implements Bus {
     const { commandMs, parts, requests } = this.#store;
     const positions = entries.map(({ number, tag }) => `${String(number)}:${tag}`).join(' ');
     const said = `${worker}\n${positions}`;
-    const message = `${said}\n${parts.seal.sign(`acknowledged ${revoker}\n${said}`)}`;
+    const message = `${said}\n${parts.messages.sign(`acknowledged ${revoker}\n${said}`)}`;
     const channel = this.#store.name(`ack:${revoker}`);
     // One that is lost costs the revoker a wait, and nobody more.
     requests
@@ -81,15 +81,15 @@ export class RedisBus implements Bus {
 
   #entered(message: string): void {
     const [number, ...parts] = message.split('\n');
-    const entry = openEntry(this.#store.parts.seal, Number(number), parts);
+    const entry = openEntry(this.#store.parts.messages, Number(number), parts);
     if (entry === null) this.forged += 1;
     else this.#listener?.entered(entry);
   }
 
   #acknowledged(message: string): void {
-    const { seal, worker: own } = this.#store.parts;
+    const { messages, worker: own } = this.#store.parts;
     const [worker = '', positions = '', signature = ''] = message.split('\n');
-    if (!seal.isSigned(`acknowledged ${own}\n${worker}\n${positions}`, signature)) {
+    if (!messages.isSigned(`acknowledged ${own}\n${worker}\n${positions}`, signature)) {
       this.forged += 1;
       return;
     }

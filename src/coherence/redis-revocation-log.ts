@@ -96,7 +96,7 @@ export class RedisRevocationLog implements RevocationLog, MemberTable {
   #entryOf([id, fields]: readonly unknown[]): LogEntry | null {
     const [, tag = '', , payload = '', , signature = ''] = textsOf(fields);
     const number = Number.parseInt(textOf(id), 10);
-    const entry = openEntry(this.#store.parts.seal, number, [tag, payload, signature]);
+    const entry = openEntry(this.#store.parts.messages, number, [tag, payload, signature]);
     if (entry === null) this.forged += 1;
     return entry;
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { StoreSeal } from '../tokens/store-seal.ts';
+import type { MessageSeal } from '../tokens/message-seal.ts';
 import type { EntryKind, LogEntry } from './log-entry.ts';
 
 const tagBytes = 8;
@@ -17,7 +17,7 @@ export interface SignedEntry {
 }
 
 export function signedEntry(
-  seal: StoreSeal,
+  seal: MessageSeal,
   kind: EntryKind,
   revoker: string,
   ids: readonly string[],
@@ -30,7 +30,7 @@ export function signedEntry(
 
 /** Null for what no gateway has written. */
 export function openEntry(
-  seal: StoreSeal,
+  seal: MessageSeal,
   number: number,
   [tag, payload, signature]: readonly string[],
 ): LogEntry | null {

@@ -1,5 +1,5 @@
 import type { Principal } from '../identity/principal.ts';
-import type { StoreSeal } from '../tokens/store-seal.ts';
+import type { ValueSeal } from '../tokens/value-seal.ts';
 import { numberOf, textsOf } from './redis-answers.ts';
 import type { RedisStore } from './redis-store.ts';
 import type { ActorRecord } from './session.ts';
@@ -11,14 +11,14 @@ interface RecordContent {
 }
 
 /** Who it is, readable for gateways only, and under this key only. */
-export function sealRecord(seal: StoreSeal, key: string, content: RecordContent): string {
-  return seal.seal(key, JSON.stringify(content));
+export function sealRecord(seal: ValueSeal, key: string, content: RecordContent): string {
+  return seal.seal(placeOf(key), JSON.stringify(content)).toString('base64url');
 }
 
 /** A record as scripts give it: value, created, deadline, last seen. Null for what no gateway has written. */
 export function openRecord(store: RedisStore, key: string, record: unknown): StoredSession | null {
   const [value = '', created, deadline, seen] = textsOf(record);
-  const text = store.parts.seal.open(key, value);
+  const text = store.parts.values.open(placeOf(key), Buffer.from(value, 'base64url'));
   if (text === null) return null;
   const { actor, principal } = JSON.parse(text) as RecordContent; // sealed by `sealRecord`
   return {
@@ -27,4 +27,8 @@ export function openRecord(store: RedisStore, key: string, record: unknown): Sto
     absoluteDeadlineMs: store.toOurs(numberOf(deadline)),
     lastSeenAtMs: store.toOurs(numberOf(seen)),
   };
+}
+
+function placeOf(key: string): string {
+  return `session ${key}`;
 }

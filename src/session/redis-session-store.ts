@@ -1,8 +1,6 @@
-import { hash } from 'node:crypto';
 import type { SessionsConfig } from '../config/sessions.ts';
 import type { Commit } from './commit.ts';
 import { idsPerEntryMax } from './log-entry.ts';
-import { userKeyOf } from './memory-indexes.ts';
 import { listOf, memberRowsOf, numberOf, textOf, textsOf } from './redis-answers.ts';
 import { signedEntry, type SignedEntry } from './redis-entry.ts';
 import { openRecord, sealRecord } from './redis-record.ts';
@@ -25,6 +23,7 @@ import type {
   TouchAnswer,
 } from './session-store.ts';
 import { impersonationMsMax } from './session.ts';
+import { userHashOf } from './user-hash.ts';
 
 const silent: StoreUnavailable = Object.freeze({ kind: 'unavailable', reason: 'silent' });
 /** Sessions that end in one step, and those that come to be in it, are few. */
@@ -49,7 +48,7 @@ export class RedisSessionStore implements SessionStore {
   async create(session: NewSession): Promise<CreateAnswer> {
     const { actor, key, principal, since } = session;
     const { idleTimeoutMs, absoluteTimeoutMs, sessionsPerUserMax } = this.#config;
-    const value = sealRecord(this.#store.parts.seal, key, { principal, actor });
+    const value = sealRecord(this.#store.parts.values, key, { principal, actor });
     const args = [
       ...[idleTimeoutMs, absoluteTimeoutMs, sessionsPerUserMax, since ?? -1, impersonationMsMax],
       ...[key, value, userHashOf(principal.directory, principal.subject)],
@@ -187,13 +186,13 @@ export class RedisSessionStore implements SessionStore {
     args: readonly (string | number)[],
     keys: readonly string[],
   ): Promise<{ readonly answer: readonly unknown[]; readonly entries: readonly SignedEntry[] }> {
-    const { seal, worker } = this.#store.parts;
+    const { messages, worker } = this.#store.parts;
     let claimed = [...keys];
     for (let round = 0; round < claimsMax; round += 1) {
       const entries: SignedEntry[] = [];
       for (let start = 0; start < claimed.length; start += idsPerEntryMax) {
         const ids = claimed.slice(start, start + idsPerEntryMax);
-        entries.push(signedEntry(seal, 'revoked', worker, ids));
+        entries.push(signedEntry(messages, 'revoked', worker, ids));
       }
       const lines = entries.flatMap(({ tag, payload, signature }) => [tag, payload, signature]);
       const all = [...args, claimed.length, ...claimed, entries.length, ...lines];
@@ -233,10 +232,4 @@ export class RedisSessionStore implements SessionStore {
     this.#store.report(error);
     return silent;
   }
-}
-
-/** Users are named in keys by a hash: what is in a name is nobody's business, and no name can be a pattern. */
-function userHashOf(directory: string, subject: string): string {
-  const name = userKeyOf(directory, subject);
-  return hash('sha256', `portcullis user ${name}`, 'base64url').slice(0, 24);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
-import type { StoreSeal } from '../tokens/store-seal.ts';
+import type { MessageSeal } from '../tokens/message-seal.ts';
+import type { ValueSeal } from '../tokens/value-seal.ts';
 import { RedisLink, RedisRefused, RedisSilent, type RedisConnect } from './redis-link.ts';
 import { redisScripts, type RedisScript, type RedisScripts } from './redis-scripts.ts';
 
@@ -7,7 +8,8 @@ export interface RedisStoreParts {
   readonly connect: RedisConnect;
   /** Names this gateway's keys: all of them begin with `{prefix}:`. */
   readonly prefix: string;
-  readonly seal: StoreSeal;
+  readonly values: ValueSeal;
+  readonly messages: MessageSeal;
   readonly clock: Clock;
   /** Random, 16 hex digits, new with every start of a worker. */
   readonly worker: string;
