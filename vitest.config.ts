@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { patientMs } from './test/support/patience.ts';
 
-const tlsSuites = ['p0*', 'p1[0-4]*', 'p1[7-9]*', 'p62*', 'p66*', 'p68*', 'p69*'].map(
+const tlsSuites = ['p0*', 'p1[0-4]*', 'p1[7-9]*', 'p59*', 'p62*', 'p66*', 'p68*', 'p69*'].map(
   (rows) => `test/security/${rows}.test.ts`,
 );
 

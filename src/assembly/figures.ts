@@ -6,6 +6,7 @@ import {
   lostLineFigures,
   plainFigure,
   routeFigures,
+  streamFigures,
   upstreamFigures,
 } from '../observability/catalogue.ts';
 import type { Figure } from '../observability/figure.ts';
@@ -30,6 +31,7 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
     ...sessionFigures(sessions),
     ...loginFigures(shared.logins),
     ...lostLineFigures({ log: parts.logSink, access: shared.accessLog }),
+    ...streamFigures(shared.streams),
     plainFigure(
       'counter',
       'response_fields_dropped_total',

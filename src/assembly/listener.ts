@@ -1,10 +1,10 @@
-import { BlockList } from 'node:net';
 import { formatAddress } from '../config/address.ts';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { RouteConfig } from '../config/route.ts';
 import { Pipeline } from '../gateway/pipeline.ts';
 import { RouteTable } from '../gateway/route-table.ts';
 import { Route, type RouteTarget } from '../gateway/route.ts';
+import { AddressSet } from '../lib/address-set.ts';
 import { systemClock } from '../lib/clock.ts';
 import { listenFailure } from '../lifecycle/listen-failure.ts';
 import type { Service } from '../lifecycle/service.ts';
@@ -30,14 +30,15 @@ export interface BoundListener {
 export function createListener(config: ListenerConfig, shared: Shared): BoundListener {
   const { log } = shared.parts;
   const routes = config.routes.map(
-    (route) => new Route(config.name, route, targetOf(route, shared)),
+    (route) => new Route(config.name, route, targetOf(route, config, shared)),
   );
   const gate = new Pipeline({
     ...shared,
     listener: config,
     loginUrl: shared.parts.config.login.url,
     routes: new RouteTable(routes),
-    trustedPeers: blockListOf(config.trustedPeers),
+    trustedPeers: new AddressSet(config.trustedPeers),
+    trustedProxies: new AddressSet(config.trustedProxies),
     clock: systemClock,
     failed: (error, requestId) =>
       log.error('endpoint.failed', { requestId, ...errorFields(error) }),
@@ -71,18 +72,26 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
   return { service, counters, routes, secure };
 }
 
-function targetOf({ target }: RouteConfig, shared: Shared): RouteTarget {
+function targetOf(
+  { target }: RouteConfig,
+  { isForwardedSent }: ListenerConfig,
+  shared: Shared,
+): RouteTarget {
   switch (target.kind) {
     case 'upstream': {
       const upstream = shared.upstreams.get(target.upstream);
       if (upstream === undefined) throw new Error(`no upstream ${target.upstream}`);
       const { isAuthorizationKept, isHostPassed, rewritePrefix } = target;
+      const { areWebSocketsAllowed, webSocketOrigins } = target;
       return {
         kind: 'upstream',
         target: upstream,
         rewritePrefix,
         isHostPassed,
         isAuthorizationKept,
+        isForwardedSent,
+        areWebSocketsAllowed,
+        webSocketOrigins,
       };
     }
     case 'respond': {
@@ -95,15 +104,4 @@ function targetOf({ target }: RouteConfig, shared: Shared): RouteTarget {
       return { kind: 'endpoint', name: target.endpoint, endpoint };
     }
   }
-}
-
-/** The list that says yes: Node's name for it comes from its other use. */
-function blockListOf(cidrs: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const cidr of cidrs) {
-    const [address = '', bits] = cidr.split('/');
-    const family = address.includes(':') ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
-  }
-  return list;
 }

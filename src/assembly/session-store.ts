@@ -1,25 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import type { Config } from '../config/config.ts';
 import { systemClock } from '../lib/clock.ts';
+import type { Follower } from '../coherence/follower.ts';
 import { MemorySessionStore } from '../session/memory-session-store.ts';
 import { SessionCodec } from '../session/session-codec.ts';
 import type { SessionStore } from '../session/session-store.ts';
 import { SqliteSessionStore } from '../session/sqlite-session-store.ts';
 import { WriterThread } from '../session/writer-thread.ts';
 import { ValueSeal } from '../tokens/value-seal.ts';
+import { createRedisStore } from './redis-store.ts';
+import type { WorkerParts } from './shared.ts';
 
 /** A store with its beginning and its end. */
 export interface StoreService {
   readonly store: SessionStore;
+  /** Null where no other process has the store. */
+  readonly follower: Follower | null;
   start?(): Promise<void>;
   stop?(): Promise<void>;
 }
 
 /** Opens nothing yet. */
-export function createSessionStore({ sessions, tokens }: Config): StoreService {
+export function createSessionStore(parts: WorkerParts): StoreService {
+  const { sessions, tokens } = parts.config;
   switch (sessions.store.type) {
     case 'memory':
-      return { store: new MemorySessionStore(sessions, systemClock) };
+      return { store: new MemorySessionStore(sessions, systemClock), follower: null };
     case 'sqlite': {
       const { path } = sessions.store;
       const store = new SqliteSessionStore({
@@ -30,7 +35,9 @@ export function createSessionStore({ sessions, tokens }: Config): StoreService {
         writes: new WriterThread(path),
         worker: randomBytes(8).toString('hex'),
       });
-      return { store, start: () => store.start(), stop: () => store.stop() };
+      return { store, follower: null, start: () => store.start(), stop: () => store.stop() };
     }
+    case 'redis':
+      return createRedisStore(sessions.store, parts);
   }
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { ListenerConfig } from '../config/listener.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
+import { LiveStreams } from '../gateway/live-streams.ts';
 import { ResponseCounters } from '../gateway/respond.ts';
 import type { UpstreamTarget } from '../gateway/upstream-target.ts';
 import { Answers } from '../http/answers.ts';
@@ -29,6 +30,7 @@ import { TokenDirectory } from '../users/token-directory.ts';
 import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
+import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { createSessionStore } from './session-store.ts';
 import type { StoreService } from './session-store.ts';
@@ -56,6 +58,7 @@ export interface Shared {
   readonly answers: Answers;
   readonly cookie: SessionCookie;
   readonly sessions: Sessions;
+  readonly streams: LiveStreams;
   readonly store: StoreService;
   readonly pool: HashPool;
   readonly logins: LoginCounters;
@@ -73,8 +76,9 @@ export function createShared(parts: WorkerParts): Shared {
   const pool = new HashPool(config.passwords, (error) =>
     log.error('passwords.worker', errorFields(error)),
   );
-  const store = createSessionStore(config);
-  const sessions = createSessions(parts, store);
+  const store = createSessionStore(parts);
+  const sessions = createSessions(parts, store, (keys) => streams.revoked(keys));
+  const streams = new LiveStreams(sessions, systemClock);
   const cookie = new SessionCookie(config.cookie);
   const pages = new Pages(config.pages, config.login);
   const answers = new Answers(config.answers, cookie, pages);
@@ -84,6 +88,7 @@ export function createShared(parts: WorkerParts): Shared {
     ...config.listeners.flatMap(clientFieldsOf),
   ]);
   const deadlines = new Deadlines(systemClock);
+  const carrier = new UpgradeCarrier();
   const directories = createDirectories(parts, pool);
   const upstreamsMax = config.upstreams
     .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
@@ -99,6 +104,7 @@ export function createShared(parts: WorkerParts): Shared {
     answers,
     cookie,
     sessions,
+    streams,
     store,
     pool,
     logins,
@@ -118,7 +124,7 @@ export function createShared(parts: WorkerParts): Shared {
     upstreams: new Map(
       config.upstreams.map((upstream) => [
         upstream.name,
-        createUpstream(upstream, shares.upstreams, names, deadlines, budget),
+        createUpstream(upstream, shares.upstreams, { names, deadlines, budget, carrier }),
       ]),
     ),
     accessLog: createAccessLog(config.accessLog),
@@ -134,22 +140,30 @@ function clientFieldsOf({ tls }: ListenerConfig): readonly string[] {
   );
 }
 
-function createSessions({ config, log }: WorkerParts, { store }: StoreService): Sessions {
+function createSessions(
+  { config, log }: WorkerParts,
+  { follower, store }: StoreService,
+  onRevoked: (keys: readonly string[]) => void,
+): Sessions {
   const ring = new KeyRing(config.tokens);
   if (ring.isEphemeral) {
     log.warn('tokens.ephemeral', {
       detail: 'no token keys are configured: a random one is used, sessions end with this process',
     });
   }
-  return new Sessions({
+  const sessions = new Sessions({
     config: config.sessions,
     store,
+    ...(follower !== null && { coherence: follower }),
     tokens: new SessionTokens(ring),
     clock: systemClock,
     // Who cannot be written down cannot log in, so there is always something to write.
     describe: ({ actor, principal }) => identityFields(config.identity, principal, actor) ?? '',
     onStoreError: (error) => log.error('store.failed', errorFields(error)),
+    onRevoked,
   });
+  follower?.lead(sessions, (keys) => sessions.remind(keys));
+  return sessions;
 }
 
 /** Null for a principal that cannot be written down. */

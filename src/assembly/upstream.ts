@@ -4,17 +4,24 @@ import type { FieldNames } from '../http/field-names.ts';
 import { UpstreamGroup } from '../upstream/group.ts';
 import { UpstreamCounters } from '../wire/counters.ts';
 import type { Deadlines } from '../wire/deadlines.ts';
+import type { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import type { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { UpstreamPool } from '../wire/upstream-pool.ts';
 import { UpstreamTls } from '../wire/upstream-tls.ts';
+
+/** What the servers of all upstreams share. */
+interface UpstreamParts {
+  readonly names: FieldNames;
+  readonly deadlines: Deadlines;
+  readonly budget: UpstreamBudget;
+  readonly carrier: UpgradeCarrier;
+}
 
 /** A group and the pools of its servers. `descriptors`: what the process has left for connections to each. */
 export function createUpstream(
   config: UpstreamConfig,
   descriptors: number,
-  names: FieldNames,
-  deadlines: Deadlines,
-  budget: UpstreamBudget,
+  { names, deadlines, budget, carrier }: UpstreamParts,
 ): UpstreamTarget {
   const group = new UpstreamGroup(config);
   const connectionsMax = Math.min(config.connectionsMax, descriptors);
@@ -27,5 +34,5 @@ export function createUpstream(
     const parts = { host, port, tls, config, connectionsMax, names, deadlines, counters, budget };
     return new UpstreamPool(parts);
   });
-  return { group, pools };
+  return { group, pools, carrier };
 }

@@ -16,7 +16,7 @@ import { createShared, type Shared, type WorkerParts } from './shared.ts';
  */
 export function createWorker(parts: WorkerParts): readonly Service[] {
   const shared = createShared(parts);
-  const { accessLog, directories, pool, sessions, store, upstreams } = shared;
+  const { accessLog, directories, pool, sessions, store, streams, upstreams } = shared;
   const { admin } = parts.config;
   const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
   return [
@@ -25,6 +25,7 @@ export function createWorker(parts: WorkerParts): readonly Service[] {
     { name: 'directories', stop: () => directories.close() },
     { name: 'session store', start: () => store.start?.(), stop: () => store.stop?.() },
     { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
+    { name: 'live streams', start: () => streams.start(), stop: () => streams.stop() },
     {
       name: 'upstream connections',
       stop: () =>

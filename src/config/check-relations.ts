@@ -115,8 +115,10 @@ function checkCookie({ part, listeners, cookie }: ConfigDraft): void {
 }
 
 function isCookieInTheClear({ options, routes }: ListenerDraft): boolean {
-  if (options === undefined || !options.isSound('secure', 'tls')) return false;
+  if (options === undefined || !options.isSound('secure', 'tls', 'trustedProxies')) return false;
   if (options.value.secure || options.value.tls !== undefined) return false;
+  // A proxy in front may say https; whoever comes past it in the clear only fails to log in.
+  if (options.value.trustedProxies.length > 0) return false;
   return routes.some(
     ({ config, options: route }) =>
       config?.auth === 'session' ||

@@ -3,6 +3,7 @@ import type { AccessLogConfig } from './access-log.ts';
 import { accessLogConfig, accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
 import type { CookieConfig } from './cookie.ts';
+import { readCoherence, type CoherenceConfig } from './coherence.ts';
 import { cookieConfig, cookieOptions } from './cookie.ts';
 import type { DirectoryDraft } from './directory.ts';
 import { readDirectories } from './directory.ts';
@@ -41,6 +42,7 @@ export interface ConfigDraft {
   readonly admin: Section<typeof adminOptions> | null;
   readonly upstreams: readonly UpstreamDraft[];
   readonly sessions: SessionsConfig | undefined;
+  readonly coherence: CoherenceConfig | undefined;
   readonly tokens: TokensConfig | undefined;
   readonly cookie: CookieConfig | undefined;
   readonly identity: Section<typeof identityOptions>;
@@ -64,6 +66,7 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
     sessions: readSessions(partAt(part, 'sessions'), configPath),
+    coherence: readCoherence(partAt(part, 'coherence')),
     tokens: readTokens(partAt(part, 'tokens'), configPath),
     cookie: cookie && cookieConfig(cookie.value),
     identity: readOptions(identityOptions, partAt(part, 'identity')),

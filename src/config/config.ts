@@ -1,5 +1,6 @@
 import type { AccessLogConfig } from './access-log.ts';
 import type { AdminConfig } from './admin.ts';
+import type { CoherenceConfig } from './coherence.ts';
 import type { CookieConfig } from './cookie.ts';
 import type { DirectoryConfig } from './directory.ts';
 import type { IdentityConfig } from './identity.ts';
@@ -34,6 +35,7 @@ export interface Config {
   /** In the order of the file. */
   readonly upstreams: readonly UpstreamConfig[];
   readonly sessions: SessionsConfig;
+  readonly coherence: CoherenceConfig;
   readonly tokens: TokensConfig;
   readonly cookie: CookieConfig;
   readonly identity: IdentityConfig;

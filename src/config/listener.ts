@@ -5,6 +5,8 @@ import { duration } from './duration.ts';
 import { flag, listOf, optionBlock, wholeNumber } from './kinds.ts';
 import type { RouteConfig } from './route.ts';
 import { routeOptions } from './route.ts';
+import type { StreamsConfig } from './streams.ts';
+import { streamsOptions } from './streams.ts';
 import type { TlsConfig } from './tls.ts';
 import { tlsOptions } from './tls.ts';
 
@@ -25,8 +27,13 @@ export interface ListenerConfig {
   readonly isStrict: boolean;
   /** CIDRs of those who may ask a `validate` endpoint. */
   readonly trustedPeers: readonly string[];
+  /** CIDRs of the proxies in front: what they say of the client is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Upstreams get `Forwarded` (RFC 7239) beside X-Forwarded-*. */
+  readonly isForwardedSent: boolean;
   readonly limits: ListenerLimits;
   readonly timeouts: ListenerTimeouts;
+  readonly streams: StreamsConfig;
   /** In the order of the file. */
   readonly routes: readonly RouteConfig[];
 }
@@ -168,8 +175,25 @@ const shared = {
         '`127.0.0.1/32`. Default: nobody. Whoever is in it can describe any request and learn ' +
         'whose cookie is whose.',
     ),
+  trustedProxies: listOf(networkRange(), 'address ranges')
+    .default([])
+    .describe(
+      'The addresses of the proxies in front of this listener, as ranges such as `10.0.0.0/8`. ' +
+        'What they say in X-Forwarded-For, -Proto and -Host (or in Forwarded, where no ' +
+        'X-Forwarded-For comes) is believed: the client is the last address that is not in this ' +
+        'list. The cap per address does not count their connections. Default: nobody, and the ' +
+        'fields are removed. A proxy in it has to set or remove all of these fields: what it lets ' +
+        'through from its clients is believed as well.',
+    ),
+  sendForwarded: flag()
+    .default(false)
+    .describe(
+      'Whether upstreams also get `Forwarded` (RFC 7239), written anew. Default false: ' +
+        'X-Forwarded-* says the same, and applications that read both may disagree.',
+    ),
   limits: limitsOptions.prefault({}),
   timeouts: timeoutsOptions.prefault({}),
+  streams: streamsOptions.prefault({}),
 };
 
 const routesExpected =

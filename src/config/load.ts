@@ -39,9 +39,9 @@ export function loadConfig(path: string, environment: Environment = processEnvir
 function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
   const { top, log, accessLog, sessions, tokens, cookie, identity, staff, login, passwords } =
     draft;
-  const { pages } = draft;
+  const { coherence, pages } = draft;
   assert(top && log && accessLog && sessions && tokens && cookie);
-  assert(identity && staff && login && passwords && pages && draft.admin !== undefined);
+  assert(identity && staff && login && passwords && pages && coherence && draft.admin !== undefined);
   const directories = draft.directories.map((directory) => whole(directory.config));
   return {
     path,
@@ -54,6 +54,7 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     admin: draft.admin && draft.admin.value.address,
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
     sessions,
+    coherence,
     tokens,
     cookie,
     identity: identity.value,

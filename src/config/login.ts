@@ -1,5 +1,6 @@
 import { byteSize } from './byte-size.ts';
 import { listOf, optionBlock, text, textThat, word } from './kinds.ts';
+import { origin } from './origin.ts';
 
 /** Who is asked about a password, and from where. */
 export interface LoginConfig {
@@ -17,9 +18,6 @@ export interface LoginConfig {
   readonly returnHosts: readonly string[];
 }
 
-const originExpected =
-  'an origin as browsers spell it, such as https://app.example.org (lower case, no path, no default port)';
-
 export const loginOptions = optionBlock({
   directories: listOf(word('a directory'), 'directories')
     .optional()
@@ -27,10 +25,7 @@ export const loginOptions = optionBlock({
       'The directories that are asked at a login, in this order; the first that accepts wins. ' +
         'Default: all, in the order of the file.',
     ),
-  allowedOrigins: listOf(
-    textThat(isOrigin, /^https?:\/\/[a-z0-9._:[\]-]+$/, originExpected),
-    'origins',
-  )
+  allowedOrigins: listOf(origin(), 'origins')
     .default([])
     .describe(
       'Further origins whose pages may log in, log out and act as staff here, such as ' +
@@ -76,11 +71,6 @@ export const loginOptions = optionBlock({
         'paths of the host that was asked.',
     ),
 }).describe('Who is asked about a password, and from where.');
-
-/** What `URL` would not change: a browser's spelling and ours must be the same. */
-function isOrigin(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin === value;
-}
 
 function isLoginUrl(value: string): boolean {
   return value.startsWith('/') ? !value.startsWith('//') : URL.canParse(value);

@@ -46,6 +46,7 @@ export function listenerConfig(
   if (options?.value.address === undefined) return undefined;
   const { address, secure, tls, acceptAbsoluteForm, strict, trustedPeers, limits } = options.value;
   const { head, bodyIdle, keepAlive, send, linger } = options.value.timeouts;
+  const { trustedProxies, sendForwarded, streams } = options.value;
   return {
     name,
     host: address.host,
@@ -55,6 +56,8 @@ export function listenerConfig(
     acceptAbsoluteForm,
     isStrict: strict,
     trustedPeers,
+    trustedProxies,
+    isForwardedSent: sendForwarded,
     limits,
     timeouts: {
       headMs: head,
@@ -63,6 +66,7 @@ export function listenerConfig(
       sendMs: send,
       lingerMs: linger,
     },
+    streams: { idleTimeoutMs: streams.idleTimeout, ageMaxMs: streams.ageMax },
     routes: routes.map((route) => route.config).filter((route) => route !== undefined),
   };
 }

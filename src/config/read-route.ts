@@ -13,7 +13,10 @@ export interface RouteDraft {
 }
 
 const targets = ['upstream', 'respond', 'endpoint'] as const;
-const upstreamOnly = ['rewrite', 'passHost', 'keepAuthorization'] as const;
+const upstreamOnly = [
+  ...(['rewrite', 'passHost', 'keepAuthorization'] as const),
+  ...(['webSockets', 'webSocketOrigins'] as const),
+];
 
 /**
  * What answers also without a session; every other endpoint is about the session of whoever asks.
@@ -81,13 +84,15 @@ function readTarget(options: Options<RouteOptions>, part: Part): RouteTarget | u
   if (respond !== undefined) return { kind: 'respond', ...respond };
   if (endpoint !== undefined) return { kind: 'endpoint', endpoint };
   if (upstream === undefined) return undefined;
-  const { rewrite, passHost, keepAuthorization } = options.value;
+  const { rewrite, passHost, keepAuthorization, webSockets, webSocketOrigins } = options.value;
   return {
     kind: 'upstream',
     upstream,
     rewritePrefix: rewrite ?? null,
     isHostPassed: passHost ?? true,
     isAuthorizationKept: keepAuthorization ?? false,
+    areWebSocketsAllowed: webSockets ?? true,
+    webSocketOrigins: webSocketOrigins ?? [],
   };
 }
 

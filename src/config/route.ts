@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http';
 import * as z from 'zod';
 import { isCanonicalPath } from './canonical-path.ts';
+import { origin } from './origin.ts';
 import { flag, listOf, oneOf, optionBlock, text, textThat, wholeNumber, word } from './kinds.ts';
 
 /** How a request says whose it is. */
@@ -53,6 +54,10 @@ export type RouteTarget =
       readonly isHostPassed: boolean;
       /** The client's Authorization goes upstream; if not, it is removed. */
       readonly isAuthorizationKept: boolean;
+      /** WebSockets pass; if not, `Upgrade` is removed from their handshakes. */
+      readonly areWebSocketsAllowed: boolean;
+      /** Further origins whose pages may open WebSockets here, as a browser spells them in Origin. */
+      readonly webSocketOrigins: readonly string[];
     }
   | {
       readonly kind: 'respond';
@@ -227,6 +232,20 @@ export const routeOptions = optionBlock({
     .describe(
       "Whether the client's Authorization field goes upstream. Default false: an upstream has " +
         'no business with passwords that are meant for the gateway. Only for upstreams.',
+    ),
+  webSockets: flag()
+    .optional()
+    .describe(
+      'Whether WebSockets pass to this upstream. Default true. False: their handshakes are plain ' +
+        'requests, without Upgrade. Only for upstreams.',
+    ),
+  webSocketOrigins: listOf(origin(), 'origins')
+    .optional()
+    .describe(
+      'Further origins whose pages may open WebSockets here, such as `https://app.example.org`. ' +
+        "Default: none, so only pages of the request's own scheme and host. Browsers send cookies " +
+        'with the handshake whichever page asks: every script on such a page can act for its ' +
+        'visitors. Only for upstreams.',
     ),
   respond: respondOptions.optional().describe('Answers this, always.'),
   endpoint: oneOf(endpointNames)

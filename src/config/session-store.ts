@@ -3,9 +3,10 @@ import * as z from 'zod';
 import { oneOf, optionBlock, text, wholeNumber } from './kinds.ts';
 import type { Part } from './read-options.ts';
 import { readOptions, requireOption } from './read-options.ts';
+import { readRedisStore, redisOptions, type RedisStoreConfig } from './redis-store.ts';
 
 /** Where sessions are remembered. */
-export type SessionStoreConfig = MemoryStoreConfig | SqliteStoreConfig;
+export type SessionStoreConfig = MemoryStoreConfig | SqliteStoreConfig | RedisStoreConfig;
 
 /** In this process: sessions end with it. */
 export interface MemoryStoreConfig {
@@ -19,6 +20,11 @@ export interface SqliteStoreConfig {
   /** Absolute. */
   readonly path: string;
   readonly sessionsMax: number;
+}
+
+/** Redis has limits of its own. */
+export function sessionsMaxOf(store: SessionStoreConfig): number {
+  return store.type === 'redis' ? Infinity : store.sessionsMax;
 }
 
 function sessionsMax(reason: string) {
@@ -52,11 +58,11 @@ const sqliteOptions = optionBlock({
 }).describe('In an SQLite file.');
 
 export const sessionStoreOptions = z
-  .discriminatedUnion('type', [memoryOptions, sqliteOptions])
+  .discriminatedUnion('type', [memoryOptions, sqliteOptions, redisOptions])
   .describe('Where sessions are remembered.');
 
 /** What decides how the rest is read. */
-const kindOptions = z.looseObject({ type: oneOf(['memory', 'sqlite']).default('memory') });
+const kindOptions = z.looseObject({ type: oneOf(['memory', 'sqlite', 'redis']).default('memory') });
 
 export function readSessionStore(part: Part, configPath: string): SessionStoreConfig | undefined {
   const kind = readOptions(kindOptions, part);
@@ -67,6 +73,8 @@ export function readSessionStore(part: Part, configPath: string): SessionStoreCo
       return readOptions(memoryOptions, part)?.value;
     case 'sqlite':
       return readSqliteStore(part, configPath);
+    case 'redis':
+      return readRedisStore(part, configPath);
   }
 }
 

@@ -54,11 +54,16 @@ function databaseWarnings({ name, address, tls }: DjangoDirectoryConfig): string
 }
 
 function exposureWarnings(listener: ListenerConfig): string[] {
-  const { name, isSecure, trustedPeers, limits } = listener;
+  const { name, isSecure, trustedPeers, trustedProxies, limits } = listener;
   const warnings: string[] = [];
   if (trustedPeers.some((peers) => peers.endsWith('/0'))) {
     warnings.push(
       `listener ${name} trusts every address in trustedPeers: whoever reaches it can ask about any cookie`,
+    );
+  }
+  if (trustedProxies.some((proxies) => proxies.endsWith('/0'))) {
+    warnings.push(
+      `listener ${name} trusts every address in trustedProxies: any client can say where it comes from and that it came by TLS`,
     );
   }
   if (!isOpen(listener)) return warnings;

@@ -19,7 +19,7 @@ export function accessRecord(
   return {
     timeMs: clock.now() - durationMs,
     requestId: exchange.requestId,
-    client: lane.peer.address,
+    client: exchange.clientAddress,
     listener: lane.peer.listener,
     method: exchange.method,
     path: exchange.path,

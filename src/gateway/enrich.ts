@@ -1,8 +1,9 @@
 import { FieldId } from '../http/field-names.ts';
+import { forwardedValue } from '../http/forwarded.ts';
 import { nominations } from '../http/nominations.ts';
 import { expectsBody } from '../http/methods.ts';
 import type { Exchange } from './exchange.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteTarget } from './route.ts';
 
 /**
  * The request head for the upstream, written anew: hop-by-hop, nominated and managed fields go first, what is ours
@@ -11,16 +12,14 @@ import type { Route } from './route.ts';
 export function outgoingHead(
   exchange: Exchange,
   route: Route,
-  upstream: {
-    readonly name: string;
-    readonly isHostPassed: boolean;
-    readonly isAuthorizationKept: boolean;
-  },
+  upstream: Extract<RouteTarget, { kind: 'upstream' }>,
 ): string {
   dropFields(exchange, route, upstream.isAuthorizationKept);
-  const { head, host } = exchange;
-  const { peer } = exchange.lane;
-  const authority = upstream.isHostPassed && host !== '' ? host : upstream.name;
+  const { clientAddress, head, host, isSecure } = exchange;
+  const authority =
+    upstream.isHostPassed && head.authority !== ''
+      ? head.authority
+      : upstream.target.group.config.name;
   let text =
     `${exchange.method} ${route.rewrite(exchange.path)}${exchange.query} HTTP/1.1\r\n` +
     `Host: ${authority}\r\n${head.fields.write()}`;
@@ -28,11 +27,22 @@ export function outgoingHead(
     text += `Cookie: ${exchange.cookieRest}\r\n`;
   if (exchange.live !== null) text += exchange.live.identityFields;
   else if (exchange.bearer !== null) text += exchange.bearer.identityFields;
-  if (peer.secured !== null) text += peer.secured.identityFields;
-  text += `X-Request-Id: ${exchange.requestId}\r\nX-Forwarded-For: ${peer.address}\r\n`;
-  text += peer.isSecure ? 'X-Forwarded-Proto: https\r\n' : 'X-Forwarded-Proto: http\r\n';
+  const { secured } = exchange.lane.peer;
+  if (secured !== null) text += secured.identityFields;
+  text += `X-Request-Id: ${exchange.requestId}\r\nX-Forwarded-For: ${clientAddress}\r\n`;
+  text += isSecure ? 'X-Forwarded-Proto: https\r\n' : 'X-Forwarded-Proto: http\r\n';
   if (host !== '') text += `X-Forwarded-Host: ${host}\r\n`;
-  return `${text}${framingLine(exchange)}\r\n`;
+  if (upstream.isForwardedSent) {
+    text += `Forwarded: ${forwardedValue(clientAddress, isSecure, host)}\r\n`;
+  }
+  return `${text}${lastLines(exchange)}\r\n`;
+}
+
+/** Both are taken out of every request, and written into those whose handshake was judged. */
+const UPGRADE = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+
+function lastLines(exchange: Exchange): string {
+  return exchange.isUpgrade ? UPGRADE : framingLine(exchange);
 }
 
 /** The body's own framing on every method that has a body (a GET with one is where smuggling began). */

@@ -1,5 +1,6 @@
 import type { AskedRequest } from '../http/asking.ts';
 import type { LiveSession } from '../session/live-session.ts';
+import type { CutReason } from '../wire/cut-reason.ts';
 import type { Lane, LaneExchange, Outcome } from '../wire/lane.ts';
 import type { RequestHead } from '../wire/request-head.ts';
 import type { ResponseHead } from '../wire/response-head.ts';
@@ -9,6 +10,8 @@ import type { UpstreamWaiter } from '../wire/upstream-pool.ts';
 import { cookieOf } from './authenticate.ts';
 import type { LiveBearer } from './bearer.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { LiveStream } from './live-streams.ts';
+import type { RequestOrigin } from './origin-of-request.ts';
 import { nextRequestId } from './request-id.ts';
 import type { Route } from './route.ts';
 
@@ -18,11 +21,14 @@ const EMPTY = Buffer.alloc(0);
  * One request and its answer. Every field is there from the start and written by one phase, named beside it; later
  * phases read. The callbacks only hand on to the pipeline, which holds the control flow.
  */
-export class Exchange implements LaneExchange, UpstreamWaiter, AskedRequest {
+export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter, AskedRequest {
   readonly lane: Lane;
   readonly head: RequestHead;
   readonly requestId: string;
   readonly method: string;
+  /** Whose request it is, how it came and by which host: the connection's word, or that of trusted proxies. */
+  readonly clientAddress: string;
+  readonly isSecure: boolean;
   /** Host with port; empty for HTTP/1.0 without. */
   readonly host: string;
   readonly startedAtMs: number;
@@ -42,6 +48,8 @@ export class Exchange implements LaneExchange, UpstreamWaiter, AskedRequest {
   bearer: LiveBearer | null = null;
   /** authenticate: a fresh cookie goes with the answer. */
   isRenewalDue = false;
+  /** origin check: the upstream is asked for a WebSocket. */
+  isUpgrade = false;
   /** forward */
   serverIndex = -1;
   tried = 0;
@@ -53,22 +61,22 @@ export class Exchange implements LaneExchange, UpstreamWaiter, AskedRequest {
   body: Buffer = EMPTY;
   isEnded = false;
 
-  constructor(pipeline: Pipeline, lane: Lane, head: RequestHead, startedAtMs: number) {
+  constructor(
+    pipeline: Pipeline,
+    lane: Lane,
+    head: RequestHead,
+    startedAtMs: number,
+    origin: RequestOrigin | null,
+  ) {
     this.#pipeline = pipeline;
     this.lane = lane;
     this.head = head;
     this.requestId = nextRequestId();
     this.method = head.method;
-    this.host = head.authority;
+    this.host = origin === null ? head.authority : origin.host;
+    this.clientAddress = origin === null ? lane.peer.address : origin.address;
+    this.isSecure = origin === null ? lane.peer.isSecure : origin.isSecure;
     this.startedAtMs = startedAtMs;
-  }
-
-  get isSecure(): boolean {
-    return this.lane.peer.isSecure;
-  }
-
-  get clientAddress(): string {
-    return this.lane.peer.address;
   }
 
   /** Where clients of this listener log in, on the host that was asked; null where nobody knows. */
@@ -86,6 +94,10 @@ export class Exchange implements LaneExchange, UpstreamWaiter, AskedRequest {
 
   fieldLines(): readonly (readonly [name: string, value: string])[] {
     return this.head.fields.lines();
+  }
+
+  cut(reason: CutReason): void {
+    this.lane.cut(reason);
   }
 
   begin(): void {

@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Outcome } from '../wire/lane.ts';
 import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import { UPSTREAM_FAILURE_STATUS, type UpstreamFailure } from '../wire/upstream-failure.ts';
+import { webSocketKey } from '../wire/websocket-handshake.ts';
 import { outgoingHead } from './enrich.ts';
 import type { Exchange } from './exchange.ts';
 import type { Route, RouteTarget } from './route.ts';
@@ -40,22 +41,15 @@ export class Forwarder {
     exchange.isPoolAsked = false;
     const { route } = exchange;
     if (route?.target.kind !== 'upstream') return;
-    const { target, isAuthorizationKept, isHostPassed } = route.target;
-    // After a wait or a first attempt the session may have ended: it is judged in the turn that writes the head.
-    if ((exchange.hasWaited || exchange.attempts > 0) && !this.#owner.isStillValid(exchange)) {
+    const { target } = route.target;
+    if (this.#isToBeJudgedAgain(exchange)) {
       target.pools[exchange.serverIndex]?.released(connection);
-      exchange.tried = 0;
-      exchange.live = null;
-      this.#owner.judgeAgain(exchange, route);
+      this.#judgeAgain(exchange, route);
       return;
     }
     exchange.attempts++;
     exchange.connectionUses = connection.uses;
-    const { name } = target.group.config;
-    exchange.lane.relay(
-      connection,
-      outgoingHead(exchange, route, { name, isAuthorizationKept, isHostPassed }),
-    );
+    exchange.lane.relay(connection, outgoingHead(exchange, route, route.target));
   }
 
   /** No connection. Not a byte was sent, so any method may go to the next server. */
@@ -78,6 +72,13 @@ export class Forwarder {
   ): void {
     const upstream = upstreamOf(exchange);
     if (exchange.isEnded || upstream === null) return;
+    // An upgrade makes its own connection; before there is one, nothing was sent.
+    const isUnconnected =
+      failure === 'connect-failed' || failure === 'connect-timeout' || failure === 'tls';
+    if (exchange.isUpgrade && isUnconnected) {
+      this.failed(exchange, failure);
+      return;
+    }
     const isUnheard = !hasAnswerBegun && !isBodyTouched;
     // A kept connection that its server closed in the same moment says nothing about the server.
     const isStale =
@@ -99,7 +100,8 @@ export class Forwarder {
     const upstream = upstreamOf(exchange);
     if (upstream === null) return;
     if (exchange.isPoolAsked) upstream.target.pools[exchange.serverIndex]?.cancel(exchange);
-    if (!outcome.startsWith('upstream:')) return;
+    // A WebSocket that breaks off says nothing about its server.
+    if (exchange.isUpgrade || !outcome.startsWith('upstream:')) return;
     this.#count(exchange, upstream, outcome.slice('upstream:'.length) as UpstreamFailure); // by the type of Outcome
   }
 
@@ -108,8 +110,44 @@ export class Forwarder {
     const index = upstream.target.group.pick(this.#owner.clock.monotonic(), exchange.tried);
     if (index < 0) return false;
     exchange.tried |= 1 << (index % 31);
-    this.#acquire(exchange, upstream, index, false);
+    if (exchange.isUpgrade) this.#upgrade(exchange, upstream, index);
+    else this.#acquire(exchange, upstream, index, false);
     return true;
+  }
+
+  #upgrade(exchange: Exchange, upstream: Upstream, index: number): void {
+    const { carrier, group, pools } = upstream.target;
+    const pool = pools[index];
+    if (exchange.route === null || pool === undefined) return;
+    if (this.#isToBeJudgedAgain(exchange)) {
+      this.#judgeAgain(exchange, exchange.route);
+      return;
+    }
+    pool.counters.connects++;
+    exchange.serverIndex = index;
+    exchange.attempts++;
+    exchange.connectionUses = 0;
+    exchange.lane.upgrade({
+      carrier,
+      host: pool.host,
+      port: pool.port,
+      tls: pool.tls,
+      config: group.config,
+      requestText: outgoingHead(exchange, exchange.route, upstream),
+      key: webSocketKey(exchange.head),
+    });
+  }
+
+  /** After a wait or a first attempt the session may have ended: it is judged in the turn that writes the head. */
+  #isToBeJudgedAgain(exchange: Exchange): boolean {
+    if (!exchange.hasWaited && exchange.attempts === 0) return false;
+    return !this.#owner.isStillValid(exchange);
+  }
+
+  #judgeAgain(exchange: Exchange, route: Route): void {
+    exchange.tried = 0;
+    exchange.live = null;
+    this.#owner.judgeAgain(exchange, route);
   }
 
   #acquire(exchange: Exchange, upstream: Upstream, index: number, isFresh: boolean): void {

@@ -12,7 +12,7 @@ export function normalise(
 ): Refusal | null {
   let { target } = exchange.head;
   if (target.charCodeAt(0) !== 0x2f) {
-    const rest = rules.acceptAbsoluteForm ? originForm(target, exchange.host) : null;
+    const rest = rules.acceptAbsoluteForm ? originForm(target, exchange.head.authority) : null;
     if (rest === null) return 'target-form';
     target = rest;
   }

@@ -1,4 +1,3 @@
-import type { BlockList } from 'node:net';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { Answers } from '../http/answers.ts';
 import { situationOfStatus, type Situation } from '../http/answer-table.ts';
@@ -6,6 +5,7 @@ import { askingOf, askingOfProxy } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
 import { withoutEscapes, withoutParameters } from '../http/request-target.ts';
 import type { SessionCookie } from '../http/set-cookie.ts';
+import type { AddressSet } from '../lib/address-set.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AccessLog } from '../observability/access-log.ts';
 import type { LiveSession } from '../session/live-session.ts';
@@ -24,9 +24,11 @@ import {
 } from './admission.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
+import type { LiveStreams } from './live-streams.ts';
 import { LoginDoor } from './login-door.ts';
 import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
+import { originOfRequest } from './origin-of-request.ts';
 import {
   cacheControlOf,
   cookieBaseName,
@@ -34,8 +36,9 @@ import {
   mayBeShared,
   type ResponseCounters,
 } from './respond.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteTarget } from './route.ts';
 import type { RouteTable } from './route-table.ts';
+import { mayOpenWebSocket } from './websocket-origin.ts';
 
 /** A session that the gateway can also hand out a fresh token for. */
 export interface PipelineSessions extends AdmittingSessions {
@@ -50,10 +53,12 @@ export interface PipelineParts extends AdmissionParts {
   readonly cookie: SessionCookie;
   /** Where people log in, for listeners without a login page. */
   readonly loginUrl: string | null;
-  readonly trustedPeers: BlockList;
+  readonly trustedPeers: AddressSet;
+  readonly trustedProxies: AddressSet;
   readonly accessLog: AccessLog;
   readonly clock: Clock;
   readonly responses: ResponseCounters;
+  readonly streams: LiveStreams;
   /** Somebody is told of an exception in an endpoint; the client gets 500. */
   readonly failed: (error: unknown, requestId: string) => void;
 }
@@ -88,7 +93,8 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
   }
 
   open(lane: Lane, head: RequestHead): Exchange {
-    return new Exchange(this, lane, head, this.#parts.clock.monotonic());
+    const origin = originOfRequest(lane.peer, head, this.#parts.trustedProxies);
+    return new Exchange(this, lane, head, this.#parts.clock.monotonic(), origin);
   }
 
   refuse(lane: Lane, refusal: Refusal, head: RequestHead, exchange: LaneExchange | null): Reply {
@@ -149,7 +155,7 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     const { target } = route;
     switch (target.kind) {
       case 'upstream':
-        this.#forwarder.forward(exchange, target);
+        this.#forward(exchange, target);
         break;
       case 'respond':
         exchange.lane.reply(target.reply);
@@ -162,6 +168,18 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
         else this.answer(exchange);
         break;
     }
+  }
+
+  #forward(exchange: Exchange, target: Extract<RouteTarget, { kind: 'upstream' }>): void {
+    if (exchange.head.isWebSocket && target.areWebSocketsAllowed) {
+      if (!mayOpenWebSocket(exchange, target.webSocketOrigins)) {
+        this.say(exchange, 'crossSite');
+        return;
+      }
+      exchange.isUpgrade = true;
+    }
+    this.#parts.streams.enter(exchange, this.#parts.listener.streams.ageMaxMs);
+    this.#forwarder.forward(exchange, target);
   }
 
   // ── endpoints ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -229,7 +247,8 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     }
     if (live === null && bearer === null) return;
     const cacheControl = cacheControlOf(head);
-    if (cacheControl === '') head.fields.append('Cache-Control: private\r\n');
+    if (cacheControl === '' && head.status !== 101)
+      head.fields.append('Cache-Control: private\r\n');
     if (live !== null && exchange.isRenewalDue && !mayBeShared(cacheControl)) {
       const value = cookie.setting(sessions.issueToken(live), exchange.isSecure);
       head.fields.append(`Set-Cookie: ${value}\r\n`);
@@ -244,6 +263,7 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     const { accessLog, clock } = this.#parts;
     const { route } = exchange;
     this.#forwarder.ended(exchange, outcome);
+    this.#parts.streams.leave(exchange, outcome, status);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
     route?.counters.count(status, durationMs);
     if (accessLog.isEnabled) {
@@ -252,8 +272,8 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
   }
 
   #isTrusted(exchange: Exchange): boolean {
-    const address = exchange.clientAddress;
-    return this.#parts.trustedPeers.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+    // Who is connected, whatever a proxy says of others.
+    return this.#parts.trustedPeers.has(exchange.lane.peer.address);
   }
 
   broke(exchange: Exchange, error: unknown): void {

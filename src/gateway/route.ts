@@ -13,6 +13,9 @@ export type RouteTarget =
       readonly rewritePrefix: string | null;
       readonly isHostPassed: boolean;
       readonly isAuthorizationKept: boolean;
+      readonly isForwardedSent: boolean;
+      readonly areWebSocketsAllowed: boolean;
+      readonly webSocketOrigins: readonly string[];
     }
   | { readonly kind: 'respond'; readonly reply: Reply }
   | { readonly kind: 'endpoint'; readonly name: EndpointName; readonly endpoint: Endpoint };

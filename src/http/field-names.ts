@@ -12,6 +12,7 @@ export const FieldId = {
   cacheControl: 9,
   methodOverride: 10,
   proxyConnection: 11,
+  upgrade: 12,
 } as const;
 export type FieldId = (typeof FieldId)[keyof typeof FieldId];
 
@@ -36,6 +37,7 @@ const KNOWN = new Map<string, FieldId>([
   ['connection', FieldId.connection],
   ['proxy-connection', FieldId.proxyConnection],
   ['cookie', FieldId.cookie],
+  ['upgrade', FieldId.upgrade],
   ['expect', FieldId.expect],
   ['authorization', FieldId.authorization],
   ['set-cookie', FieldId.setCookie],

@@ -4,7 +4,12 @@ import { FileLineSink } from './line-sink.ts';
 import type { LineSink } from './line-sink.ts';
 
 /** How an exchange ended. */
-export type AccessOutcome = 'ok' | 'client-abort' | `refused:${string}` | `upstream:${string}`;
+export type AccessOutcome =
+  | 'ok'
+  | 'client-abort'
+  | `refused:${string}`
+  | `upstream:${string}`
+  | `cut:${string}`;
 
 /** One exchange, as the access log tells it. No query, no cookie, no token: those hold secrets. */
 export interface AccessRecord {

@@ -187,6 +187,37 @@ export function loginFigures(logins: LoginCounters): Figure[] {
   ];
 }
 
+/** What is counted of WebSockets and other streams. */
+export interface StreamTally {
+  readonly active: number;
+  /** By the reason, out of a fixed list. */
+  readonly closed: Readonly<Record<string, number>>;
+}
+
+export function streamFigures(streams: StreamTally): Figure[] {
+  return [
+    plainFigure(
+      'gauge',
+      'streams_active',
+      'WebSockets, and other exchanges older than 10 s, under way now.',
+      () => streams.active,
+    ),
+    {
+      name: 'portcullis_streams_closed_total',
+      kind: 'counter',
+      help: 'Such streams that ended, by reason; ended: both sides were done.',
+      labels: ['reason'],
+      read: () =>
+        samplesBy(
+          [streams],
+          () => ({}),
+          'reason',
+          (one) => one.closed,
+        ),
+    },
+  ];
+}
+
 /** `sinks` by what they carry: `log`, `access`. */
 export function lostLineFigures(
   sinks: Readonly<Record<string, Pick<LineSink, 'lostLines'>>>,

@@ -13,8 +13,8 @@ export interface Commit {
   readonly entries: readonly LogEntry[];
   /** Of the moment of the commit; null where the store keeps no table: the bus knows (`Bus.members`). */
   readonly members: readonly Member[] | null;
-  /** The first commits after a store came back: members may be missing from the table, so the whole bound is waited. */
-  readonly isTableWhole: boolean;
+  /** After a store came back members may be missing: so long any of them may believe what it knew. 0: all are there. */
+  readonly unknownBoundMs: number;
   /** Whether a replica has it too; null where nobody asked. */
   readonly isReplicated: boolean | null;
 }

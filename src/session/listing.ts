@@ -1,4 +1,6 @@
 import type { Principal } from '../identity/principal.ts';
+import type { StoredSession } from './session-store.ts';
+import { sessionHandleOf } from './session.ts';
 
 /** A session as it may be shown: nothing in it lets anybody in. */
 export interface ListedSession {
@@ -15,3 +17,16 @@ export interface ListedSession {
 export type Listing =
   | { readonly kind: 'listed'; readonly sessions: readonly ListedSession[] }
   | { readonly kind: 'unavailable' };
+
+/** `seenHereAtMs`: when this worker saw it, which the store may not have heard yet. */
+export function listedSession(stored: StoredSession, seenHereAtMs: number): ListedSession {
+  const { actor, absoluteDeadlineMs, createdAtMs, key, lastSeenAtMs, principal } = stored;
+  return {
+    handle: sessionHandleOf(key),
+    principal,
+    actor: actor && { subject: actor.subject, directory: actor.directory },
+    createdAtMs,
+    lastSeenAtMs: Math.max(lastSeenAtMs, seenHereAtMs),
+    absoluteDeadlineMs,
+  };
+}

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sessionsMaxOf } from '../config/session-store.ts';
 import type { SessionsConfig } from '../config/sessions.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ImpersonationIndex, UserIndex, userKeyOf } from './memory-indexes.ts';
@@ -52,7 +53,7 @@ export class MemorySessionStore implements SessionStore {
     this.#clock = clock;
     this.#tombstones = new RecentRevocations({
       keepMs: config.absoluteTimeoutMs,
-      keysMax: config.store.sessionsMax,
+      keysMax: sessionsMaxOf(config.store),
     });
   }
 
@@ -163,7 +164,7 @@ export class MemorySessionStore implements SessionStore {
     }
     const revoked: string[] = [];
     for (const record of surplus) this.#end(record, nowMs, revoked);
-    if (this.#records.size >= this.#config.store.sessionsMax) {
+    if (this.#records.size >= sessionsMaxOf(this.#config.store)) {
       return { kind: 'unavailable', reason: 'full' };
     }
     const record = new MemoryRecord(key, principal, actor, nowMs, deadlineMs);

@@ -2,6 +2,7 @@ import type { Coherence } from './coherence.ts';
 import type { Commit, Settlement } from './commit.ts';
 import { CommitBarrier } from './commit-barrier.ts';
 import type { Ending, UserEnding } from './ending.ts';
+import { idsPerEntryMax } from './log-entry.ts';
 import type { RevokeAnswer, RevokeUserAnswer, SessionStore } from './session-store.ts';
 import { sessionHandleOf } from './session.ts';
 
@@ -83,8 +84,12 @@ export class SessionEndings {
 
   /** Tells a store that has lost its latest revocations of those that this worker remembers. */
   async remind(keys: readonly string[]): Promise<'reminded' | 'unavailable'> {
-    const answer = await this.#apply(this.#parts.store.revoke(keys, 'lost'));
-    return answer.kind === 'revoked' ? 'reminded' : 'unavailable';
+    for (let start = 0; start < keys.length; start += idsPerEntryMax) {
+      const some = keys.slice(start, start + idsPerEntryMax);
+      const answer = await this.#apply(this.#parts.store.revoke(some, 'lost'));
+      if (answer.kind !== 'revoked') return 'unavailable';
+    }
+    return 'reminded';
   }
 
   /** A call that may end sessions: what it answers is refused here before anybody is told. */

@@ -7,7 +7,7 @@ import { CachedSession } from './cached-session.ts';
 import type { Coherence } from './coherence.ts';
 import type { Ending, UserEnding } from './ending.ts';
 import { GuardedStore } from './guarded-store.ts';
-import type { Listing } from './listing.ts';
+import { listedSession, type Listing } from './listing.ts';
 import type { LiveSession } from './live-session.ts';
 import type { LogEntry } from './log-entry.ts';
 import { loneCoherence } from './lone-coherence.ts';
@@ -19,7 +19,7 @@ import { createSessionCounters } from './session-counters.ts';
 import type { SessionCounters } from './session-counters.ts';
 import { SessionEndings } from './session-endings.ts';
 import type { RevocationNumberAnswer, SessionStore } from './session-store.ts';
-import { createSessionId, sessionHandleOf, sessionKeyOf } from './session.ts';
+import { createSessionId, sessionKeyOf } from './session.ts';
 import type { Actor, Session } from './session.ts';
 import { SessionJudge } from './session-judge.ts';
 import { SessionReader } from './session-reader.ts';
@@ -247,17 +247,9 @@ export class Sessions implements Replica {
   async listOf(directory: string, subject: string): Promise<Listing> {
     const answer = await this.#store.listOf(directory, subject);
     if (answer.kind === 'unavailable') return { kind: 'unavailable' };
-    const sessions = answer.sessions.map((stored) => ({
-      handle: sessionHandleOf(stored.key),
-      principal: stored.principal,
-      actor: stored.actor && {
-        subject: stored.actor.subject,
-        directory: stored.actor.directory,
-      },
-      createdAtMs: stored.createdAtMs,
-      lastSeenAtMs: Math.max(stored.lastSeenAtMs, this.#cache.byKey(stored.key)?.lastSeenAtMs ?? 0),
-      absoluteDeadlineMs: stored.absoluteDeadlineMs,
-    }));
+    const sessions = answer.sessions.map((stored) =>
+      listedSession(stored, this.#cache.byKey(stored.key)?.lastSeenAtMs ?? 0),
+    );
     return { kind: 'listed', sessions };
   }
 

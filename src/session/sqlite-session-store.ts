@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { sessionsMaxOf } from '../config/session-store.ts';
 import type { SessionsConfig } from '../config/sessions.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Commit } from './commit.ts';
@@ -61,7 +62,7 @@ export class SqliteSessionStore implements SessionStore {
       absoluteTimeoutMs: config.absoluteTimeoutMs,
       touchIntervalMs: config.touchIntervalMs,
       sessionsPerUserMax: config.sessionsPerUserMax,
-      sessionsMax: config.store.sessionsMax,
+      sessionsMax: sessionsMaxOf(config.store),
     };
   }
 
@@ -243,7 +244,7 @@ function revokedBy(answer: SessionWriteAnswer): RevokeAnswer {
 /** The file keeps no table of workers: whoever they are, they have one parent, which knows. */
 function commitOf(entries: readonly LogEntry[]): Commit | null {
   if (entries.length === 0) return null;
-  return { entries, members: null, isTableWhole: true, isReplicated: null };
+  return { entries, members: null, unknownBoundMs: 0, isReplicated: null };
 }
 
 function failureOf(answer: SessionWriteAnswer): SqliteFailure {

@@ -4,37 +4,21 @@ import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
 import type { BodySink } from './body-sink.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
+import { lingerMsOf, State } from './client-state.ts';
+import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
+import { LeaveProbe } from './leave-probe.ts';
 import type { Refusal } from './refusals.ts';
 import { Relay, type RelayOwner } from './relay.ts';
 import { persistenceFor, type Persistence } from './reply-text.ts';
 import { RequestReader, type RequestReaderOwner } from './request-reader.ts';
 import { ResponseWriter } from './response-writer.ts';
+import { deliver, type SocketTaker } from './socket-taker.ts';
+import { Upgrade } from './upgrade.ts';
+import type { UpgradeOrder } from './upgrade-order.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
-
-/**
- *   idle ──a head──► deciding ──relay──► relaying ──end──► idle
- *                       ├──collect──► collecting ──body──► deciding
- *                       └──reply──► idle
- *   any ──an answer that closes──► lingering ──► closed
- */
-const State = {
-  idle: 0,
-  deciding: 1,
-  collecting: 2,
-  relaying: 3,
-  lingering: 4,
-  closed: 5,
-} as const;
-type State = (typeof State)[keyof typeof State];
-
-/** A gateway that drains does not wait longer than this for a client that does not hang up. */
-const LINGER_DRAINING_MS = 1000;
-/** When a client that has sent its FIN is first asked whether it still listens, and then how often. */
-const PROBE_FIRST_MS = 300;
-const PROBE_AGAIN_MS = 3000;
 
 /** One client on HTTP/1.1: the lane of one request at a time, pipelined ones in order. */
 export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, Timed {
@@ -47,12 +31,14 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   readonly #writer: ResponseWriter;
   readonly #collector = new BodyCollector();
   readonly #relay: Relay;
+  taker: SocketTaker = this;
   #state: State = State.idle;
   exchange: LaneExchange | null = null;
   #requests = 0;
   /** The connection ends with the present answer. */
   #isLast = false;
   #isClientDone = false;
+  readonly #leaveProbe = new LeaveProbe();
 
   constructor(socket: Socket, peer: Peer, owner: ClientConnectionOwner) {
     const { config } = owner;
@@ -65,12 +51,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.peer = peer;
     owner.deadlines.add(this);
     this.#wait(config.timeouts.headMs);
-    socket
-      .on('data', (bytes: Buffer) => this.#received(bytes))
-      .on('drain', () => this.#drained())
-      .on('end', () => this.#clientEnded())
-      .on('error', () => {}) // 'close' follows, and says all that matters
-      .on('close', () => this.#closed());
+    deliver(socket, this);
   }
 
   get bodyBytesReceived(): number {
@@ -80,6 +61,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   /** Draining: an idle client is let go, a busy one after its answer. */
   drain(): void {
     if (this.#state === State.idle && !this.#reader.isInHead) this.#hangUp();
+    else if (this.#state === State.upgrading) this.cut('drain');
   }
 
   destroy(): void {
@@ -125,8 +107,25 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     if (!this.#reader.isBodyDone) this.#readBody(this.#relay.upload);
     else {
       this.#relay.endUpload();
-      if (this.#isClientDone) this.#wait(PROBE_FIRST_MS);
+      if (this.#isClientDone) this.#wait(LeaveProbe.firstMs);
     }
+  }
+
+  upgrade(order: UpgradeOrder): void {
+    this.#state = State.upgrading;
+    new Upgrade(this, this.#socket, this.#owner, order).begin(this.#reader.hasWaiting);
+  }
+
+  cut(reason: CutReason): void {
+    if (this.taker === this) this.#cut(`cut:${reason}`);
+    else this.taker.cut(reason);
+  }
+
+  // ── The upgrade's side ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  upgradeEnded(outcome: Outcome, status: number, bytes: number): void {
+    this.#end(outcome, status, bytes);
+    this.#linger();
   }
 
   // ── The relay's side ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -222,7 +221,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#isLast = ++this.#requests === this.#owner.config.limits.requestsPerConnectionMax;
   }
 
-  #received(bytes: Buffer): void {
+  received(bytes: Buffer): void {
     this.#owner.counters.bytesReceived += bytes.length;
     this.#reader.received(bytes); // a stopped reader drops them
   }
@@ -283,6 +282,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
 
   /** The client must see that the answer is cut short: no last chunk, no more octets. */
   #cut(outcome: Outcome): void {
+    this.#relay.abandon();
     this.#end(outcome, this.#relay.status, this.#writer.bodyBytes);
     this.#writer.cut();
   }
@@ -293,10 +293,9 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
    */
   #linger(): void {
     if (this.#state === State.lingering || this.#state === State.closed) return;
-    const { lingerMs, sendMs } = this.#timeouts;
-    const patienceMs = this.#owner.isDraining ? Math.min(lingerMs, LINGER_DRAINING_MS) : lingerMs;
     this.#state = State.lingering;
-    this.#wait(this.#writer.isBlocked ? sendMs : patienceMs);
+    const lingerMs = lingerMsOf(this.#timeouts, this.#owner.isDraining);
+    this.#wait(this.#writer.isBlocked ? this.#timeouts.sendMs : lingerMs);
     this.#reader.stop();
     this.#socket.end();
   }
@@ -307,16 +306,12 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#socket.destroySoon();
   }
 
-  #clientEnded(): void {
+  clientEnded(): void {
     this.#isClientDone = true;
     if (this.#state === State.idle) this.#hangUp();
     else if (this.#reader.isBodyDone) {
-      if (this.deadlineMs === Infinity) this.#wait(PROBE_FIRST_MS);
-    } else if (this.#isReadingBody && !this.#reader.hasWaiting) this.refuse('body-incomplete');
-  }
-
-  get #isReadingBody(): boolean {
-    return this.#state === State.collecting || this.#state === State.relaying;
+      if (this.deadlineMs === Infinity) this.#wait(LeaveProbe.firstMs);
+    } else if (this.#reader.isInBody && !this.#reader.hasWaiting) this.refuse('body-incomplete');
   }
 
   expire(): void {
@@ -344,14 +339,11 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     if (this.#writer.isBlocked) this.#writer.cut();
     else if (!this.#reader.isBodyDone) this.refuse('body-timeout');
     else if (this.#isClientDone && !this.#relay.isHeadSent) {
-      // A FIN may be half a close or a whole one. Only a write can tell: a client that is gone answers it with a reset,
-      // and the upstream is freed; one that listens skips 1xx (RFC 9110 §15.2).
-      if (this.#reader.head.minor === 1) this.#writer.interim(102);
-      this.#wait(PROBE_AGAIN_MS);
+      this.#wait(this.#leaveProbe.ask(this.#writer, this.#reader.head.minor));
     } else this.deadlineMs = Infinity;
   }
 
-  #drained(): void {
+  drained(): void {
     if (this.#state === State.relaying) {
       this.#relay.resume();
       if (this.#reader.isBodyDone || this.#reader.isHeldUp) this.deadlineMs = Infinity;
@@ -362,7 +354,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     }
   }
 
-  #closed(): void {
+  clientClosed(): void {
     if (this.#state === State.closed) return;
     this.#state = State.closed;
     this.#reader.stop();

@@ -3,6 +3,7 @@ import net from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { FieldNames } from '../http/field-names.ts';
+import { AddressSet } from '../lib/address-set.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { ListenerCounters } from './counters.ts';
@@ -41,6 +42,8 @@ export class Http1Listener implements ClientConnectionOwner {
   readonly #lanes: ReadonlyMap<string, LaneOpener>;
   readonly #connections = new Map<object, { connection: OpenConnection; address: string }>();
   readonly #byAddress = new Map<string, number>();
+  /** The cap per address is about clients; these stand for many. */
+  readonly #proxies: AddressSet;
   #emptied: (() => void) | null = null;
 
   constructor(parts: {
@@ -58,6 +61,7 @@ export class Http1Listener implements ClientConnectionOwner {
   }) {
     this.config = parts.config;
     this.#budget = parts.budget;
+    this.#proxies = new AddressSet(parts.config.trustedProxies);
     this.gate = parts.gate;
     this.names = parts.names;
     this.deadlines = parts.deadlines;
@@ -132,7 +136,7 @@ export class Http1Listener implements ClientConnectionOwner {
     }
     const address = remote.startsWith(MAPPED) ? remote.slice(MAPPED.length) : remote;
     const count = this.#byAddress.get(address) ?? 0;
-    if (this.#isFull(count)) {
+    if (this.#isFull(this.#proxies.has(address) ? 0 : count)) {
       this.counters.shed++;
       socket.on('error', () => {}).destroy();
       return;

@@ -44,6 +44,8 @@ export function readHttp2Head(
   if (refusal !== null) return refusal;
   // RFC 9113 §8.2.2: the framing layer refuses these, and so do we.
   if (head.isChunked) return 'coding-in-http2';
+  // RFC 9113 §8.6: nor is there an Upgrade.
+  head.isWebSocket = false;
   head.isChunked = hasBody && head.contentLength === LENGTH_UNKNOWN;
   return null;
 }

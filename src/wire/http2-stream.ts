@@ -2,6 +2,7 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
+import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
 import { replyFields, responseFields } from './http2-fields.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
@@ -12,7 +13,8 @@ import type { ResponseSink } from './response-sink.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
-const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } =
+  constants;
 
 /** deciding → (collecting → deciding)? → relaying → closed; `closed` once an answer is on its way or the client has gone. */
 const State = { deciding: 0, collecting: 1, relaying: 2, closed: 3 } as const;
@@ -106,6 +108,19 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     connection.begin(this, this.head.method, requestText, this.head.isChunked);
     if (this.#isBodyDone) connection.end();
     else this.#readBody();
+  }
+
+  /** Never asked, for no head here is a handshake; the code says where it belongs (RFC 9113 §7). */
+  upgrade(): void {
+    this.#stream.close(NGHTTP2_HTTP_1_1_REQUIRED);
+  }
+
+  cut(reason: CutReason): void {
+    if (this.#state === State.closed) return;
+    this.#upstream?.abandon();
+    this.#upstream = null;
+    this.#end(`cut:${reason}`);
+    this.#stream.close(NGHTTP2_CANCEL);
   }
 
   // ── The upstream's side ────────────────────────────────────────────────────────────────────────────────────────────

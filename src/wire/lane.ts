@@ -1,9 +1,11 @@
 import type { Reply } from '../http/reply.ts';
 import type { ListenerCounters } from './counters.ts';
+import type { CutReason } from './cut-reason.ts';
 import type { Refusal } from './refusals.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { SecuredPeer } from './secured-peer.ts';
+import type { UpgradeOrder } from './upgrade-order.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
@@ -35,10 +37,19 @@ export interface Lane {
   collect(bytesMax: number): void;
   /** Sends `requestText` and the body over `connection` and brings the answer back. */
   relay(connection: UpstreamConnection, requestText: string): void;
+  /** Hands the connection over to a WebSocket if the upstream agrees. Only asked where `head.isWebSocket`. */
+  upgrade(order: UpgradeOrder): void;
+  /** Ends what is under way, on both sides, whatever has been sent. */
+  cut(reason: CutReason): void;
 }
 
 /** How an exchange ended. `ok`: the answer went out whole, whatever its status. */
-export type Outcome = 'ok' | 'client-abort' | `refused:${Refusal}` | `upstream:${UpstreamFailure}`;
+export type Outcome =
+  | 'ok'
+  | 'client-abort'
+  | `refused:${Refusal}`
+  | `upstream:${UpstreamFailure}`
+  | `cut:${CutReason}`;
 
 /** What a lane tells of one exchange. `finished` comes exactly once, whatever happens. */
 export interface LaneExchange {

@@ -54,6 +54,8 @@ export const REFUSAL_STATUS = {
   'authorization-duplicate': 400,
   'field-alias': 400,
   expect: 417,
+  /** Octets behind the handshake of a WebSocket, before it was answered. */
+  'upgrade-early': 400,
   // Time.
   'head-timeout': 408,
   'body-timeout': 408,

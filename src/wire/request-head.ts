@@ -25,6 +25,8 @@ export class RequestHead {
   isKeepAliveAsked = false;
   isContinueExpected = false;
   hasCookie = false;
+  /** The whole and unambiguous opening handshake of a WebSocket. */
+  isWebSocket = false;
   /** Lower-case names that the Connection field nominates, the two tokens of persistence left out. */
   nominated: string[] = [];
 
@@ -45,6 +47,7 @@ export class RequestHead {
     this.isKeepAliveAsked = false;
     this.isContinueExpected = false;
     this.hasCookie = false;
+    this.isWebSocket = false;
     if (this.nominated.length > 0) this.nominated = [];
   }
 }

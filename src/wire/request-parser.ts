@@ -7,6 +7,7 @@ import { readContentLength } from './content-length.ts';
 import { readFieldLines } from './field-lines.ts';
 import type { Refusal } from './refusals.ts';
 import { LENGTH_UNKNOWN, type RequestHead } from './request-head.ts';
+import { isWebSocketHandshake } from './websocket-handshake.ts';
 
 export interface RequestLimits {
   readonly fieldsMax: number;
@@ -67,6 +68,7 @@ function judgeFields(head: RequestHead, limits: RequestLimits): Refusal | null {
   const { fields } = head;
   let hosts = 0;
   let authorizations = 0;
+  let isUpgradeAsked = false;
   for (let index = 0; index < fields.count; index++) {
     let problem: Refusal | null = null;
     switch (fields.name(index).id) {
@@ -101,6 +103,9 @@ function judgeFields(head: RequestHead, limits: RequestLimits): Refusal | null {
       case FieldId.cookie:
         head.hasCookie = true;
         break;
+      case FieldId.upgrade:
+        isUpgradeAsked = true;
+        break;
       default:
     }
     if (problem !== null) return problem;
@@ -108,6 +113,11 @@ function judgeFields(head: RequestHead, limits: RequestLimits): Refusal | null {
   if (hosts === 0 && head.minor === 1) return 'host-missing';
   if (head.isChunked && head.contentLength !== LENGTH_UNKNOWN) return 'length-and-coding';
   if (limits.bodyBytesMax > 0 && head.contentLength > limits.bodyBytesMax) return 'body-too-large';
+  if (isUpgradeAsked && isWebSocketHandshake(head)) {
+    head.isWebSocket = true;
+    // Whatever the answer is, what comes behind it may be no HTTP.
+    head.isCloseAsked = true;
+  }
   return null;
 }
 

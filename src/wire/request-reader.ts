@@ -69,6 +69,10 @@ export class RequestReader {
     return this.#phase === Phase.head;
   }
 
+  get isInBody(): boolean {
+    return this.#phase === Phase.body;
+  }
+
   /** Between two requests, and nothing of the next one is here. */
   get isAtRest(): boolean {
     return this.#phase === Phase.idle && this.#inbox.isEmpty;

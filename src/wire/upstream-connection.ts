@@ -9,7 +9,7 @@ import { ResponseHead } from './response-head.ts';
 import { readResponseHead } from './response-parser.ts';
 import type { ResponseSink } from './response-sink.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
-import { openUpstreamSocket, readyEvent } from './upstream-socket.ts';
+import { isTlsError, openUpstreamSocket, readyEvent } from './upstream-socket.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 
 /** What a pool shares with its connections. */
@@ -192,7 +192,7 @@ export class UpstreamConnection implements Timed {
     const isConnecting = this.#phase === Phase.connecting;
     if (isConnecting && !this.#isReached) this.#failure = 'connect-failed';
     // TLS 1.3 servers say only after the handshake that they do not take our certificate.
-    else if (isConnecting || /^ERR_(?:SSL|TLS)_/.test(String(Reflect.get(error, 'code')))) {
+    else if (isConnecting || isTlsError(error)) {
       this.#failure = 'tls';
     } else this.#failure = 'reset';
   }

@@ -39,6 +39,10 @@ export function openUpstreamSocket(
 }
 
 /** What says that such a connection can carry requests. */
-export function readyEvent(server: ServerAddress): 'connect' | 'secureConnect' {
+export function readyEvent(server: Pick<ServerAddress, 'tls'>): 'connect' | 'secureConnect' {
   return server.tls === null ? 'connect' : 'secureConnect';
+}
+
+export function isTlsError(error: Error): boolean {
+  return /^ERR_(?:SSL|TLS)_/.test(String(Reflect.get(error, 'code')));
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { raw } from '../support/recording-upstream.ts';
 import { request } from '../support/request.ts';
 import { useScene } from '../support/scene.ts';
+import { agrees, handshakeLines, pageOrigin } from '../support/web-socket.ts';
 
 describe('P19: nominated fields are removed before ours are added', () => {
   const scene = useScene();
@@ -64,6 +65,28 @@ describe('P19: nominated fields are removed before ours are added', () => {
     const [name = ''] = line.split(':');
     expect(received.values(name)).toEqual([]);
   });
+
+  it.each(['X-UserInfo', 'X-Request-Id, X-Forwarded-For', 'Cookie, Origin, Host'])(
+    'nor does Connection: Upgrade, %s in the handshake of a WebSocket',
+    async (nominated) => {
+      scene.upstream.answer = agrees();
+      await using client = await scene.connect();
+      const lines = handshakeLines.with(0, `Connection: Upgrade, ${nominated}`);
+      const own = [
+        ...lines,
+        `Cookie: ${scene.cookie}`,
+        `Origin: ${pageOrigin}`,
+        'X-UserInfo: admin',
+      ];
+      client.write(request('GET', '/api/x', own));
+      expect(await client.informational()).toBe(101);
+      const [received] = scene.forwarded();
+      expect(received?.values('x-userinfo')).toEqual([expect.stringContaining('user1')]);
+      expect(received?.values('connection')).toEqual(['Upgrade']);
+      for (const name of ['x-request-id', 'x-forwarded-for', 'host'])
+        expect(received?.values(name), name).toHaveLength(1);
+    },
+  );
 
   it('the same holds for answers', async () => {
     scene.upstream.answer = raw(

@@ -27,6 +27,9 @@ export interface ListenerYaml {
   acceptAbsoluteForm?: boolean;
   strict?: boolean;
   trustedPeers?: string[];
+  trustedProxies?: string[];
+  sendForwarded?: boolean;
+  streams?: { idleTimeout?: string; ageMax?: string };
   limits?: Record<string, string | number>;
   timeouts?: Record<string, string>;
   routes: RouteYaml[];
@@ -46,6 +49,8 @@ export interface RouteYaml {
   rewrite?: string;
   passHost?: boolean;
   keepAuthorization?: boolean;
+  webSockets?: boolean;
+  webSocketOrigins?: string[];
   respond?: { status: number; body?: string; contentType?: string };
   endpoint?: string;
 }

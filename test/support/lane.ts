@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** How the clients of the usual gateway come: a project of vitest says it, so that suites run on each. */
-const lane = process.env['PORTCULLIS_TEST_LANE'] === 'tls' ? 'tls' : 'clear';
+export const lane = process.env['PORTCULLIS_TEST_LANE'] === 'tls' ? 'tls' : 'clear';
 
 let section: Record<string, unknown> | undefined;
 

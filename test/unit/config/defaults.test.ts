@@ -22,6 +22,8 @@ describe('the smallest configuration', () => {
           acceptAbsoluteForm: false,
           isStrict: false,
           trustedPeers: [],
+          trustedProxies: [],
+          isForwardedSent: false,
           limits: {
             headBytesMax: 16_384,
             fieldsMax: 100,
@@ -38,6 +40,7 @@ describe('the smallest configuration', () => {
             sendMs: 60_000,
             lingerMs: 5_000,
           },
+          streams: { idleTimeoutMs: 600_000, ageMaxMs: 86_400_000 },
           routes: [
             {
               id: 'edge/0',

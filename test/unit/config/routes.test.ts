@@ -43,6 +43,8 @@ describe('a route', () => {
         rewritePrefix: null,
         isHostPassed: true,
         isAuthorizationKept: false,
+        areWebSocketsAllowed: true,
+        webSocketOrigins: [],
       },
     });
   });
@@ -58,7 +60,9 @@ describe('a route', () => {
         upstream: app
         rewrite: /
         passHost: false
-        keepAuthorization: true`;
+        keepAuthorization: true
+        webSockets: false
+        webSocketOrigins: [https://app.example.org]`;
     expect(routeOf(yaml)).toEqual({
       id: 'shop',
       hosts: ['shop.example.org', '*.example.net', '[::1]'],
@@ -81,6 +85,8 @@ describe('a route', () => {
         rewritePrefix: '/',
         isHostPassed: false,
         isAuthorizationKept: true,
+        areWebSocketsAllowed: false,
+        webSocketOrigins: ['https://app.example.org'],
       },
     });
   });

@@ -22,6 +22,9 @@ const config: ListenerConfig = {
   acceptAbsoluteForm: false,
   isStrict: false,
   trustedPeers: [],
+  trustedProxies: [],
+  isForwardedSent: false,
+  streams: { idleTimeoutMs: 600_000, ageMaxMs: 0 },
   limits: { ...LIMITS, headBytesMax: 16_384, targetBytesMax: 8192 },
   timeouts: {
     headMs: 10_000,

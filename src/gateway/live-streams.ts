@@ -1,0 +1,174 @@
+import type { Clock } from '../lib/clock.ts';
+import type { LiveSession } from '../session/live-session.ts';
+import type { Resolution } from '../session/resolution.ts';
+import { sessionKeyOf } from '../session/session.ts';
+import type { CutReason } from '../wire/cut-reason.ts';
+import type { Outcome } from '../wire/lane.ts';
+
+/** Something under way that may outlive its session. */
+export interface LiveStream {
+  readonly live: LiveSession | null;
+  readonly isUpgrade: boolean;
+  /** On the monotonic clock. */
+  readonly startedAtMs: number;
+  /** Ends it, on both sides. `leave` follows, then or later. */
+  cut(reason: CutReason): void;
+}
+
+/** What is asked of the sessions about a stream that is open. None of it counts as activity. */
+export interface StreamSessions {
+  holds(live: LiveSession, nowMs: number): boolean;
+  review(live: LiveSession): Promise<Resolution>;
+}
+
+export const STREAM_ENDS = [
+  ...(['ended', 'client', 'upstream'] as const),
+  ...(['revoked', 'expired', 'age', 'idle', 'drain'] as const),
+] as const;
+export type StreamEnd = (typeof STREAM_ENDS)[number];
+
+/** From this age on an exchange is a stream: an event stream, a long download or upload. */
+const STREAM_AGE_MS = 10_000;
+const SWEEP_MS = 1000;
+
+interface Entry {
+  live: LiveSession | null;
+  readonly keys: readonly string[];
+  readonly ageMaxMs: number;
+  isReviewed: boolean;
+}
+
+/**
+ * What is open, by session, so that the end of a session is the end of its streams. A WebSocket is registered in the
+ * turn of the decision, before the upstream is asked. Everything else is only put on a list, in the order of time, and
+ * registered once it is old enough to be called a stream; its session is looked at again then.
+ */
+export class LiveStreams {
+  readonly closed: Record<StreamEnd, number>;
+  readonly #sessions: StreamSessions;
+  readonly #clock: Clock;
+  /** Not old enough yet, oldest first, with the listener's maximum age. */
+  readonly #young = new Map<LiveStream, number>();
+  readonly #streams = new Map<LiveStream, Entry>();
+  readonly #bySession = new Map<string, Set<LiveStream>>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(sessions: StreamSessions, clock: Clock) {
+    this.#sessions = sessions;
+    this.#clock = clock;
+    const zeros = STREAM_ENDS.map((end) => [end, 0]);
+    this.closed = Object.fromEntries(zeros) as Record<StreamEnd, number>; // one entry per name
+  }
+
+  /** Streams that are open or being opened. */
+  get active(): number {
+    return this.#streams.size;
+  }
+
+  /** `ageMaxMs` 0: it may become as old as it likes. */
+  enter(stream: LiveStream, ageMaxMs: number): void {
+    // One that was judged a second time is known, by the session that it had.
+    const isKnown = this.#forget(stream);
+    if (stream.isUpgrade || isKnown) this.#register(stream, ageMaxMs);
+    else this.#young.set(stream, ageMaxMs);
+  }
+
+  leave(stream: LiveStream, outcome: Outcome, status: number): void {
+    if (this.#young.delete(stream) || !this.#forget(stream)) return;
+    // A handshake that came to nothing was no stream.
+    if (!stream.isUpgrade || status === 101) this.closed[endOf(outcome)]++;
+  }
+
+  /** False: it was not registered. */
+  #forget(stream: LiveStream): boolean {
+    const entry = this.#streams.get(stream);
+    if (entry === undefined) return false;
+    this.#streams.delete(stream);
+    for (const key of entry.keys) {
+      const ofSession = this.#bySession.get(key);
+      ofSession?.delete(stream);
+      if (ofSession?.size === 0) this.#bySession.delete(key);
+    }
+    return true;
+  }
+
+  /** In the turn of this call every stream of these sessions, and of the impersonations opened from them, is cut. */
+  revoked(keys: readonly string[]): void {
+    for (const key of keys) {
+      for (const stream of [...(this.#bySession.get(key) ?? [])]) stream.cut('revoked');
+    }
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Cuts what is too old or has lost its session to time. */
+  sweep(): void {
+    const now = this.#clock.monotonic();
+    for (const [stream, ageMaxMs] of this.#young) {
+      if (now - stream.startedAtMs < STREAM_AGE_MS) break;
+      this.#young.delete(stream);
+      this.#register(stream, ageMaxMs);
+    }
+    for (const [stream, entry] of this.#streams) {
+      const isTooOld = entry.ageMaxMs > 0 && now - stream.startedAtMs >= entry.ageMaxMs;
+      if (isTooOld) stream.cut('age');
+      else if (entry.live !== null && !this.#sessions.holds(entry.live, this.#clock.now())) {
+        void this.#review(stream, entry, entry.live);
+      }
+    }
+  }
+
+  #register(stream: LiveStream, ageMaxMs: number): void {
+    const { live } = stream;
+    const keys: string[] = [];
+    if (live !== null) {
+      keys.push(sessionKeyOf(live.session.id));
+      if (live.session.actor !== null) keys.push(live.session.actor.sessionKey);
+    }
+    this.#streams.set(stream, { live, keys, ageMaxMs, isReviewed: false });
+    for (const key of keys) {
+      const ofSession = this.#bySession.get(key);
+      if (ofSession === undefined) this.#bySession.set(key, new Set([stream]));
+      else ofSession.add(stream);
+    }
+  }
+
+  /** The copy of the session that the stream began with looks over: others may know better. An outage cuts nothing. */
+  async #review(stream: LiveStream, entry: Entry, live: LiveSession): Promise<void> {
+    if (entry.isReviewed) return;
+    entry.isReviewed = true;
+    const resolution = await this.#sessions.review(live);
+    entry.isReviewed = false;
+    if (this.#streams.get(stream) !== entry) return;
+    if (resolution.kind === 'valid') entry.live = resolution.live;
+    else if (resolution.kind === 'none') {
+      stream.cut(resolution.reason === 'revoked' ? 'revoked' : 'expired');
+    }
+  }
+}
+
+function endOf(outcome: Outcome): StreamEnd {
+  switch (outcome) {
+    case 'ok':
+      return 'ended';
+    case 'cut:revoked':
+      return 'revoked';
+    case 'cut:expired':
+      return 'expired';
+    case 'cut:age':
+      return 'age';
+    case 'cut:idle':
+      return 'idle';
+    case 'cut:drain':
+      return 'drain';
+    default:
+      return outcome.startsWith('upstream:') ? 'upstream' : 'client';
+  }
+}

@@ -1,0 +1,28 @@
+/** Why the gateway itself ended what was under way. Part of the public interface: log and metrics say it. */
+export type CutReason =
+  /** Somebody ended the session. */
+  | 'revoked'
+  /** The session's time was over. */
+  | 'expired'
+  /** The listener's `streams.ageMax`. */
+  | 'age'
+  /** The listener's `streams.idleTimeout`. */
+  | 'idle'
+  /** The gateway stops. */
+  | 'drain';
+
+/** What a WebSocket's client is told: 4401 where it has to log in again, else 1001 (going away: open another one). */
+export function closeCodeOf(reason: CutReason): readonly [code: number, text: string] {
+  switch (reason) {
+    case 'revoked':
+      return [4401, 'session revoked'];
+    case 'expired':
+      return [4401, 'session expired'];
+    case 'age':
+      return [1001, 'open for too long'];
+    case 'idle':
+      return [1001, 'idle for too long'];
+    case 'drain':
+      return [1001, 'restarting'];
+  }
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { LiveStreams, type LiveStream } from '../../../src/gateway/live-streams.ts';
+import type { LiveSession } from '../../../src/session/live-session.ts';
+import type { Resolution } from '../../../src/session/resolution.ts';
+import { sessionKeyOf, type Session } from '../../../src/session/session.ts';
+import type { CutReason } from '../../../src/wire/cut-reason.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+function liveOf(id: string, actorId?: string): LiveSession {
+  const actor =
+    actorId === undefined
+      ? null
+      : { subject: 'staff', directory: 'demo', sessionKey: sessionKeyOf(actorId) };
+  const session: Session = {
+    id,
+    handle: id,
+    principal: { subject: 'user1', directory: 'demo', role: '', groups: [], attributes: {} },
+    actor,
+    createdAtMs: 0,
+    absoluteDeadlineMs: 0,
+    lastSeenAtMs: 0,
+    version: 1,
+  };
+  return { session, identityFields: '', lastTouchedAtMs: 0 };
+}
+
+function scene() {
+  const clock = new ManualClock();
+  const over = new Set<LiveSession>();
+  let answer: Resolution = { kind: 'none', reason: 'expired' };
+  const streams = new LiveStreams(
+    { holds: (live) => !over.has(live), review: () => Promise.resolve(answer) },
+    clock,
+  );
+  const open = (live: LiveSession | null, isUpgrade: boolean, ageMaxMs = 0) => {
+    const cuts: CutReason[] = [];
+    const stream: LiveStream = {
+      live,
+      isUpgrade,
+      startedAtMs: clock.monotonic(),
+      cut: (reason) => {
+        cuts.push(reason);
+        streams.leave(stream, `cut:${reason}`, 101);
+      },
+    };
+    streams.enter(stream, ageMaxMs);
+    return { stream, cuts };
+  };
+  return {
+    clock,
+    over,
+    streams,
+    open,
+    says: (next: Resolution) => {
+      answer = next;
+    },
+  };
+}
+
+describe('live streams', () => {
+  it('has a WebSocket from the turn of its decision on, other exchanges after ten seconds', () => {
+    const { clock, open, streams } = scene();
+    open(liveOf('a'), true);
+    open(liveOf('a'), false);
+    expect(streams.active).toBe(1);
+    clock.advance(9_999);
+    streams.sweep();
+    expect(streams.active).toBe(1);
+    clock.advance(1);
+    streams.sweep();
+    expect(streams.active).toBe(2);
+  });
+
+  it('cuts the streams of a revoked session and of impersonations from it, and no others', () => {
+    const { open, streams } = scene();
+    const own = open(liveOf('a'), true);
+    const acted = open(liveOf('b', 'a'), true);
+    const other = open(liveOf('c'), true);
+    streams.revoked([sessionKeyOf('a')]);
+    expect([own.cuts, acted.cuts, other.cuts]).toEqual([['revoked'], ['revoked'], []]);
+    expect(streams.closed.revoked).toBe(2);
+    expect(streams.active).toBe(1);
+  });
+
+  it('looks at the session of an exchange when it becomes a stream', async () => {
+    const { clock, open, over, streams } = scene();
+    const live = liveOf('a');
+    const { cuts } = open(live, false);
+    over.add(live);
+    clock.advance(10_000);
+    streams.sweep();
+    await Promise.resolve();
+    expect(cuts).toEqual(['expired']);
+  });
+
+  it('goes on with a newer copy of the session, and through an outage of the store', async () => {
+    const { open, over, says, streams } = scene();
+    const live = liveOf('a');
+    const { cuts } = open(live, true);
+    over.add(live);
+    says({ kind: 'unavailable' });
+    streams.sweep();
+    await Promise.resolve();
+    says({ kind: 'valid', live: liveOf('a') });
+    streams.sweep();
+    await Promise.resolve();
+    says({ kind: 'none', reason: 'expired' });
+    streams.sweep();
+    await Promise.resolve();
+    expect(cuts).toEqual([]);
+  });
+
+  it('cuts what is too old, whoever it is', () => {
+    const { clock, open, streams } = scene();
+    const { cuts } = open(null, true, 60_000);
+    clock.advance(59_999);
+    streams.sweep();
+    expect(cuts).toEqual([]);
+    clock.advance(1);
+    streams.sweep();
+    expect(cuts).toEqual(['age']);
+  });
+
+  it('counts no handshake that came to nothing, and forgets everything that ended', () => {
+    const { open, streams } = scene();
+    const failed = open(liveOf('a'), true);
+    const short = open(liveOf('a'), false);
+    streams.leave(failed.stream, 'ok', 404);
+    streams.leave(short.stream, 'ok', 200);
+    expect(streams.active).toBe(0);
+    expect(Object.values(streams.closed).every((count) => count === 0)).toBe(true);
+    streams.revoked([sessionKeyOf('a')]);
+    expect(failed.cuts).toEqual([]);
+  });
+});
