@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { CachedSession } from '../../../src/session/cached-session.ts';
 import type { LiveSession } from '../../../src/session/live-session.ts';
 import { RedisSessionStore } from '../../../src/session/redis-session-store.ts';
@@ -19,8 +20,11 @@ import { machineMs, type HistoryEvent } from './history.ts';
  * of it.
  */
 
+/** Longer than this is no wait for one's turn any more. */
+const stallMs = 100;
+
 const folder = process.env['PORTCULLIS_TEST_HISTORY'];
-if (folder !== undefined) record(folder);
+if (folder !== undefined && isMainThread) record(folder);
 
 function record(into: string): void {
   const worker = String(process.pid);
@@ -30,6 +34,7 @@ function record(into: string): void {
     file ??= openSync(join(into, `${worker}.ndjson`), 'a');
     writeSync(file, `${JSON.stringify(event)}\n`);
   };
+  recordStalls(write);
   recordDecisions(worker, write);
   recordStore(RedisSessionStore.prototype, write);
   recordStore(SqliteSessionStore.prototype, write);
@@ -40,6 +45,16 @@ type Write = (event: HistoryEvent) => void;
 
 /** Revocations of one call, whose answer is given when all of them have been settled. */
 const ending = new AsyncLocalStorage<{ readonly keys: string[] }>();
+
+/** While this process did not run, nobody could renew its lease. */
+function recordStalls(write: Write): void {
+  let lastAt = machineMs();
+  setInterval(() => {
+    const at = machineMs();
+    if (at - lastAt > stallMs) write({ kind: 'outage', what: 'stall', from: lastAt, to: at });
+    lastAt = at;
+  }, stallMs / 5).unref();
+}
 
 function recordDecisions(worker: string, write: Write): void {
   const judge = SessionJudge.prototype;

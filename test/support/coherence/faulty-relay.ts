@@ -29,6 +29,11 @@ export class RelayedConnection {
     }
   }
 
+  /** As the server knows the other end of it. */
+  get port(): number | undefined {
+    return this.#sockets[1].localPort;
+  }
+
   get isOpen(): boolean {
     return this.#sockets.every((socket) => !socket.destroyed);
   }
