@@ -10,6 +10,7 @@ export interface GatewayYaml {
   admin?: { address: string };
   upstreams?: Record<string, UpstreamYaml>;
   sessions?: Record<string, unknown>;
+  coherence?: Record<string, unknown>;
   tokens?: { keys: { id: string; secret: string }[] };
   cookie?: Record<string, unknown>;
   identity?: Record<string, unknown>;
