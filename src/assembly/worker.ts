@@ -1,5 +1,5 @@
 import { AdminServer } from '../admin/admin-server.ts';
-import { Readiness } from '../admin/readiness.ts';
+import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { formatAddress } from '../config/address.ts';
 import type { AdminConfig } from '../config/admin.ts';
 import { listenFailure } from '../lifecycle/listen-failure.ts';
@@ -44,7 +44,7 @@ function adminService(
   const { lifecycle, log } = shared.parts;
   const server = new AdminServer({
     config,
-    readiness: new Readiness(lifecycle),
+    readiness: new Readiness(lifecycle, coherenceChecks(shared)),
     metrics: createMetrics(figuresOf(shared, listeners)),
     onFault: (error) => log.error('admin.failed', errorFields(error)),
   });
@@ -60,4 +60,16 @@ function adminService(
     },
     stop: () => server.stop(),
   };
+}
+
+/** Whether requests could be decided: a worker that cannot ask the store is no place to send them to. */
+function coherenceChecks({ store: { follower } }: Shared): readonly ReadinessCheck[] {
+  if (follower === null) return [];
+  return [
+    {
+      name: 'coherence',
+      isOk: () => follower.state === 'coherent' || follower.state === 'suspect',
+      state: () => follower.state,
+    },
+  ];
 }

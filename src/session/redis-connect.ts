@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis, type RedisOptions as AllOptions } from 'ioredis';
 import type { RedisLogin, RedisStoreConfig } from '../config/redis-store.ts';
 import type { UpstreamTlsConfig } from '../config/upstream-tls.ts';
 import type { RedisConnect } from './redis-link.ts';
+
+type RedisOptions = Omit<AllOptions, 'replyMapping'>;
 
 const connectMs = 1_000;
 
@@ -26,7 +28,8 @@ export function redisConnect(config: RedisStoreConfig, key: string): RedisConnec
     case 'standalone':
       return async () => {
         const [server] = config.servers;
-        return connected({ ...(await commonOptions(config)), ...(server !== undefined && server) });
+        if (server === undefined) throw new Error('no server of Redis is known');
+        return connected({ ...(await commonOptions(config)), ...server });
       };
     case 'sentinel':
       return async () => {
@@ -50,7 +53,8 @@ export function redisConnect(config: RedisStoreConfig, key: string): RedisConnec
 }
 
 async function connected(options: RedisOptions): Promise<Redis> {
-  const client = new Redis({ ...once, ...options });
+  const whole: RedisOptions = { ...once, ...options };
+  const client = new Redis(whole);
   // What goes wrong is told to whoever asked; without a listener it would be printed.
   client.on('error', () => {});
   try {

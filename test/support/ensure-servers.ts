@@ -11,6 +11,7 @@ const packageOf: Readonly<Record<string, string>> = {
   nginx: 'nginx-light',
   openssl: 'openssl',
   prlimit: 'util-linux',
+  'redis-server': 'redis-server',
   slapd: 'slapd',
   spin: 'spin',
 };
