@@ -1,4 +1,4 @@
-import type { Attempt, Decision, HistoryEvent, Outage } from './history.ts';
+import type { Attempt, Decision, HistoryEvent, Outage, Rollback } from './history.ts';
 
 export interface Violation {
   readonly rule:
@@ -38,21 +38,27 @@ export interface CheckTerms {
 export function checkHistory(events: readonly HistoryEvent[], terms: CheckTerms): CheckResult {
   const known = new KnownEnds(events);
   const outages = events.filter((event) => event.kind === 'outage');
+  const rollbacks = events.filter((event) => event.kind === 'rollback');
   const violations: Violation[] = [];
   const counts = { accepted: 0, refused: 0, unavailable: 0 };
   for (const decision of events) {
     if (decision.kind !== 'decision') continue;
     counts[decision.verdict] += 1;
-    const violation = judge(decision, known, outages, terms);
+    const violation = judge(decision, known, { outages, rollbacks }, terms);
     if (violation !== null) violations.push({ decision, ...violation });
   }
   return { violations, ...counts, answered: known.answeredAt.size };
 }
 
+interface Excuses {
+  readonly outages: readonly Outage[];
+  readonly rollbacks: readonly Rollback[];
+}
+
 function judge(
   decision: Decision,
   known: KnownEnds,
-  outages: readonly Outage[],
+  { outages, rollbacks }: Excuses,
   { boundMs, healMs, sessionMs }: CheckTerms,
 ): Pick<Violation, 'rule' | 'detail'> | null {
   const { decidedAt, session, startedAt, verdict } = decision;
@@ -75,6 +81,7 @@ function judge(
   const opened = known.opened.get(session);
   // Of a session that nobody saw begin nothing can be said.
   if (opened === undefined || decidedAt >= opened.at + sessionMs) return null;
+  if (rollbacks.some(({ from, to }) => opened.at >= from && opened.at <= to)) return null;
   const wantedAt = known.wantedAt(session, opened.user);
   return decidedAt >= wantedAt ? null : { rule: 'refused', detail: 'nobody wanted it to end' };
 }

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
 import { CachedSession } from '../../../src/session/cached-session.ts';
 import type { LiveSession } from '../../../src/session/live-session.ts';
 import { RedisSessionStore } from '../../../src/session/redis-session-store.ts';
@@ -23,10 +22,7 @@ import { machineMs, type HistoryEvent } from './history.ts';
 /** Longer than this is no wait for one's turn any more. */
 const stallMs = 100;
 
-const folder = process.env['PORTCULLIS_TEST_HISTORY'];
-if (folder !== undefined && isMainThread) record(folder);
-
-function record(into: string): void {
+export function record(into: string): void {
   const worker = String(process.pid);
   // Opened with the first line: a primary decides nothing.
   let file: number | null = null;

@@ -95,7 +95,7 @@ class Way {
 }
 
 /** Which connections a fault is for: all, or by the order in which they came. */
-type Which = (connection: RelayedConnection) => boolean;
+export type Which = (connection: RelayedConnection) => boolean;
 
 const all: Which = () => true;
 
@@ -150,8 +150,13 @@ export class FaultyRelay {
     this.#change(directions, which, (line) => ({ ...line, isHeld: true }));
   }
 
-  delay(delayMs: number, jitterMs = 0, directions: readonly Direction[] = ['up', 'down']): void {
-    this.#change(directions, all, (line) => ({ ...line, delayMs, jitterMs }));
+  delay(
+    delayMs: number,
+    jitterMs = 0,
+    directions: readonly Direction[] = ['up', 'down'],
+    which: Which = all,
+  ): void {
+    this.#change(directions, which, (line) => ({ ...line, delayMs, jitterMs }));
   }
 
   cut(which: Which = all): void {

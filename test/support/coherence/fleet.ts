@@ -13,7 +13,13 @@ import { RedisServer } from '../redis-server.ts';
 import { waitFor } from '../wait-for.ts';
 import { checkHistory, type CheckResult } from './check-history.ts';
 import { FaultyRelay, type RelayedConnection } from './faulty-relay.ts';
-import { machineMs, readHistory, type HistoryEvent, type Outage } from './history.ts';
+import {
+  machineMs,
+  readHistory,
+  type HistoryEvent,
+  type Outage,
+  type Rollback,
+} from './history.ts';
 import { Traffic } from './traffic.ts';
 
 export interface FleetOptions {
@@ -28,7 +34,7 @@ export interface FleetOptions {
 }
 
 const keys = [{ id: 'k1', secret: 'a-secret-of-these-tests-0123456789abcdef' }];
-const recorderPath = 'test/support/coherence/decision-recorder.ts';
+const recorderPath = 'test/support/coherence/recorder-main.ts';
 /** An answer of Redis that takes longer is an outage of a sort. */
 const slowMs = 100;
 const canaryPaceMs = 25;
@@ -80,7 +86,6 @@ export class FleetNode implements AsyncDisposable {
 
 /** Some gateways on one Redis, each through a relay of its own, with people who use them. */
 export class Fleet implements AsyncDisposable {
-  readonly redis: RedisServer;
   readonly nodes: readonly FleetNode[];
   readonly traffic: Traffic;
   readonly random: () => number;
@@ -89,7 +94,7 @@ export class Fleet implements AsyncDisposable {
   readonly primary: { server: RedisServer };
   readonly #stack: AsyncDisposableStack;
   readonly #history: string;
-  readonly #outages: Outage[] = [];
+  readonly #events: (Outage | Rollback)[] = [];
   readonly #canary: Promise<void>;
   #isOver = false;
 
@@ -102,7 +107,6 @@ export class Fleet implements AsyncDisposable {
   ) {
     this.#stack = stack;
     this.#history = history;
-    this.redis = primary.server;
     this.primary = primary;
     this.nodes = nodes;
     this.random = seededRandom(options.seed ?? 1);
@@ -111,8 +115,8 @@ export class Fleet implements AsyncDisposable {
     this.traffic = new Traffic({
       ports: () => this.nodes.map(({ gateway }) => gateway.edge),
       random: this.random,
-      lives: options.lives ?? 8,
-      afterlifeMs: 2 * this.boundMs,
+      lives: options.lives ?? 12,
+      wanderMs: 2 * this.boundMs,
       paceMs: 10,
     });
   }
@@ -140,6 +144,11 @@ export class Fleet implements AsyncDisposable {
     return new Fleet(stack.move(), history, primary, nodes, options);
   }
 
+  /** To be ended with the fleet. */
+  own(resource: AsyncDisposable): void {
+    this.#stack.use(resource);
+  }
+
   node(index: number): FleetNode {
     const node = this.nodes[index];
     if (node === undefined) throw new Error(`no node ${String(index)}`);
@@ -162,8 +171,13 @@ export class Fleet implements AsyncDisposable {
     try {
       await done();
     } finally {
-      this.#outages.push({ kind: 'outage', what, from, to: machineMs() });
+      this.#events.push({ kind: 'outage', what, from, to: machineMs() });
     }
+  }
+
+  /** What the store was told since then it has forgotten. */
+  rolledBack(from: number): void {
+    this.#events.push({ kind: 'rollback', from, to: machineMs() });
   }
 
   /** So long, and then until every node answers again. */
@@ -191,13 +205,13 @@ export class Fleet implements AsyncDisposable {
   }
 
   events(): HistoryEvent[] {
-    return [...readHistory(this.#history), ...this.#outages];
+    return [...readHistory(this.#history), ...this.#events];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
     for (const { relay } of this.nodes) relay.heal();
-    this.redis.signal('SIGCONT');
+    this.primary.server.signal('SIGCONT');
     await this.traffic.stop();
     await this.#stack.disposeAsync();
   }
@@ -212,7 +226,7 @@ export class Fleet implements AsyncDisposable {
       );
       const to = machineMs();
       if (!wasThere || to - from > slowMs) {
-        this.#outages.push({ kind: 'outage', what: 'slow', from, to });
+        this.#events.push({ kind: 'outage', what: 'slow', from, to });
       }
       await pause(canaryPaceMs);
     }

@@ -55,7 +55,14 @@ export interface Outage {
   readonly to: number;
 }
 
-export type HistoryEvent = Decision | Attempt | Reply | Answer | Opened | Outage;
+/** The store forgot what it was told in this time: logins that it had acknowledged may be gone. */
+export interface Rollback {
+  readonly kind: 'rollback';
+  readonly from: number;
+  readonly to: number;
+}
+
+export type HistoryEvent = Decision | Attempt | Reply | Answer | Opened | Outage | Rollback;
 
 /** The time of this machine, in the same milliseconds for every process. */
 export function machineMs(): number {

@@ -13,13 +13,13 @@ export interface TrafficOptions {
   readonly random: () => number;
   /** Lives of sessions that go on at the same time. */
   readonly lives: number;
-  /** How long a session that has ended is tried again and again: longer than the bound. */
-  readonly afterlifeMs: number;
+  /** How long a session is used at most, and tried again when it has ended: longer than the bound. */
+  readonly wanderMs: number;
   /** Pause between the requests of one life. */
   readonly paceMs: number;
 }
 
-const requestTimeoutMs = 10_000;
+const requestTimeoutMs = 4_000;
 const warmingRounds = 2;
 
 /**
@@ -55,13 +55,21 @@ export class Traffic {
   async #live(): Promise<void> {
     const cookie = await this.#logIn();
     if (cookie === null) return;
-    for (let round = 0; round < warmingRounds; round += 1) await this.#visitAll(cookie);
+    // Every other one is new to all other nodes when it ends.
+    const rounds = this.#options.random() < 0.5 ? warmingRounds : 0;
+    for (let round = 0; round < rounds; round += 1) await this.#visitAll(cookie);
+    if (rounds > 0) await this.#wander(cookie);
     const visits = this.#visitWhile(cookie);
     const isEnded = await this.#logOut(cookie);
     visits.stop();
     if (isEnded) await this.#visitAll(cookie);
     await visits.done;
-    const endsAtMs = performance.now() + this.#options.afterlifeMs * this.#options.random();
+    await this.#wander(cookie);
+  }
+
+  /** Here and there for a while. */
+  async #wander(cookie: string): Promise<void> {
+    const endsAtMs = performance.now() + this.#options.wanderMs * this.#options.random();
     while (performance.now() < endsAtMs && !this.#isOver) {
       await pause(this.#options.paceMs * (1 + 4 * this.#options.random()));
       await this.#visit(this.#port(), cookie);
