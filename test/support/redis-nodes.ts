@@ -30,7 +30,10 @@ export class RedisNodes implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(server: Pick<RedisServer, 'address'>, nodes: NodesPlan = {}): Promise<RedisNodes> {
+  static async start(
+    server: Pick<RedisServer, 'address'>,
+    nodes: NodesPlan = {},
+  ): Promise<RedisNodes> {
     await using stack = new AsyncDisposableStack();
     const upstream = stack.use(await RecordingUpstream.start({ answer: ok() }));
     const yaml = nodeYaml(server, upstream.port, nodes);
