@@ -43,6 +43,7 @@ const rules: HouseRules = {
   safeOptions: { insecureHTTPParser: false, rejectUnauthorized: true },
   // Client certificates may be optional, and `verify: false` is warned of.
   openOptions: [
+    'session/redis-connect.ts rejectUnauthorized',
     'wire/secure-door.ts rejectUnauthorized',
     'wire/upstream-tls.ts rejectUnauthorized',
   ],

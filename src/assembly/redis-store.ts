@@ -30,10 +30,11 @@ export function createRedisStore(
     onTrouble: (error) => log.warn('store.trouble', errorFields(error)),
   });
   const revocations = new RedisRevocationLog(redis);
+  const bus = new RedisBus(redis);
   const follower = new Follower({
     worker,
     log: revocations,
-    bus: new RedisBus(redis),
+    bus,
     table: revocations,
     times: config.coherence,
     clock: systemClock,
@@ -42,6 +43,7 @@ export function createRedisStore(
   return {
     store: new RedisSessionStore(redis, config.sessions),
     follower,
+    forged: () => bus.forged + revocations.forged,
     start: async () => {
       redis.start();
       await follower.start();

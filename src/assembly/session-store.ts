@@ -15,6 +15,8 @@ export interface StoreService {
   readonly store: SessionStore;
   /** Null where no other process has the store. */
   readonly follower: Follower | null;
+  /** Messages that no gateway had signed. */
+  readonly forged?: () => number;
   start?(): Promise<void>;
   stop?(): Promise<void>;
 }

@@ -78,7 +78,7 @@ export function createShared(parts: WorkerParts): Shared {
   );
   const store = createSessionStore(parts);
   const sessions = createSessions(parts, store, (keys) => streams.revoked(keys));
-  const streams = new LiveStreams(sessions, systemClock);
+  const streams = new LiveStreams(sessions, systemClock, config.coherence.streamGraceMs);
   const cookie = new SessionCookie(config.cookie);
   const pages = new Pages(config.pages, config.login);
   const answers = new Answers(config.answers, cookie, pages);

@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Coherence } from '../session/coherence.ts';
 import type { Commit, Settlement } from '../session/commit.ts';
 import { Lease } from '../session/lease.ts';
-import type { LogEntry, LogPosition } from '../session/log-entry.ts';
+import { logBeginning, type LogEntry, type LogPosition } from '../session/log-entry.ts';
 import type { Replica } from '../session/replica.ts';
 import { Acknowledger } from './acknowledger.ts';
 import { Barrier } from './barrier.ts';
@@ -38,7 +38,8 @@ export interface FollowerParts {
  * | isolated  | run out, polls refused or unanswered                     | 503                  | 503     |
  * | resyncing | connected: the first poll, catching up, or a young epoch | waits for the poll   | 503     |
  */
-export type CoherenceState = 'coherent' | 'suspect' | 'isolated' | 'resyncing';
+export const COHERENCE_STATES = ['coherent', 'suspect', 'isolated', 'resyncing'] as const;
+export type CoherenceState = (typeof COHERENCE_STATES)[number];
 
 /** Of the bound: clocks of two machines run at rates that may differ by a tenth each. */
 const leaseShare = 0.8;
@@ -251,6 +252,8 @@ export class Follower implements Coherence, BusListener {
       this.#jump(answer.reason, answer.end);
       return true;
     }
+    // Emptied: it knows none of our copies, and its log looks as if it had just begun.
+    if (epoch === 'new' && answer.epoch.isNew) this.#jump('lost', logBeginning);
     for (const entry of answer.entries) {
       if (!this.#heard.delete(entry.tag)) {
         this.counters.catchUps += 1;

@@ -41,7 +41,9 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     draft;
   const { coherence, pages } = draft;
   assert(top && log && accessLog && sessions && tokens && cookie);
-  assert(identity && staff && login && passwords && pages && coherence && draft.admin !== undefined);
+  assert(
+    identity && staff && login && passwords && pages && coherence && draft.admin !== undefined,
+  );
   const directories = draft.directories.map((directory) => whole(directory.config));
   return {
     path,

@@ -23,9 +23,9 @@ export class Lease {
     return monotonicMs - this.#endsAtMs;
   }
 
-  /** A lease that already ends later stays. */
+  /** By the answer to a later question; one that ends earlier than what there is changes nothing. */
   extend(endsAtMs: number, endsAtWallMs: number): void {
-    if (endsAtMs <= this.#endsAtMs) return;
+    if (endsAtMs < this.#endsAtMs) return;
     this.#endsAtMs = endsAtMs;
     this.#endsAtWallMs = endsAtWallMs;
   }

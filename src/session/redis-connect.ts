@@ -88,13 +88,11 @@ async function credentials({ password, passwordFile, username }: RedisLogin): Pr
   };
 }
 
-async function tlsOptions(
-  config: UpstreamTlsConfig,
-): Promise<NonNullable<RedisOptions['tls']>> {
+async function tlsOptions(config: UpstreamTlsConfig): Promise<NonNullable<RedisOptions['tls']>> {
   const { caFile, clientCertificate, isVerified, minVersion, serverName } = config;
   return {
     minVersion,
-    ...(!isVerified && { rejectUnauthorized: false }),
+    rejectUnauthorized: isVerified,
     ...(caFile !== null && { ca: await readFile(caFile) }),
     ...(serverName !== null && { servername: serverName }),
     ...(clientCertificate !== null && {
@@ -117,7 +115,8 @@ async function ownerOf(
       client = await connected({ ...common, ...server });
       const slot = Number(await client.call('CLUSTER', 'KEYSLOT', key));
       const owner = ownerAmong(await client.call('CLUSTER', 'SLOTS'), slot);
-      if (owner !== null) return { host: owner.host === '' ? server.host : owner.host, port: owner.port };
+      if (owner !== null)
+        return { host: owner.host === '' ? server.host : owner.host, port: owner.port };
       failure = new Error('nobody in the cluster has the slot of the sessions');
     } catch (error) {
       failure = error;

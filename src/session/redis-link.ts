@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 /** Finds the primary and connects to it. Each attempt begins anew: addresses and passwords change. */
 export type RedisConnect = () => Promise<Redis>;
@@ -67,7 +67,11 @@ export class RedisLink {
   }
 
   /** Rejects with `RedisRefused`, `RedisSilent`, or what the server said. */
-  async call(timeoutMs: number, command: string, args: readonly (string | number)[]): Promise<unknown> {
+  async call(
+    timeoutMs: number,
+    command: string,
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
     const client = this.#client;
     if (client === null || this.#runId === null) throw new RedisRefused('not connected');
     const { promise: late, reject } = Promise.withResolvers<never>();

@@ -67,9 +67,7 @@ export class RedisReads {
         return { kind: 'none', reason: record };
       default: {
         const session = openRecord(this.#store, key, record);
-        return session === null
-          ? { kind: 'none', reason: 'unknown' }
-          : { kind: 'live', session };
+        return session === null ? { kind: 'none', reason: 'unknown' } : { kind: 'live', session };
       }
     }
   }

@@ -187,8 +187,9 @@ export class RedisSessionStore implements SessionStore {
     keys: readonly string[],
   ): Promise<{ readonly answer: readonly unknown[]; readonly entries: readonly SignedEntry[] }> {
     const { messages, worker } = this.#store.parts;
-    let claimed = [...keys];
+    const known = new Set(keys);
     for (let round = 0; round < claimsMax; round += 1) {
+      const claimed = [...known];
       const entries: SignedEntry[] = [];
       for (let start = 0; start < claimed.length; start += idsPerEntryMax) {
         const ids = claimed.slice(start, start + idsPerEntryMax);
@@ -198,7 +199,7 @@ export class RedisSessionStore implements SessionStore {
       const all = [...args, claimed.length, ...claimed, entries.length, ...lines];
       const answer = await this.#store.ask(script, all);
       if (answer[0] !== 'more') return { answer, entries };
-      claimed = [...new Set([...claimed, ...textsOf(answer[1])])];
+      for (const key of textsOf(answer[1])) known.add(key);
     }
     throw new Error('sessions came faster than they could be ended');
   }

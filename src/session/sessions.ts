@@ -148,6 +148,13 @@ export class Sessions implements Replica {
     return this.#judge.review(live);
   }
 
+  /** For how long this worker has not known whether sessions have ended; 0 or less: it knows. */
+  unknownForMs(): number {
+    const { lease } = this.#coherence;
+    const nowMs = this.#clock.monotonic();
+    return lease.covers(nowMs, this.#clock.now()) ? 0 : lease.overForMs(nowMs);
+  }
+
   /** Once per touch interval and session: the time to renew a cookie, and to call `touch`. */
   isTouchDue(live: LiveSession, nowMs: number): boolean {
     return nowMs - live.lastTouchedAtMs >= this.#touchIntervalMs;

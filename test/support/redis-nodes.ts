@@ -1,6 +1,6 @@
 import { Gateway, type LaunchOptions } from './gateway.ts';
 import { planned, type GatewayYaml, type Plan } from './gateway-yaml.ts';
-import { logIn, type Login } from './login.ts';
+import type { Login } from './login.ts';
 import { ask, type RawResponse } from './raw-client.ts';
 import { ok, RecordingUpstream } from './recording-upstream.ts';
 import type { RedisServer } from './redis-server.ts';
@@ -105,4 +105,23 @@ export async function logOutUser(
   return await ask(port, request('POST', '/logout_user', fields, body));
 }
 
-export { logIn };
+/** What `/readyz` says. */
+export async function readiness(
+  gateway: Gateway,
+): Promise<{ readonly status: number; readonly coherence: string }> {
+  const { body, status } = await ask(
+    gateway.admin,
+    request('GET', '/readyz', ['Connection: close']),
+  );
+  const said = /"coherence":\s*"(\w+)"/.exec(body.toString('utf8'))?.[1] ?? '';
+  return { status, coherence: said };
+}
+
+/** A 503 that leaves the client's cookie alone and says when to come back. */
+export function isOutage(response: RawResponse): boolean {
+  return (
+    response.status === 503 &&
+    response.value('retry-after') !== undefined &&
+    response.value('set-cookie') === undefined
+  );
+}
