@@ -55,9 +55,7 @@ export class ScriptedLog implements RevocationLog, MemberTable {
 
   strike(worker: string, sequence: number): Promise<void> {
     this.struck.push(worker);
-    this.members = this.members.filter(
-      (row) => row.worker !== worker || row.sequence !== sequence,
-    );
+    this.members = this.members.filter((row) => row.worker !== worker || row.sequence !== sequence);
     return Promise.resolve();
   }
 
