@@ -19,6 +19,7 @@ export function createRedisStore(
   { config, log }: WorkerParts,
 ): StoreService {
   const worker = randomBytes(8).toString('hex');
+  let found: readonly string[] = [];
   const redis = new RedisStore({
     connect: redisConnect(store, `{${store.keyPrefix}}:head`),
     prefix: store.keyPrefix,
@@ -27,6 +28,11 @@ export function createRedisStore(
     clock: systemClock,
     worker,
     boundMs: config.coherence.stalenessMs,
+    waitReplicas: store.waitReplicas,
+    onFindings: (findings) => {
+      for (const detail of findings) log.warn('store.unsafe', { detail });
+      found = findings;
+    },
     onTrouble: (error) => log.warn('store.trouble', errorFields(error)),
   });
   const revocations = new RedisRevocationLog(redis);
@@ -44,6 +50,7 @@ export function createRedisStore(
     store: new RedisSessionStore(redis, config.sessions),
     follower,
     forged: () => bus.forged + revocations.forged,
+    findings: () => found,
     start: async () => {
       redis.start();
       await follower.start();

@@ -17,6 +17,8 @@ export interface StoreService {
   readonly follower: Follower | null;
   /** Messages that no gateway had signed. */
   readonly forged?: () => number;
+  /** What is unsafe about the server: one sentence each. */
+  readonly findings?: () => readonly string[];
   start?(): Promise<void>;
   stop?(): Promise<void>;
 }

@@ -63,9 +63,16 @@ function adminService(
 }
 
 /** Whether requests could be decided: a worker that cannot ask the store is no place to send them to. */
-function coherenceChecks({ store: { follower } }: Shared): readonly ReadinessCheck[] {
+function coherenceChecks({ store }: Shared): readonly ReadinessCheck[] {
+  const { findings, follower } = store;
   if (follower === null) return [];
   return [
+    // It serves, and somebody should look at it.
+    {
+      name: 'store',
+      isOk: () => true,
+      state: () => (findings?.().length ? 'unsafe' : 'ok'),
+    },
     {
       name: 'coherence',
       isOk: () => follower.state === 'coherent' || follower.state === 'suspect',

@@ -25,11 +25,10 @@ export class RedisBus implements Bus {
     this.#store = store;
     this.#channel = store.name('bus');
     this.#ownChannel = store.name(`ack:${store.parts.worker}`);
-    const { connect, onTrouble } = store.parts;
     this.#link = new RedisLink({
-      connect,
+      connect: store.parts.connect,
       onUp: (client) => this.#subscribe(client),
-      ...(onTrouble !== undefined && { onDown: onTrouble }),
+      onDown: (error) => store.trouble(error),
     });
   }
 

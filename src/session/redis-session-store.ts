@@ -116,8 +116,8 @@ export class RedisSessionStore implements SessionStore {
     const { idleTimeoutMs, absoluteTimeoutMs } = this.#config;
     const args = [idleTimeoutMs, absoluteTimeoutMs, cause ?? ''];
     try {
-      const claim = await this.#claim(this.#store.scripts.revoke, args, keys);
-      return this.#revoked(claim.answer, claim.entries);
+      const { answer, entries } = await this.#claim(this.#store.scripts.revoke, args, keys);
+      return await this.#revoked(answer, entries);
     } catch (error) {
       return this.#failed(error);
     }
@@ -134,7 +134,7 @@ export class RedisSessionStore implements SessionStore {
     try {
       const { answer, entries } = await this.#claim(this.#store.scripts.revokeUser, args, []);
       if (answer[0] === 'callerEnded') return { kind: 'refused', reason: 'callerEnded' };
-      return this.#revoked(answer, entries);
+      return await this.#revoked(answer, entries);
     } catch (error) {
       return this.#failed(error);
     }
@@ -197,16 +197,25 @@ export class RedisSessionStore implements SessionStore {
       }
       const lines = entries.flatMap(({ tag, payload, signature }) => [tag, payload, signature]);
       const all = [...args, claimed.length, ...claimed, entries.length, ...lines];
-      const answer = await this.#store.ask(script, all);
+      const answer = await this.#store.ask(script, all, this.#store.commits);
       if (answer[0] !== 'more') return { answer, entries };
       for (const key of textsOf(answer[1])) known.add(key);
     }
     throw new Error('sessions came faster than they could be ended');
   }
 
-  #revoked([, keys, done]: readonly unknown[], entries: readonly SignedEntry[]): RevokeAnswer {
+  async #revoked(
+    [, keys, done]: readonly unknown[],
+    entries: readonly SignedEntry[],
+  ): Promise<RevokeAnswer> {
     const { commit, count } = this.#committed(done, entries);
-    return { kind: 'revoked', keys: textsOf(keys), count, commit };
+    const isReplicated = commit === null ? null : await this.#store.isReplicated();
+    return {
+      kind: 'revoked',
+      keys: textsOf(keys),
+      count,
+      commit: commit && { ...commit, isReplicated },
+    };
   }
 
   #committed(

@@ -22,14 +22,19 @@ export interface RedisServerOptions {
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
   readonly folder: string;
-  readonly #options: RedisServerOptions;
+  args: readonly string[];
+  auth: RedisServerOptions['auth'];
+  /** Where our own commands go; the port itself unless that speaks TLS. */
+  plainPort: number;
   #child: ChildProcess | undefined;
   #said = '';
 
   private constructor(port: number, folder: string, options: RedisServerOptions) {
     this.port = port;
     this.folder = folder;
-    this.#options = options;
+    this.args = options.args ?? [];
+    this.auth = options.auth;
+    this.plainPort = port;
   }
 
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -62,7 +67,7 @@ export class RedisServer implements AsyncDisposable {
   /** Starts the process, also again after it was killed. */
   async launch(): Promise<void> {
     const base = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', ''];
-    const args = [...base, '--dir', this.folder, ...(this.#options.args ?? [])];
+    const args = [...base, '--dir', this.folder, ...this.args];
     const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const hear = (text: string): void => {
       this.#said += text;
@@ -87,17 +92,23 @@ export class RedisServer implements AsyncDisposable {
   /** One command on a connection of its own. */
   async command(name: string, ...args: readonly (string | number)[]): Promise<unknown> {
     const client = new Redis({
-      port: this.port,
+      port: this.plainPort,
       host: '127.0.0.1',
       lazyConnect: true,
       retryStrategy: null,
       maxRetriesPerRequest: 0,
-      ...this.#options.auth,
+      enableReadyCheck: false,
+      ...this.auth,
     });
-    client.on('error', () => {});
+    let failure: unknown = null;
+    client.on('error', (error: unknown) => {
+      failure = error;
+    });
     try {
       await client.connect();
       return await client.call(name, ...args);
+    } catch (error) {
+      throw failure ?? error;
     } finally {
       client.disconnect();
     }
