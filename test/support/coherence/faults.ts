@@ -92,8 +92,10 @@ export function failedOver(isLate: boolean): Fault {
       await before.command('CONFIG', 'SET', 'repl-diskless-sync-delay', 0);
       const link = await FaultyRelay.start(() => before.port);
       const replica = await RedisServer.start({
-        args: ['--appendonly', 'yes', '--replicaof', '127.0.0.1', String(link.port)],
+        args: ['--appendonly', 'yes', '--appendfsync', 'always'],
       });
+      // Not an argument: when it is started again later it is to be a primary.
+      await replica.command('REPLICAOF', '127.0.0.1', link.port);
       fleet.own(link);
       fleet.own(replica);
       await waitFor(

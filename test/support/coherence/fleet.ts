@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '../differential/random.ts';
 import { Gateway, projectRoot, type LaunchOptions } from '../gateway.ts';
-import { planned, type GatewayYaml } from '../gateway-yaml.ts';
+import { demoUsers, planned, type GatewayYaml } from '../gateway-yaml.ts';
 import { patientMs } from '../patience.ts';
 import { RedisServer } from '../redis-server.ts';
 import { waitFor } from '../wait-for.ts';
@@ -20,7 +20,7 @@ import {
   type Outage,
   type Rollback,
 } from './history.ts';
-import { Traffic } from './traffic.ts';
+import { Traffic, people, peoplesPassword } from './traffic.ts';
 
 export interface FleetOptions {
   readonly seed?: number;
@@ -33,6 +33,7 @@ export interface FleetOptions {
   readonly sections?: Partial<Omit<GatewayYaml, 'listeners'>>;
 }
 
+const users = people.map((username) => ({ username, password: peoplesPassword, role: 'patient' }));
 const keys = [{ id: 'k1', secret: 'a-secret-of-these-tests-0123456789abcdef' }];
 const recorderPath = 'test/support/coherence/recorder-main.ts';
 /** An answer of Redis that takes longer is an outage of a sort. */
@@ -183,7 +184,7 @@ export class Fleet implements AsyncDisposable {
   /** So long, and then until every node answers again. */
   async settle(ms = 0): Promise<void> {
     await pause(ms);
-    await Promise.all(this.nodes.map(({ gateway }) => isReady(gateway)));
+    await Promise.all(this.nodes.map((node) => isReady(node)));
   }
 
   /** Until so many sessions more have ended, wherever. */
@@ -265,8 +266,13 @@ function yamlOf(
 ): GatewayYaml {
   return planned({
     upstreamPorts: [upstreamPort],
+    routes: [{ exactPath: '/auth/logout_user', endpoint: 'logoutUser' }],
     sections: {
       accessLog: { enabled: false },
+      log: { level: 'warn' },
+      directories: {
+        demo: { type: 'static', insecurePlainText: true, users: [...demoUsers, ...users] },
+      },
       ...sections,
       tokens: { keys },
       sessions: {
@@ -289,12 +295,12 @@ function launchOptions(history: string, { launch }: FleetOptions): LaunchOptions
   return { ...launch, env };
 }
 
-async function isReady(gateway: Gateway): Promise<void> {
+async function isReady(node: FleetNode): Promise<void> {
   await waitFor(
     'a node to be ready',
     async () => {
       try {
-        const answer = await fetch(`http://127.0.0.1:${String(gateway.admin)}/readyz`);
+        const answer = await fetch(`http://127.0.0.1:${String(node.gateway.admin)}/readyz`);
         return answer.status === 200;
       } catch {
         return false;

@@ -19,6 +19,10 @@ export interface TrafficOptions {
   readonly paceMs: number;
 }
 
+/** Who come and go. The demo users stay. */
+export const people = Array.from({ length: 10 }, (_, index) => `person${String(index)}`);
+export const peoplesPassword = 'a-password';
+
 const requestTimeoutMs = 4_000;
 const warmingRounds = 2;
 
@@ -32,7 +36,8 @@ export class Traffic {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
   readonly #lives: Promise<void>[];
   readonly #stayers: Promise<void>[];
-  readonly counts = { logins: 0, logouts: 0, requests: 0, broken: 0, outages: 0 };
+  readonly counts = { logins: 0, logouts: 0, thrownOut: 0, requests: 0, broken: 0, outages: 0 };
+  #staff: string | null = null;
   #isOver = false;
 
   constructor(options: TrafficOptions) {
@@ -53,14 +58,16 @@ export class Traffic {
   }
 
   async #live(): Promise<void> {
-    const cookie = await this.#logIn();
+    const user = this.#pick(people);
+    const cookie = await this.#logIn(user);
     if (cookie === null) return;
     // Every other one is new to all other nodes when it ends.
     const rounds = this.#options.random() < 0.5 ? warmingRounds : 0;
     for (let round = 0; round < rounds; round += 1) await this.#visitAll(cookie);
     if (rounds > 0) await this.#wander(cookie);
     const visits = this.#visitWhile(cookie);
-    const isEnded = await this.#logOut(cookie);
+    const isThrownOut = this.#options.random() < 0.1;
+    const isEnded = isThrownOut ? await this.#throwOut(user) : await this.#logOut(cookie);
     visits.stop();
     if (isEnded) await this.#visitAll(cookie);
     await visits.done;
@@ -80,7 +87,7 @@ export class Traffic {
   async #stay(): Promise<void> {
     let cookie: string | null = null;
     while (!this.#isOver) {
-      cookie ??= await this.#logIn();
+      cookie ??= await this.#logIn('user1', 'pass1');
       if (cookie !== null) await this.#visitAll(cookie);
       await pause(this.#options.paceMs);
     }
@@ -94,8 +101,8 @@ export class Traffic {
     return { stop: () => void (isOver = true), done: run() };
   }
 
-  async #logIn(): Promise<string | null> {
-    const body = JSON.stringify({ username: 'user1', password: 'pass1' });
+  async #logIn(username: string, password = peoplesPassword): Promise<string | null> {
+    const body = JSON.stringify({ username, password });
     const { cookie } = await this.#send(this.#port(), 'POST', '/auth/login', '', body);
     if (cookie === null) await pause(this.#options.paceMs);
     else this.counts.logins += 1;
@@ -106,6 +113,23 @@ export class Traffic {
     const { status } = await this.#send(this.#port(), 'POST', '/auth/logout', cookie);
     if (status === 200) this.counts.logouts += 1;
     return status === 200;
+  }
+
+  /** Staff end everything that this user has, everywhere. */
+  async #throwOut(username: string): Promise<boolean> {
+    this.#staff ??= await this.#logIn('admin', 'password');
+    if (this.#staff === null) return false;
+    const body = JSON.stringify({ username });
+    const { status } = await this.#send(
+      this.#port(),
+      'POST',
+      '/auth/logout_user',
+      this.#staff,
+      body,
+    );
+    if (status === 200 || status === 202) this.counts.thrownOut += 1;
+    else if (status !== 503) this.#staff = null;
+    return status === 200 || status === 202;
   }
 
   async #visitAll(cookie: string): Promise<void> {
@@ -125,10 +149,13 @@ export class Traffic {
   }
 
   #port(): number {
-    const ports = this.#options.ports();
-    const port = ports[Math.floor(this.#options.random() * ports.length)];
-    if (port === undefined) throw new Error('no node');
-    return port;
+    return this.#pick(this.#options.ports());
+  }
+
+  #pick<Thing>(things: readonly Thing[]): Thing {
+    const thing = things[Math.floor(this.#options.random() * things.length)];
+    if (thing === undefined) throw new Error('nothing to pick from');
+    return thing;
   }
 
   #send(port: number, method: string, path: string, cookie: string, body = ''): Promise<Reply> {

@@ -1,9 +1,19 @@
-import { logIn } from '../login.ts';
+import { logIn, type Login } from '../login.ts';
 import { ask } from '../raw-client.ts';
 import { request } from '../request.ts';
+import { waitForValue } from '../wait-for.ts';
 import type { Fleet } from './fleet.ts';
 
 const sessions = 4;
+
+/** Null while the store is out, for another reason perhaps. */
+async function logInSome(port: number): Promise<readonly Login[] | null> {
+  try {
+    return await Promise.all(Array.from({ length: sessions }, () => logIn(port)));
+  } catch {
+    return null;
+  }
+}
 
 /** Some sessions that a fault needs in a certain state at a certain moment: traffic alone would bring them rarely. */
 export class Witnesses {
@@ -18,7 +28,7 @@ export class Witnesses {
   /** Logged in at the first node and, unless told otherwise, known to every node. */
   static async open(fleet: Fleet, { isKnown = true } = {}): Promise<Witnesses> {
     const port = fleet.node(0).gateway.edge;
-    const logins = await Promise.all(Array.from({ length: sessions }, () => logIn(port)));
+    const logins = await waitForValue('logins', () => logInSome(port), 20_000);
     const witnesses = new Witnesses(
       fleet,
       logins.map(({ cookie }) => cookie),
@@ -52,6 +62,10 @@ export class Witnesses {
     lines: readonly string[],
   ): Promise<void> {
     const fields = [`Cookie: ${cookie}`, 'Connection: close', ...lines];
-    await ask(this.#fleet.node(at).gateway.edge, request(method, path, fields));
+    try {
+      await ask(this.#fleet.node(at).gateway.edge, request(method, path, fields));
+    } catch {
+      // A node that is being replaced, or stands still.
+    }
   }
 }
