@@ -27,7 +27,7 @@ export interface RedisScript {
 }
 
 /** How the scripts know the time: milliseconds. */
-export const serverTime = `(function() local t = redis.call('TIME') return t[1] * 1000 + math.floor(t[2] / 1000) end)()`;
+const serverTime = `(function() local t = redis.call('TIME') return t[1] * 1000 + math.floor(t[2] / 1000) end)()`;
 
 const logMax = 100_000;
 

@@ -79,7 +79,7 @@ export function nodeYaml(
   });
 }
 
-export const cookieOf = ({ cookie }: Login): string => `Cookie: ${cookie}`;
+const cookieOf = ({ cookie }: Login): string => `Cookie: ${cookie}`;
 
 /** One request with this session. */
 export function get(port: number, login: Login, path = '/x'): Promise<RawResponse> {

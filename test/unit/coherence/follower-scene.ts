@@ -10,7 +10,7 @@ import type { Replica } from '../../../src/session/replica.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 /** A log that answers when it is told to. */
-export class ScriptedLog implements RevocationLog, MemberTable {
+class ScriptedLog implements RevocationLog, MemberTable {
   isConnected = true;
   entries: LogEntry[] = [];
   /** Entries up to this number are gone. */
@@ -79,7 +79,7 @@ export class ScriptedLog implements RevocationLog, MemberTable {
 }
 
 /** A bus that delivers what it is told to. */
-export class ScriptedBus implements Bus {
+class ScriptedBus implements Bus {
   listener: BusListener | null = null;
   readonly acknowledgements: (Acknowledgement & { readonly revoker: string })[] = [];
   renewals = 0;
@@ -106,7 +106,7 @@ export class ScriptedBus implements Bus {
   }
 }
 
-export class RecordingReplica implements Replica {
+class RecordingReplica implements Replica {
   readonly applied: string[] = [];
   jumps = 0;
   remembered: string[] = [];
