@@ -25,16 +25,21 @@ export interface Worker {
  */
 export function createWorker(parts: WorkerParts): Worker {
   const shared = createShared(parts);
-  const { accessLog, audit, directories, pool, refresh, sessions, streams, upstreams } = shared;
+  const { accessLog, audit, directories, pool, refresh, sessions, store, streams, upstreams } =
+    shared;
   const { admin } = parts.config;
   const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
-  const readiness = new Readiness(parts.lifecycle, auditChecks(shared));
+  const readiness = new Readiness(parts.lifecycle, [
+    ...auditChecks(shared),
+    ...coherenceChecks(shared),
+  ]);
   const metrics = admin === null ? null : createMetrics(figuresOf(shared, listeners));
   const services: Service[] = [
     { name: 'access log', stop: () => accessLog.stop() },
     { name: 'audit log', stop: () => audit.stop() },
     { name: 'password hashing', start: () => pool.start(), stop: () => pool.stop() },
     { name: 'directories', stop: () => directories.close() },
+    { name: 'session store', start: () => store.start?.(), stop: () => store.stop?.() },
     { name: 'standing', start: () => refresh.start(), stop: () => refresh.stop() },
     { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
     {
@@ -62,7 +67,8 @@ export function createWorker(parts: WorkerParts): Worker {
             metrics,
             log: parts.log,
             deeds: bansDeeds({ ...shared, log: parts.log }),
-            upstreams: () => upstreamsReport([...upstreams.values()].map((one) => one.target.group)),
+            upstreams: () =>
+              upstreamsReport([...upstreams.values()].map((one) => one.target.group)),
           }),
         ]),
     ...listeners.map(({ service }) => service),
@@ -75,4 +81,23 @@ export function createWorker(parts: WorkerParts): Worker {
 function auditChecks({ audit, parts }: Shared): readonly ReadinessCheck[] {
   if (!parts.config.audit.isEnabled) return [];
   return [{ name: 'audit', isOk: () => !audit.isFailing, isVital: audit.isRequired }];
+}
+
+/** Whether requests could be decided: a worker that cannot ask the store is no place to send them to. */
+function coherenceChecks({ store }: Shared): readonly ReadinessCheck[] {
+  const { findings, follower } = store;
+  if (follower === null) return [];
+  return [
+    // It serves, and somebody should look at it.
+    {
+      name: 'store',
+      isOk: () => true,
+      state: () => (findings?.().length ? 'unsafe' : 'ok'),
+    },
+    {
+      name: 'coherence',
+      isOk: () => follower.state === 'coherent' || follower.state === 'suspect',
+      state: () => follower.state,
+    },
+  ];
 }

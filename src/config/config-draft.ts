@@ -6,6 +6,7 @@ import type { AuditConfig } from './audit.ts';
 import { readAudit } from './audit.ts';
 import { controlOptions } from './control.ts';
 import type { CookieConfig } from './cookie.ts';
+import { readCoherence, type CoherenceConfig } from './coherence.ts';
 import { cookieConfig, cookieOptions } from './cookie.ts';
 import type { DirectoryDraft } from './directory.ts';
 import { readDirectories } from './directory.ts';
@@ -48,6 +49,7 @@ export interface ConfigDraft {
   readonly upstreams: readonly UpstreamDraft[];
   readonly rateLimits: readonly RateLimitDraft[];
   readonly sessions: SessionsConfig | undefined;
+  readonly coherence: CoherenceConfig | undefined;
   readonly tokens: TokensConfig | undefined;
   readonly cookie: CookieConfig | undefined;
   readonly identity: Section<typeof identityOptions>;
@@ -73,7 +75,8 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     control: readOptions(controlOptions, partAt(part, 'control')),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
     rateLimits: readRateLimits(partAt(part, 'rateLimits')),
-    sessions: readSessions(partAt(part, 'sessions')),
+    sessions: readSessions(partAt(part, 'sessions'), configPath),
+    coherence: readCoherence(partAt(part, 'coherence')),
     tokens: readTokens(partAt(part, 'tokens'), configPath),
     cookie: cookie && cookieConfig(cookie.value),
     identity: readOptions(identityOptions, partAt(part, 'identity')),

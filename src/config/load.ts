@@ -42,8 +42,8 @@ export function loadConfig(path: string, environment: Environment = processEnvir
 function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
   const { top, log, accessLog, sessions, tokens, cookie, identity, staff, login, passwords } =
     draft;
-  const { audit, control, pages } = draft;
-  assert(control);
+  const { audit, coherence, control, pages } = draft;
+  assert(coherence && control);
   assert(top && log && accessLog && audit && sessions && tokens && cookie);
   assert(identity && staff && login && passwords && pages && draft.admin !== undefined);
   const directories = draft.directories.map((directory) => whole(directory.config));
@@ -61,6 +61,7 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
     rateLimits: draft.rateLimits.map((limit) => whole(limit.config)),
     sessions,
+    coherence,
     tokens,
     cookie,
     identity: identity.value,

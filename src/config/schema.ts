@@ -3,6 +3,7 @@ import { accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
 import { auditOptions } from './audit.ts';
 import { controlOptions } from './control.ts';
+import { coherenceOptions } from './coherence.ts';
 import { cookieOptions } from './cookie.ts';
 import { directoryOptions } from './directory.ts';
 import { duration } from './duration.ts';
@@ -52,6 +53,7 @@ export const topFields = optionBlock({
   upstreams: unread,
   rateLimits: unread,
   sessions: unread,
+  coherence: unread,
   tokens: unread,
   cookie: unread,
   identity: unread,
@@ -85,6 +87,7 @@ const wholeFile = optionBlock({
     .optional()
     .describe('How many requests somebody may send, by a name of your choice that routes name.'),
   sessions: sessionsOptions.optional(),
+  coherence: coherenceOptions.optional(),
   tokens: tokensOptions.optional(),
   cookie: cookieOptions.optional(),
   identity: identityOptions.optional(),

@@ -4,6 +4,8 @@ export type CutReason =
   | 'revoked'
   /** The session's time was over. */
   | 'expired'
+  /** The store could not be asked for longer than `coherence.streamGrace` allows. */
+  | 'unconfirmed'
   /** The listener's `streams.ageMax`. */
   | 'age'
   /** The listener's `streams.idleTimeout`. */
@@ -18,6 +20,8 @@ export function closeCodeOf(reason: CutReason): readonly [code: number, text: st
       return [4401, 'session revoked'];
     case 'expired':
       return [4401, 'session expired'];
+    case 'unconfirmed':
+      return [1013, 'session not confirmed, try again later'];
     case 'age':
       return [1001, 'open for too long'];
     case 'idle':

@@ -14,6 +14,7 @@ export interface GatewayYaml {
   upstreams?: Record<string, UpstreamYaml>;
   rateLimits?: Record<string, Record<string, unknown>>;
   sessions?: Record<string, unknown>;
+  coherence?: Record<string, unknown>;
   tokens?: { keys: { id: string; secret: string }[] };
   cookie?: Record<string, unknown>;
   identity?: Record<string, unknown>;

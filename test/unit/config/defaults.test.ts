@@ -81,6 +81,12 @@ describe('the smallest configuration', () => {
         impersonationTimeoutMs: 1_800_000,
         refreshIntervalMs: 300_000,
       },
+      coherence: {
+        stalenessMs: 5_000,
+        pollIntervalMs: 500,
+        settleMs: 1_000,
+        streamGraceMs: 5_000,
+      },
       tokens: { keys: [] },
       cookie: { name: null, path: '/', sameSite: 'Lax', maxAgeMs: 0 },
       identity: { field: 'X-UserInfo', format: 'json', bytesMax: 4_096 },
