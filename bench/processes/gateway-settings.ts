@@ -18,6 +18,7 @@ export interface GatewaySettings {
   readonly directories?: Readonly<Record<string, unknown>>;
   /** Further sections of the file. */
   readonly sections?: Readonly<Record<string, unknown>>;
+  readonly rateLimits?: Readonly<Record<string, unknown>>;
 }
 
 /** The configuration file, as JSON, which is YAML. What is not named keeps its default, as in operation. */
@@ -47,6 +48,7 @@ export function gatewaySettingsFile(settings: GatewaySettings): string {
           ],
         },
       },
+      ...(settings.rateLimits && { rateLimits: settings.rateLimits }),
       ...(settings.cookie && { cookie: settings.cookie }),
       admin: { address: `127.0.0.1:${settings.adminPort}` },
       upstreams: {

@@ -4,14 +4,17 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AdminConfig } from '../config/admin.ts';
 import type { Metrics } from '../observability/prometheus.ts';
 import { isAskedByProgram, readJson, type AdminDeed } from './admin-deed.ts';
-import type { Readiness } from './readiness.ts';
+import type { UpstreamsReport } from './upstreams-report.ts';
+import type { ReadinessReport } from './readiness.ts';
 
 export interface AdminParts {
   readonly config: AdminConfig;
-  readonly readiness: Readiness;
+  readonly readiness: { report(): ReadinessReport | Promise<ReadinessReport> };
   readonly metrics: Metrics;
   /** What commands ask for. */
   readonly deeds?: readonly AdminDeed[];
+  /** What is known of the servers behind. A primary knows none: each worker has its own view of them. */
+  readonly upstreams?: () => UpstreamsReport;
   /** Hears why a scrape failed, which the answer does not say, and what befell the listening socket. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -104,7 +107,7 @@ export class AdminServer {
   }
 
   async #answer(method: string, path: string, response: ServerResponse): Promise<void> {
-    const { metrics, onFault, readiness } = this.#parts;
+    const { metrics, onFault, readiness, upstreams } = this.#parts;
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       send(response, 405, 'text/plain; charset=utf-8', 'Only GET and HEAD are served here.\n');
@@ -115,7 +118,7 @@ export class AdminServer {
         send(response, 200, 'text/plain; charset=utf-8', 'live\n');
         return;
       case '/readyz': {
-        const report = readiness.report();
+        const report = await readiness.report();
         send(
           response,
           report.isReady ? 200 : 503,
@@ -132,14 +135,19 @@ export class AdminServer {
           send(response, 500, 'text/plain; charset=utf-8', 'The metrics could not be read.\n');
         }
         return;
+      case '/upstreams':
+        if (upstreams === undefined) this.#notHere(response);
+        else send(response, 200, 'application/json', `${JSON.stringify(upstreams())}\n`);
+        return;
       default:
-        send(
-          response,
-          404,
-          'text/plain; charset=utf-8',
-          'Here are /livez, /readyz and /metrics; /bans is for `portcullis bans`.\n',
-        );
+        this.#notHere(response);
     }
+  }
+
+  #notHere(response: ServerResponse): void {
+    const pages = this.#parts.upstreams === undefined ? '' : ', /upstreams';
+    const text = `Here are /livez, /readyz${pages} and /metrics.\n`;
+    send(response, 404, 'text/plain; charset=utf-8', text);
   }
 }
 

@@ -6,6 +6,8 @@ export interface ReadinessCheck {
   isOk(): boolean;
   /** False: it is told, and traffic comes all the same. */
   readonly isVital?: boolean;
+  /** A word for how it is, in place of `ok` or `failed`. */
+  state?(): string;
 }
 
 /** What `/readyz` says: `checks` has the phase, and `ok` or `failed` for each check. */
@@ -28,12 +30,12 @@ export class Readiness {
     const { phase } = this.#lifecycle;
     const states = this.#checks.map((check) => {
       const isOk = check.isOk();
-      return { name: check.name, isOk, isFatal: !isOk && check.isVital !== false };
+      const word = check.state?.() ?? (isOk ? 'ok' : 'failed');
+      return { said: [check.name, word] as const, isFatal: !isOk && check.isVital !== false };
     });
-    const said = states.map(({ isOk, name }) => [name, isOk ? 'ok' : 'failed'] as const);
     return {
       isReady: phase === 'ready' && !states.some(({ isFatal }) => isFatal),
-      checks: { phase, ...Object.fromEntries(said) },
+      checks: { phase, ...Object.fromEntries(states.map(({ said }) => said)) },
     };
   }
 }

@@ -15,16 +15,16 @@ export const bans: Command = {
        portcullis bans clear --everybody yes [--config FILE]
 
 Asks the running gateway at the operators' port that its configuration names.
-\`list\` prints one line for each account, address or network that has used up its
-attempts, with the seconds until the next one: kind, name, seconds. Accounts are
-named in the one spelling under which they are counted; an account with a
-network behind it is one at a place where it has logged in before.
+\`list\` prints one line for each account, address or network that has used up
+its attempts: kind, name, seconds until the next attempt. Accounts are named in
+the one spelling under which they are counted; an account with a network behind
+it is one at a place where it has logged in before.
 
 Options:
   --account NAME       whose attempts are forgotten
   --address ADDRESS    the address (of IPv6 its /64) whose attempts are forgotten
   --everybody yes      all attempts are forgotten
-  --config FILE        the file (default: $PORTCULLIS_CONFIG, else the shipped one)
+  --config FILE        default: $PORTCULLIS_CONFIG, else the shipped file
   --help               show this text
 
 Exit codes: 0 done, 1 no gateway answers, 2 wrong use.

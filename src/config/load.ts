@@ -3,6 +3,7 @@ import { deepFreeze } from '../lib/deep-freeze.ts';
 import { checkRelations } from './check-relations.ts';
 import { ConfigDocument } from './config-document.ts';
 import type { ConfigDraft } from './config-draft.ts';
+import { controlConfig } from './control.ts';
 import { readDraft } from './config-draft.ts';
 import { ConfigProblems } from './config-problems.ts';
 import { ConfigUnreadable } from './config-unreadable.ts';
@@ -41,7 +42,8 @@ export function loadConfig(path: string, environment: Environment = processEnvir
 function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
   const { top, log, accessLog, sessions, tokens, cookie, identity, staff, login, passwords } =
     draft;
-  const { audit, pages } = draft;
+  const { audit, coherence, control, pages } = draft;
+  assert(coherence && control);
   assert(top && log && accessLog && audit && sessions && tokens && cookie);
   assert(identity && staff && login && passwords && pages && draft.admin !== undefined);
   const directories = draft.directories.map((directory) => whole(directory.config));
@@ -55,8 +57,11 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     audit,
     listeners: draft.listeners.map((listener) => whole(listenerConfig(listener, path))),
     admin: draft.admin && draft.admin.value.address,
+    control: controlConfig(control.value),
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
+    rateLimits: draft.rateLimits.map((limit) => whole(limit.config)),
     sessions,
+    coherence,
     tokens,
     cookie,
     identity: identity.value,

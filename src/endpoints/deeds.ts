@@ -1,5 +1,6 @@
 import type { AuditEvent, AuditSubject } from '../observability/audit-log.ts';
 import type { LiveSession } from '../session/live-session.ts';
+import type { Settlement } from '../session/commit.ts';
 import type { EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 
@@ -9,6 +10,8 @@ export interface Deed {
   readonly target: AuditSubject | null;
   /** Sessions that ended. */
   readonly revoked?: number;
+  /** Who has heard of it. */
+  readonly settlement?: Settlement;
 }
 
 /** Writes down what people did with their sessions and with those of others: in the log, and in the audit log. */
@@ -31,7 +34,11 @@ export class Deeds {
   }
 
   /** Of what is done and stands in the audit log already. */
-  log({ event, revoked, target }: Deed, who: LiveSession, request: EndpointRequest): void {
+  log(
+    { event, revoked, settlement, target }: Deed,
+    who: LiveSession,
+    request: EndpointRequest,
+  ): void {
     const { requestId, clientAddress: client } = request;
     const { directory, subject } = personBehind(who);
     const count = revoked === undefined ? {} : { revoked };
@@ -39,12 +46,23 @@ export class Deeds {
       target === null
         ? { directory, subject }
         : { actorDirectory: directory, actor: subject, ...target };
-    this.#parts.log.info(event, { requestId, client, ...about, ...count });
+    this.#parts.log.info(event, { requestId, client, ...about, ...count, ...heardBy(settlement) });
   }
 }
 
-function recordOf(deed: Deed, who: LiveSession, { clientAddress, requestId }: EndpointRequest) {
-  return { ...deed, actor: personBehind(who), address: clientAddress, requestId };
+function heardBy(settlement: Settlement | undefined) {
+  if (settlement === undefined) return {};
+  const { acknowledged, members, waitedMs } = settlement;
+  return { members, acknowledged, waitedMs: Math.round(waitedMs) };
+}
+
+function recordOf(
+  { event, revoked, target }: Deed,
+  who: LiveSession,
+  { clientAddress, requestId }: EndpointRequest,
+) {
+  const count = revoked === undefined ? {} : { revoked };
+  return { event, target, ...count, actor: personBehind(who), address: clientAddress, requestId };
 }
 
 /** Whoever acts for somebody is still who did it. */

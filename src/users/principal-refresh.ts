@@ -25,12 +25,15 @@ export interface RefreshedSessions {
     directory: string,
     subject: string,
     isMeant: (handle: string) => boolean,
-  ): Promise<{ readonly kind: 'ended'; readonly count: number } | { readonly kind: 'unavailable' }>;
-  endAllOf(
-    directory: string,
-    subject: string,
-  ): Promise<{ readonly kind: 'ended'; readonly count: number } | { readonly kind: 'unavailable' }>;
+  ): Promise<RefreshEnding>;
+  endAllOf(directory: string, subject: string): Promise<RefreshEnding>;
 }
+
+type RefreshEnding =
+  | { readonly kind: 'ended'; readonly count: number }
+  // Nobody asks for it here who could have ended.
+  | { readonly kind: 'callerEnded' }
+  | { readonly kind: 'unavailable' };
 
 export interface PrincipalRefreshParts {
   readonly intervalMs: number;
@@ -165,12 +168,8 @@ export class PrincipalRefresh {
     this.#tell(user, 'changed', ending);
   }
 
-  #tell(
-    user: Principal,
-    reason: 'gone' | 'changed',
-    ending: Awaited<ReturnType<RefreshedSessions['endSome']>>,
-  ): void {
-    if (ending.kind === 'unavailable') {
+  #tell(user: Principal, reason: 'gone' | 'changed', ending: RefreshEnding): void {
+    if (ending.kind !== 'ended') {
       this.counts.unavailable += 1;
       return;
     }

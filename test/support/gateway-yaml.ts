@@ -3,14 +3,18 @@ import { laneSettings } from './lane.ts';
 /** The configuration file as a tree, as far as the tests write it. Durations and sizes as a person writes them. */
 export interface GatewayYaml {
   answers?: 'modern' | 'tyke';
+  workers?: number | 'auto';
   drainTimeout?: string;
   log?: { level?: string; format?: string };
   accessLog?: { enabled?: boolean; path?: string };
   listeners: Record<string, ListenerYaml>;
   audit?: Record<string, unknown>;
   admin?: { address: string };
+  control?: { socket: string };
   upstreams?: Record<string, UpstreamYaml>;
+  rateLimits?: Record<string, Record<string, unknown>>;
   sessions?: Record<string, unknown>;
+  coherence?: Record<string, unknown>;
   tokens?: { keys: { id: string; secret: string }[] };
   cookie?: Record<string, unknown>;
   identity?: Record<string, unknown>;
@@ -49,6 +53,9 @@ export interface RouteYaml {
   auth?: 'session' | 'bearer' | 'sessionOrBearer' | 'none';
   require?: Record<string, unknown>;
   keepFields?: string[];
+  bodyBytesMax?: string;
+  rateLimits?: string[];
+  securityFields?: Record<string, unknown>;
   upstream?: string;
   rewrite?: string;
   passHost?: boolean;

@@ -14,6 +14,7 @@ life.enter('ready');
 const parts: AdminParts = {
   config: { host: '127.0.0.1', port: 0 },
   readiness: new Readiness(life),
+  upstreams: () => ({ upstreams: [] }),
   metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'portcullis_up 1\n' },
 };
 
