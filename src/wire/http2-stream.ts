@@ -5,10 +5,12 @@ import { BodyPace } from './body-pace.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
-import { replyFields, responseFields } from './http2-fields.ts';
+import { interimFields, replyFields, responseFields } from './http2-fields.ts';
+import { endsConnection } from './http2-refusals.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
 import { RequestHead } from './request-head.ts';
+import { resetStream } from './reset-stream.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { ResponseSink } from './response-sink.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
@@ -91,11 +93,12 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#upstream = null;
     if (this.#isHeadSent || this.#stream.destroyed) {
       this.#end(`refused:${refusal}`);
-      this.#stream.close(NGHTTP2_INTERNAL_ERROR);
+      resetStream(this.#stream, NGHTTP2_INTERNAL_ERROR);
       return;
     }
     const reply = this.#owner.gate.refuse(this, refusal, this.head, this.#exchange);
     this.#send(reply, `refused:${refusal}`);
+    if (endsConnection(refusal)) this.#stream.session?.close();
   }
 
   collect(bytesMax: number): void {
@@ -118,7 +121,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
 
   /** Never asked, for no head here is a handshake; the code says where it belongs (RFC 9113 §7). */
   upgrade(): void {
-    this.#stream.close(NGHTTP2_HTTP_1_1_REQUIRED);
+    resetStream(this.#stream, NGHTTP2_HTTP_1_1_REQUIRED);
   }
 
   cut(reason: CutReason): void {
@@ -126,14 +129,14 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#upstream?.abandon();
     this.#upstream = null;
     this.#end(`cut:${reason}`);
-    this.#stream.close(NGHTTP2_CANCEL);
+    resetStream(this.#stream, NGHTTP2_CANCEL);
   }
 
   // ── The upstream's side ────────────────────────────────────────────────────────────────────────────────────────────
 
   informationReceived(head: ResponseHead): void {
     this.#exchange?.inform(head);
-    if (!this.#stream.destroyed) this.#stream.additionalHeaders(responseFields(head));
+    if (!this.#stream.destroyed) this.#stream.additionalHeaders(interimFields(head));
   }
 
   headReceived(head: ResponseHead): void {
@@ -172,7 +175,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     if (this.#state !== State.relaying) return;
     if (this.#isHeadSent) {
       this.#end(`upstream:${failure}`);
-      this.#stream.close(NGHTTP2_INTERNAL_ERROR);
+      resetStream(this.#stream, NGHTTP2_INTERNAL_ERROR);
       return;
     }
     this.#state = State.deciding;
@@ -188,7 +191,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
 
   expire(): void {
     if (this.#stream.writableNeedDrain || this.#state === State.closed)
-      this.#stream.close(NGHTTP2_CANCEL);
+      resetStream(this.#stream, NGHTTP2_CANCEL);
     else if (!this.#isBodyDone) this.refuse('body-timeout');
     else this.deadlineMs = Infinity;
   }
