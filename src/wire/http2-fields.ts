@@ -6,7 +6,7 @@ export type Http2Fields = Record<string, string | number | string[]>;
 
 /** An answer of our own. */
 export function replyFields(reply: Reply): Http2Fields {
-  const fields: Http2Fields = { ':status': reply.status };
+  const fields = emptyFields(reply.status);
   for (const [name, value] of reply.fields) add(fields, name, value);
   if (reply.status !== 204 && reply.status !== 304) {
     fields['content-length'] = Buffer.byteLength(reply.body);
@@ -16,12 +16,17 @@ export function replyFields(reply: Reply): Http2Fields {
 
 /** The head of an upstream's answer, as edited. Its length goes along where it is known: clients check it. */
 export function responseFields(head: ResponseHead): Http2Fields {
-  const fields: Http2Fields = { ':status': head.status };
+  const fields = emptyFields(head.status);
   for (const [name, value] of head.fields.lines()) add(fields, name, value);
   if (head.framing !== 'chunked' && head.contentLength >= 0 && head.status !== 204) {
     fields['content-length'] = head.contentLength;
   }
   return fields;
+}
+
+/** Without a prototype: a field may be called `__proto__`. */
+function emptyFields(status: number): Http2Fields {
+  return { __proto__: null, ':status': status } as unknown as Http2Fields; // the type knows no such key
 }
 
 function add(fields: Http2Fields, spelling: string, value: string): void {
