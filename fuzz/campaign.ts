@@ -65,10 +65,10 @@ export class Campaign {
     const { gateway } = house;
     const socketsBefore = gateway.socketCount;
     const scenes = new Scenes(gateway, this.#docket);
-    const played = hasScenes ? scenes.play() : Promise.resolve();
+    const played = hasScenes ? await this.#beginScenes(scenes) : { over: Promise.resolve() };
     for (let at = from; at < to && !this.#isEnough(gateway); at += this.#plan.batchSize) {
       signal.throwIfAborted();
-      await this.#batch(gateway, at, Math.min(to, at + this.#plan.batchSize), played);
+      await this.#batch(gateway, at, Math.min(to, at + this.#plan.batchSize), played.over);
       this.#plan.onBatch(this.#tally);
     }
     const metrics = gateway.hasEnded ? [] : await gateway.metrics();
@@ -83,6 +83,15 @@ export class Campaign {
       socketsLeft,
       exitCode,
     };
+  }
+
+  /** `over`: also of the one that takes its time. */
+  async #beginScenes(scenes: Scenes): Promise<{ readonly over: Promise<void> }> {
+    await scenes.playShort();
+    const opened = Promise.withResolvers<void>();
+    const over = scenes.playLong(opened.resolve);
+    await Promise.race([opened.promise, over]);
+    return { over };
   }
 
   #isEnough(gateway: FuzzedGateway): boolean {
