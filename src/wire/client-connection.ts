@@ -4,10 +4,11 @@ import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
 import type { BodySink } from './body-sink.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
-import { lingerMsOf, State, WAIT } from './client-state.ts';
+import { lingerMsOf, State } from './client-state.ts';
 import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
+import { LeaveProbe } from './leave-probe.ts';
 import type { Refusal } from './refusals.ts';
 import { Relay, type RelayOwner } from './relay.ts';
 import { persistenceFor, type Persistence } from './reply-text.ts';
@@ -37,6 +38,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   /** The connection ends with the present answer. */
   #isLast = false;
   #isClientDone = false;
+  readonly #leaveProbe = new LeaveProbe();
 
   constructor(socket: Socket, peer: Peer, owner: ClientConnectionOwner) {
     const { config } = owner;
@@ -105,7 +107,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     if (!this.#reader.isBodyDone) this.#readBody(this.#relay.upload);
     else {
       this.#relay.endUpload();
-      if (this.#isClientDone) this.#wait(WAIT.probeFirstMs);
+      if (this.#isClientDone) this.#wait(LeaveProbe.firstMs);
     }
   }
 
@@ -308,7 +310,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#isClientDone = true;
     if (this.#state === State.idle) this.#hangUp();
     else if (this.#reader.isBodyDone) {
-      if (this.deadlineMs === Infinity) this.#wait(WAIT.probeFirstMs);
+      if (this.deadlineMs === Infinity) this.#wait(LeaveProbe.firstMs);
     } else if (this.#reader.isInBody && !this.#reader.hasWaiting) this.refuse('body-incomplete');
   }
 
@@ -337,10 +339,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     if (this.#writer.isBlocked) this.#writer.cut();
     else if (!this.#reader.isBodyDone) this.refuse('body-timeout');
     else if (this.#isClientDone && !this.#relay.isHeadSent) {
-      // A FIN may be half a close or a whole one. Only a write can tell: a client that is gone answers it with a reset,
-      // and the upstream is freed; one that listens skips 1xx (RFC 9110 §15.2).
-      if (this.#reader.head.minor === 1) this.#writer.interim(102);
-      this.#wait(WAIT.probeAgainMs);
+      this.#wait(this.#leaveProbe.ask(this.#writer, this.#reader.head.minor));
     } else this.deadlineMs = Infinity;
   }
 

@@ -24,9 +24,3 @@ const LINGER_DRAINING_MS = 1000;
 export function lingerMsOf({ lingerMs }: ListenerTimeouts, isDraining: boolean): number {
   return isDraining ? Math.min(lingerMs, LINGER_DRAINING_MS) : lingerMs;
 }
-
-export const WAIT = {
-  /** When a client that has sent its FIN is first asked whether it still listens, and then how often. */
-  probeFirstMs: 300,
-  probeAgainMs: 3000,
-} as const;

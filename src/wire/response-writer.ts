@@ -30,6 +30,11 @@ export class ResponseWriter {
     return this.#socket.writableNeedDrain;
   }
 
+  /** True while anything of what was written has not left the process. */
+  get isWaiting(): boolean {
+    return this.#socket.writableLength > 0;
+  }
+
   /** A 1xx answer, or another text that stands alone. */
   text(text: string): void {
     this.#socket.write(text, 'latin1');

@@ -64,12 +64,18 @@ describe('P8: an upstream connection with anything left on it is never used agai
   });
 
   it('not when the client left before the answer', async () => {
-    scene.upstream.answer = never();
-    const client = await scene.connect();
-    client.write(request('GET', '/public/a'));
-    await waitFor('the request', () => scene.forwarded().length === 1);
-    client.reset();
-    await scene.upstream.allClosed();
+    // Often: over TLS it is chance whether a reset is read as one or as an end.
+    for (let round = 0; round < 20; round++) {
+      scene.upstream.answer = ok();
+      await scene.passes(request('GET', '/public/kept'));
+      scene.mark();
+      scene.upstream.answer = never();
+      const client = await scene.connect();
+      client.write(request('GET', '/public/a'));
+      await waitFor('the request', () => scene.forwarded().length === 1);
+      client.reset();
+      await scene.upstream.allClosed();
+    }
     scene.upstream.answer = ok();
     expect((await scene.send(request('GET', '/public/b'))).response.text()).toBe('ok');
   });
