@@ -9,6 +9,7 @@ import type { Outcome } from '../wire/lane.ts';
 export interface LiveStream {
   readonly live: LiveSession | null;
   readonly isUpgrade: boolean;
+  readonly route: { readonly config: { readonly id: string } } | null;
   /** On the monotonic clock. */
   readonly startedAtMs: number;
   /** Ends it, on both sides. `leave` follows, then or later. */
@@ -56,6 +57,7 @@ export class LiveStreams {
   readonly #streams = new Map<LiveStream, Entry>();
   readonly #bySession = new Map<string, Set<LiveStream>>();
   #timer: NodeJS.Timeout | undefined;
+  #cutting: NodeJS.Timeout | undefined;
 
   constructor(sessions: StreamSessions, clock: Clock, graceMs: number) {
     this.#sessions = sessions;
@@ -104,11 +106,27 @@ export class LiveStreams {
     }
   }
 
+  /**
+   * The gateway goes, and what is open on these routes may stay. Of the others upgrades end now, as there is no end to wait
+   * for, and the rest when the time is over.
+   */
+  keepOnly(routes: ReadonlySet<string>, afterMs: number): void {
+    const isKept = ({ route }: LiveStream): boolean =>
+      route !== null && routes.has(route.config.id);
+    const all = (): LiveStream[] => [...this.#young.keys(), ...this.#streams.keys()];
+    for (const stream of all()) if (stream.isUpgrade && !isKept(stream)) stream.cut('drain');
+    clearTimeout(this.#cutting);
+    this.#cutting = setTimeout(() => {
+      for (const stream of all()) if (!isKept(stream)) stream.cut('drain');
+    }, afterMs);
+  }
+
   start(): void {
     this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
   }
 
   stop(): void {
+    clearTimeout(this.#cutting);
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

@@ -22,7 +22,6 @@ import type {
   StoredSession,
   TouchAnswer,
 } from './session-store.ts';
-import { impersonationMsMax } from './session.ts';
 import { userHashOf } from './user-hash.ts';
 
 const silent: StoreUnavailable = Object.freeze({ kind: 'unavailable', reason: 'silent' });
@@ -47,10 +46,12 @@ export class RedisSessionStore implements SessionStore {
 
   async create(session: NewSession): Promise<CreateAnswer> {
     const { actor, key, principal, since } = session;
-    const { idleTimeoutMs, absoluteTimeoutMs, sessionsPerUserMax } = this.#config;
+    const { idleTimeoutMs, absoluteTimeoutMs, impersonationTimeoutMs, sessionsPerUserMax } =
+      this.#config;
     const value = sealRecord(this.#store.parts.values, key, { principal, actor });
     const args = [
-      ...[idleTimeoutMs, absoluteTimeoutMs, sessionsPerUserMax, since ?? -1, impersonationMsMax],
+      ...[idleTimeoutMs, absoluteTimeoutMs, sessionsPerUserMax, since ?? -1],
+      impersonationTimeoutMs,
       ...[key, value, userHashOf(principal.directory, principal.subject)],
       actor?.sessionKey ?? '',
       actor === null ? '' : userHashOf(actor.directory, actor.subject),

@@ -13,7 +13,7 @@ export type CutReason =
   /** The gateway stops. */
   | 'drain';
 
-/** What a WebSocket's client is told: 4401 where it has to log in again, 1013 where it may be good again later, else 1001 (going away: open another one). */
+/** What a WebSocket's client is told: 4401 where it has to log in again, 1012 where it may come back at once, else 1001. */
 export function closeCodeOf(reason: CutReason): readonly [code: number, text: string] {
   switch (reason) {
     case 'revoked':
@@ -27,6 +27,6 @@ export function closeCodeOf(reason: CutReason): readonly [code: number, text: st
     case 'idle':
       return [1001, 'idle for too long'];
     case 'drain':
-      return [1001, 'restarting'];
+      return [1012, 'restarting'];
   }
 }

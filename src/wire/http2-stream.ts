@@ -1,6 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
+import { BodyPace } from './body-pace.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
@@ -28,6 +29,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   readonly head = new RequestHead();
   readonly #owner: ClientConnectionOwner;
   readonly #stream: ServerHttp2Stream;
+  readonly #pace: BodyPace;
   readonly #collector = new BodyCollector();
   #state: State = State.deciding;
   #exchange: LaneExchange | null = null;
@@ -49,6 +51,9 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#owner = owner;
     this.peer = peer;
     this.#isBodyDone = !hasBody;
+    const { limits, timeouts } = owner.config;
+    this.#pace = new BodyPace(timeouts.bodyIdleMs, limits.bodyBytesPerSecondMin);
+    this.#pace.begin();
     owner.deadlines.add(this);
     stream
       .on('error', () => {}) // 'close' follows, and says all that matters
@@ -67,6 +72,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       this.refuse('body-too-large');
       return;
     }
+    this.head.bodyBytesMax = bodyBytesMax;
     const exchange = this.#owner.gate.open(this, this.head);
     this.#exchange = exchange;
     exchange.begin();
@@ -199,8 +205,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #received(bytes: Buffer): void {
     this.bodyBytesReceived += bytes.length;
     this.#owner.counters.bytesReceived += bytes.length;
-    const { bodyBytesMax } = this.#owner.config.limits;
-    if (bodyBytesMax > 0 && this.bodyBytesReceived > bodyBytesMax) this.refuse('body-too-large');
+    const bytesMax = this.head.bodyBytesMax;
+    if (bytesMax > 0 && this.bodyBytesReceived > bytesMax) this.refuse('body-too-large');
     else if (this.#state === State.collecting) {
       this.#collector.write(bytes, 0, bytes.length);
       if (this.#collector.isOver) this.refuse('body-too-large');
@@ -210,6 +216,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       if (this.#upstream.send(bytes, 0, bytes.length)) this.#awaitBody();
       else {
         this.deadlineMs = Infinity;
+        this.#pace.pause();
         this.#stream.pause();
       }
     }
@@ -226,7 +233,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   #awaitBody(): void {
-    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.bodyIdleMs;
+    this.deadlineMs = this.#pace.deadlineMs(this.#owner.deadlines.nowMs, this.bodyBytesReceived);
   }
 
   #send(reply: Reply, outcome: Outcome): void {

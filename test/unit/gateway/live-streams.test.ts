@@ -38,11 +38,12 @@ function scene() {
     clock,
     5_000,
   );
-  const open = (live: LiveSession | null, isUpgrade: boolean, ageMaxMs = 0) => {
+  const open = (live: LiveSession | null, isUpgrade: boolean, ageMaxMs = 0, id = 'edge/0') => {
     const cuts: CutReason[] = [];
     const stream: LiveStream = {
       live,
       isUpgrade,
+      route: { config: { id } },
       startedAtMs: clock.monotonic(),
       cut: (reason) => {
         cuts.push(reason);
