@@ -37,4 +37,9 @@ export const catalogue: readonly CatalogueEntry[] = [
     summary: 'Add, change and list the users of an SQLite directory',
     load: async () => (await import('./users.ts')).users,
   },
+  {
+    name: 'prove-revocation',
+    summary: 'Measure on your own nodes how soon an ended session is refused everywhere',
+    load: async () => (await import('./prove-revocation.ts')).proveRevocation,
+  },
 ];
