@@ -34,15 +34,15 @@ after every worker has acknowledged its end is a stale accept: there must be
 none. What was opened is ended, also when this is interrupted.
 
 Options:
-  --nodes URLS        every node, such as http://10.0.0.5:8081,http://10.0.0.6:8081
+  --nodes URLS        all nodes: http://10.0.0.5:81,http://10.0.0.6:81
   --sessions N        how many, one after the other (default 100)
   --connections N     to each node, to reach all of its workers (default 8)
   --path PATH         where a session is needed and a GET does nothing (default:
                       the first route to the endpoint \`session\`)
   --ca FILE           what signed the nodes' certificates, where https needs it
   --format FORMAT     text (the default) or json
-  --config FILE       the nodes' configuration (default: $PORTCULLIS_CONFIG, else
-                      the shipped one); its store must be redis
+  --config FILE       the nodes' configuration (default: $PORTCULLIS_CONFIG,
+                      else the shipped one); its store must be redis
   --help              show this text
 
 Exit codes: 0 proven, 1 stale accepts or too late, or it could not be tried,

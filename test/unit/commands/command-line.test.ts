@@ -59,8 +59,10 @@ describe('portcullis', () => {
     for (const word of ['--help', '-h', 'help']) {
       const { code, out, err } = await run(word);
       expect([code, err]).toEqual([0, '']);
-      for (const { name, summary } of catalogue.filter(({ isHidden }) => isHidden !== true))
-        expect(out).toContain(`  ${name.padEnd(8)}   ${summary}\n`);
+      const shown = catalogue.filter(({ isHidden }) => isHidden !== true);
+      const width = Math.max(...shown.map(({ name }) => name.length));
+      for (const { name, summary } of shown)
+        expect(out).toContain(`  ${name.padEnd(width)}   ${summary}\n`);
     }
   });
 
