@@ -15,16 +15,16 @@ export const bans: Command = {
 Asks the running gateway, over its control socket, who has to wait after failed
 logins. \`list\` prints one line for each account, address or network that has
 used up its attempts: kind, name, seconds until the next attempt. Accounts are
-named in the one spelling under which they are counted; an account with a network
-behind it is one at a place where it has logged in before.
+named in the one spelling under which they are counted; an account with a
+network behind it is one at a place where it has logged in before.
 
 Options:
-  --account NAME       whose attempts are forgotten
-  --address ADDRESS    the address (of IPv6 its /64) whose attempts are forgotten
-  --everybody yes      all attempts are forgotten
+  --account NAME       this account may try again
+  --address ADDRESS    this address (of IPv6 its /64) may try again
+  --everybody yes      everybody may try again
   --config FILE        the configuration that the gateway runs with (default:
                        $PORTCULLIS_CONFIG, else the shipped one)
-  --socket PATH        its control socket, in place of the one that the file names
+  --socket PATH        its control socket, in place of the one that is named there
   --help               show this text
 
 Exit codes: 0 done, 1 no gateway was reached, 2 wrong use.
