@@ -24,7 +24,7 @@ Options:
   --everybody yes      everybody may try again
   --config FILE        the configuration that the gateway runs with (default:
                        $PORTCULLIS_CONFIG, else the shipped one)
-  --socket PATH        its control socket, in place of the one that is named there
+  --socket PATH        its control socket, in place of the one named there
   --help               show this text
 
 Exit codes: 0 done, 1 no gateway was reached, 2 wrong use.
