@@ -14,6 +14,10 @@ export interface GatewaySettings {
   readonly edgeRoutes?: readonly Readonly<Record<string, unknown>>[];
   /** Further upstream groups, for those routes. */
   readonly otherUpstreams?: Readonly<Record<string, unknown>>;
+  /** Beside the one of the bench's own users. */
+  readonly directories?: Readonly<Record<string, unknown>>;
+  /** Further sections of the file. */
+  readonly sections?: Readonly<Record<string, unknown>>;
   readonly rateLimits?: Readonly<Record<string, unknown>>;
 }
 
@@ -63,7 +67,9 @@ export function gatewaySettingsFile(settings: GatewaySettings): string {
             groups,
           })),
         },
+        ...settings.directories,
       },
+      ...settings.sections,
     },
     null,
     2,

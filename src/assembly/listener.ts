@@ -54,6 +54,7 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
   const lanes = new Map<string, LaneOpener>(config.tls?.isHttp2Offered ? [['h2', openHttp2]] : []);
   const secure = createSecurity(config, [...lanes.keys(), 'http/1.1'], shared);
   const door = secure?.door ?? null;
+  const socket = shared.parts.seat?.socketOf(config.name) ?? null;
   const listener = new Http1Listener({
     ...shared,
     config: widened(config),
@@ -61,6 +62,7 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
     counters,
     door,
     lanes,
+    socket,
   });
   const service: Service = {
     name: `listener ${config.name}`,
@@ -76,7 +78,7 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
         throw new Error(listenFailure(formatAddress(config), error), { cause: error });
       }
     },
-    drain: () => listener.drain(),
+    drain: ({ idleMs, keptRoutes }) => listener.drain(idleMs, keptRoutes !== null),
     stop: () => {
       secure?.certificates.stop();
       listener.destroy();

@@ -106,15 +106,15 @@ const limitsOptions = optionBlock({
   })
     .default(0)
     .describe(
-      'The most connections at once, 1 to 1000000; more are closed at once. Default 0: what the ' +
-        'limit of file descriptors allows.',
+      'The most connections at once, 1 to 1000000; more are closed at once. Counted in each ' +
+        'worker. Default 0: what the limit of file descriptors allows.',
     ),
   connectionsPerAddressMax: wholeNumber({ min: 1, max: 1_000_000, zero: 'no cap' })
     .default(1_000)
     .describe(
       'The most connections from one client address (of IPv6 the first 64 bits), 1 to 1000000, or 0 for no cap. Default ' +
         '1000: many people behind one address fit, and one attacker alone cannot take all ' +
-        'connections. Behind a balancer all clients are one address.',
+        'connections. Counted in each worker. Behind a balancer all clients are one address.',
     ),
   requestsPerConnectionMax: wholeNumber({ min: 1, max: 1_000_000_000, zero: 'any number' })
     .default(0)

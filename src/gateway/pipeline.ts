@@ -15,6 +15,7 @@ import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import type { UpstreamFailure } from '../wire/upstream-failure.ts';
 import { accessRecord, refusedRecord } from './access-record.ts';
 import { Admission, type AdmissionOwner, type AdmissionParts } from './admission.ts';
+import type { Endpoint } from './endpoint.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
 import type { LiveStreams } from './live-streams.ts';
@@ -192,12 +193,13 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     const target = exchange.route?.target;
     if (target?.kind !== 'endpoint') return;
     // The body may have taken its time, and the session may have ended meanwhile.
-    if (!this.isStillValid(exchange)) {
-      this.say(exchange, exchange.bearer === null ? 'revokedSession' : 'bearerRefused');
-      return;
-    }
+    if (this.isStillValid(exchange)) this.#answer(exchange, target.endpoint);
+    else this.#admission.review(exchange, () => this.#answer(exchange, target.endpoint));
+  }
+
+  #answer(exchange: Exchange, endpoint: Endpoint): void {
     try {
-      const reply = target.endpoint.answer(exchange);
+      const reply = endpoint.answer(exchange);
       if (!(reply instanceof Promise)) this.#reply(exchange, reply);
       else {
         reply.then(

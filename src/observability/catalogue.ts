@@ -141,7 +141,7 @@ export function loginFigures(logins: LoginCounters): Figure[] {
     {
       name: 'portcullis_logins_total',
       kind: 'counter',
-      help: 'Login attempts whose password was checked, by the directory that vouched and the result.',
+      help: 'Login attempts, by the directory that vouched and the result; throttled: the password was not looked at.',
       labels: ['directory', 'result'],
       read: () => logins.samples(),
     },
@@ -197,7 +197,7 @@ export function lostLineFigures(
 export function buildFigures(version: string): Figure[] {
   return figuresOf([version], ['version', 'node'], () => ({ version, node: process.version }), [
     ['build_info', 'gauge', 'The version that runs.', () => 1],
-  ]);
+  ]).map((figure) => ({ ...figure, together: 'first' }));
 }
 
 /** A figure without labels; absent while `read` gives NaN, because unknown is not 0. */

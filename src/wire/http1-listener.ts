@@ -37,6 +37,8 @@ export class Http1Listener implements ClientConnectionOwner {
   readonly date: DateField;
   readonly counters: ListenerCounters;
   isDraining = false;
+  idleDrainMs = 0;
+  areUpgradesKept = false;
   readonly #budget: ConnectionBudget;
   readonly #server: net.Server;
   readonly #door: SecureDoor | null;
@@ -45,7 +47,8 @@ export class Http1Listener implements ClientConnectionOwner {
   readonly #byNetwork = new Map<string, number>();
   /** The cap per address is about clients; these stand for many. */
   readonly #proxies: AddressSet;
-  #emptied: (() => void) | null = null;
+  readonly #socket: { readonly native: object; readonly port: number } | null;
+  #emptied: (() => void)[] = [];
 
   constructor(parts: {
     config: ListenerConfig;
@@ -59,6 +62,8 @@ export class Http1Listener implements ClientConnectionOwner {
     door: SecureDoor | null;
     /** The lanes beside HTTP/1.1, by the protocol that a client and the door agreed on (`h2`). */
     lanes: ReadonlyMap<string, LaneOpener>;
+    /** Bound already, by another process, and shared with it; null: binds its own. */
+    socket: { readonly native: object; readonly port: number } | null;
   }) {
     this.config = parts.config;
     this.#budget = parts.budget;
@@ -70,6 +75,7 @@ export class Http1Listener implements ClientConnectionOwner {
     this.counters = parts.counters;
     this.#door = parts.door;
     this.#lanes = parts.lanes;
+    this.#socket = parts.socket;
     // Half-open: a client that has sent its request and its FIN still gets the answer. Before a handshake there is
     // nothing to answer, so there the door allows it later.
     const allowHalfOpen = parts.door === null;
@@ -90,15 +96,18 @@ export class Http1Listener implements ClientConnectionOwner {
     }
   }
 
-  /** Takes no new connection and lets the others finish; resolves when the last one is gone. */
-  drain(): Promise<void> {
+  /**
+   * Takes no new connection and lets the others finish; resolves when the last one is gone. `idleMs`: how long one that is
+   * idle may still send a request.
+   */
+  drain(idleMs: number, areUpgradesKept: boolean): Promise<void> {
     this.isDraining = true;
+    this.idleDrainMs = idleMs;
+    this.areUpgradesKept = areUpgradesKept;
     this.#server.close();
     for (const { connection } of [...this.#connections.values()]) connection.drain();
     if (this.#connections.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#emptied = resolve;
-    });
+    return new Promise((resolve) => this.#emptied.push(resolve));
   }
 
   /** Ends everything now. */
@@ -118,11 +127,14 @@ export class Http1Listener implements ClientConnectionOwner {
     else this.#byNetwork.set(network, left);
     this.counters.active--;
     this.#budget.active--;
-    if (this.#connections.size === 0) this.#emptied?.();
+    if (this.#connections.size > 0) return;
+    for (const resolve of this.#emptied.splice(0)) resolve();
   }
 
   async #listenOn(host: string): Promise<number> {
-    this.#server.listen({ host, port: this.config.port, backlog: BACKLOG });
+    if (this.#socket === null) {
+      this.#server.listen({ host, port: this.config.port, backlog: BACKLOG });
+    } else this.#server.listen(this.#socket.native, BACKLOG);
     await once(this.#server, 'listening');
     // Out of descriptors, say: the connection is lost, the listener is not.
     this.#server.on('error', () => this.counters.shed++);

@@ -55,6 +55,18 @@ describe('the admin port', () => {
     expect(await ask()).toEqual(report('draining', false));
   });
 
+  it('says what is failing also where traffic may come all the same', async () => {
+    const audit = { name: 'audit', isOk: () => false, isVital: false };
+    const answer = await fetch(
+      `${await started({ readiness: new Readiness(life, [audit]) })}/readyz`,
+    );
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({
+      isReady: true,
+      checks: { phase: 'ready', audit: 'failed' },
+    });
+  });
+
   it('shows the metrics', async () => {
     const answer = await fetch(`${await started()}/metrics?x=1`);
     expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4');

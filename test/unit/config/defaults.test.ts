@@ -13,6 +13,7 @@ describe('the smallest configuration', () => {
       drainTimeoutMs: 30_000,
       log: { level: 'info', format: 'json' },
       accessLog: { isEnabled: true, path: '-' },
+      audit: { isEnabled: false, path: '-', onFailure: 'continue' },
       listeners: [
         {
           name: 'edge',
@@ -66,6 +67,7 @@ describe('the smallest configuration', () => {
         },
       ],
       admin: null,
+      control: { socket: null },
       upstreams: [],
       rateLimits: [],
       sessions: {
@@ -76,11 +78,19 @@ describe('the smallest configuration', () => {
         sweepIntervalMs: 30_000,
         sessionsPerUserMax: 100,
         cacheEntriesMax: 1_000_000,
+        impersonationTimeoutMs: 1_800_000,
+        refreshIntervalMs: 300_000,
+      },
+      coherence: {
+        stalenessMs: 5_000,
+        pollIntervalMs: 500,
+        settleMs: 1_000,
+        streamGraceMs: 5_000,
       },
       tokens: { keys: [] },
       cookie: { name: null, path: '/', sameSite: 'Lax', maxAgeMs: 0 },
       identity: { field: 'X-UserInfo', format: 'json', bytesMax: 4_096 },
-      staff: { roles: ['staffuser'] },
+      staff: { roles: ['staffuser'], isPasswordAsked: false },
       login: {
         directories: [],
         allowedOrigins: [],
@@ -88,10 +98,18 @@ describe('the smallest configuration', () => {
         url: null,
         home: '/',
         returnHosts: [],
+        throttle: {
+          isEnabled: true,
+          account: { failures: 10, regainMs: 60_000 },
+          address: { failures: 100, regainMs: 10_000 },
+          overall: { failures: 1_000, regainMs: 100 },
+          exemptAddresses: [],
+          entriesMax: 100_000,
+        },
       },
       directories: [],
       pages: pagesConfig,
-      passwords: { threads: 2, queueMax: 64 },
+      passwords: { threads: 2, queueMax: 64, queueTimeoutMs: 5_000 },
       warnings: [],
     });
   });

@@ -34,11 +34,6 @@ const additions: readonly (readonly [claim: string, yaml: string, problem: strin
     '7:10: answers: is 5; expected one of modern, tyke',
   ],
   [
-    'more than one worker',
-    'workers: 4\n',
-    '7:10: workers: is 4; expected only 1, because sessions in memory are known to one process',
-  ],
-  [
     'a duration without a unit',
     'drainTimeout: 30\n',
     '7:15: drainTimeout: is 30; expected a duration such as 30s, from 0s to 1h',
