@@ -49,7 +49,8 @@ export class BalancingStage {
       const process = await GatewayProcess.start({ name: id, directory, core, signal, settings });
       resources.use(process);
       const opened = await process.logIn(sessions, signal);
-      const part = { isSecure: false, expectedStatus: 200, storeCalls: null };
+      const protocol = 'http1';
+      const part = { isSecure: false, protocol, expectedStatus: 200, storeCalls: null } as const;
       const cookies = opened.map(({ cookie }) => cookie);
       const edge = process.edgePort;
       return { ...part, id, title, port: edge, path: '/api/hello', cookies, pids: [process.pid] };

@@ -51,7 +51,7 @@ function verdict(target: TargetResult): string {
   const { title, ratio, atMost, isMet } = target;
   if (ratio === null) return `  ?      ${title}: not measured`;
   const [least, most] = target.spread;
-  const figures = `${ratio.toFixed(3)} (${least.toFixed(3)}–${most.toFixed(3)}), at most ${atMost}`;
+  const figures = `${ratio.toFixed(3)} (${least.toFixed(3)}–${most.toFixed(3)}), ${Number.isFinite(atMost) ? `at most ${atMost}` : 'no bound'}`;
   return `  ${isMet ? 'met   ' : 'MISSED'} ${title}: ${figures}`;
 }
 

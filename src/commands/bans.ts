@@ -21,9 +21,9 @@ the one spelling under which they are counted; an account with a network behind
 it is one at a place where it has logged in before.
 
 Options:
-  --account NAME       whose attempts are forgotten
-  --address ADDRESS    the address (of IPv6 its /64) whose attempts are forgotten
-  --everybody yes      all attempts are forgotten
+  --account NAME       this account may try again
+  --address ADDRESS    this address (of IPv6 its /64) may try again
+  --everybody yes      everybody may try again
   --config FILE        default: $PORTCULLIS_CONFIG, else the shipped file
   --help               show this text
 

@@ -296,7 +296,11 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     const { answers } = this.#parts;
     const target = exchange.route?.target;
     const endpoint = target?.kind === 'endpoint' ? target.name : null;
-    if (endpoint === 'validate') return answers.answerToProxy(situation, askingOfProxy(exchange));
+    if (endpoint === 'validate') {
+      // A proxy that asks takes 401 and 403 for a no, and everything else for a fault.
+      const told = situation === 'rateLimited' ? 'notAllowed' : situation;
+      return answers.answerToProxy(told, askingOfProxy(exchange));
+    }
     // Under `tyke` nobody gets a page: the fields are not worth a look.
     const asking = answers.mode === 'tyke' ? askingOfProxy(exchange) : askingOf(exchange);
     return endpoint === 'logout'

@@ -73,8 +73,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   reply(reply: Reply): void {
     if (this.#state !== State.deciding) return;
     this.#reader.discardBody();
-    const bodyBytes = this.#write(reply, this.persistence(false));
-    this.#finish('ok', reply.status, bodyBytes);
+    this.#finish('ok', reply.status, this.#write(reply, this.persistence(false)));
   }
 
   refuse(refusal: Refusal): void {
@@ -310,6 +309,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   clientEnded(): void {
     this.#isClientDone = true;
     if (this.#state === State.idle) this.#hangUp();
+    else if (this.#relay.isAnswering && this.#isAlone) this.#writer.cut();
     else if (this.#reader.isBodyDone) {
       if (this.deadlineMs === Infinity) this.#wait(LeaveProbe.firstMs);
     } else if (this.#reader.isInBody && !this.#reader.hasWaiting) this.refuse('body-incomplete');

@@ -20,10 +20,12 @@ beforeAll(async () => {
           address: { requests: 3, ...hour },
           user: { by: 'user', requests: 3, ...hour },
           session: { by: 'session', requests: 3, ...hour },
+          asked: { by: 'session', requests: 3, ...hour },
           key: { by: 'header:X-Api-Key', requests: 3, ...hour },
         },
       },
-      edge: { limits: { bodyBytesMax: '1KiB' } },
+      edge: { limits: { bodyBytesMax: '1KiB' }, trustedPeers: ['127.0.0.1/32'] },
+      routes: [{ exactPath: '/validate', endpoint: 'validate', rateLimits: ['asked'] }],
       appRoutes: [
         { path: '/address/', auth: 'none', upstream: 'app', rateLimits: ['address'] },
         { path: '/same/', auth: 'none', upstream: 'app', rateLimits: ['address'] },
@@ -95,6 +97,13 @@ describe('a rate limit', () => {
     expect(await statuses(4, '/key/x', ['X-Api-Key: one'])).toEqual([200, 200, 200, 429]);
     expect(await statuses(1, '/key/x', ['X-Api-Key: two'])).toEqual([200]);
     expect(await statuses(4, '/key/x')).toEqual([200, 200, 200, 429]);
+  });
+});
+
+describe('a rate limit at an endpoint that another proxy asks', () => {
+  it('is 403, because such a proxy takes 429 for a fault', async () => {
+    const { cookie } = await logIn(gateway.edge);
+    expect(await statuses(4, '/validate', [`Cookie: ${cookie}`])).toEqual([200, 200, 200, 403]);
   });
 });
 

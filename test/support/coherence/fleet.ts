@@ -134,14 +134,14 @@ export class Fleet implements AsyncDisposable {
     const upstreamPort = await startUpstream(stack);
     const random = seededRandom(options.seed ?? 1);
     const bounds = boundsOf(options);
-    const nodes = await Promise.all(
-      Array.from({ length: options.nodes ?? 2 }, async (_, index) => {
-        const relay = stack.use(await FaultyRelay.start(() => primary.server.port, random));
-        const boundMs = bounds[index % bounds.length] ?? 1_000;
-        const yaml = yamlOf(upstreamPort, relay.port, boundMs, options);
-        return stack.use(await FleetNode.start(relay, yaml, launchOptions(history, options)));
-      }),
-    );
+    const nodes: FleetNode[] = [];
+    // One after the other: a busy machine that starts all at once starts none in time.
+    while (nodes.length < (options.nodes ?? 2)) {
+      const relay = stack.use(await FaultyRelay.start(() => primary.server.port, random));
+      const boundMs = bounds[nodes.length % bounds.length] ?? 1_000;
+      const yaml = yamlOf(upstreamPort, relay.port, boundMs, options);
+      nodes.push(stack.use(await FleetNode.start(relay, yaml, launchOptions(history, options))));
+    }
     return new Fleet(stack.move(), history, primary, nodes, options);
   }
 
