@@ -6,6 +6,7 @@ import type { RedisConnect } from './redis-link.ts';
 
 type RedisOptions = Omit<AllOptions, 'replyMapping'>;
 
+/** Until the server has let us in. */
 const connectMs = 1_000;
 
 /** Nothing is retried, queued or replayed: a link makes new connections, and what was asked is never asked twice. */
@@ -13,7 +14,8 @@ const once: RedisOptions = {
   lazyConnect: true,
   enableOfflineQueue: false,
   enableReadyCheck: false,
-  // One command less, and one right.
+  // Two commands less for each connection, and rights for them.
+  protocol: 2,
   disableClientInfo: true,
   maxRetriesPerRequest: 0,
   retryStrategy: null,
@@ -62,6 +64,7 @@ async function connected(options: RedisOptions): Promise<Redis> {
   client.on('error', (error: unknown) => {
     failure = error;
   });
+  const timer = setTimeout(() => client.disconnect(), 2 * connectMs);
   try {
     await client.connect();
     return client;
@@ -69,6 +72,8 @@ async function connected(options: RedisOptions): Promise<Redis> {
     client.disconnect();
     // The library says that a connection was closed; the event before says why.
     throw failure ?? error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -9,8 +9,11 @@ export interface RedisLinkParts {
   /** Told of every connection that came to be, and of why one was lost or did not. */
   readonly onUp?: (client: Redis) => void | Promise<void>;
   readonly onDown?: (error: unknown) => void;
+  /** How long a new connection may take until it can be used. */
+  readonly openMs?: number;
 }
 
+const openMsUsual = 2_000;
 const retryMsMin = 50;
 const retryMsMax = 250;
 
@@ -89,6 +92,7 @@ export class RedisLink {
 
   async #open(): Promise<void> {
     let client: Redis | null = null;
+    let timer: NodeJS.Timeout | undefined;
     try {
       client = await this.#parts.connect();
       if (this.#isStopped) {
@@ -97,6 +101,8 @@ export class RedisLink {
       }
       this.#client = client;
       const made = client;
+      // Somebody may accept connections and say nothing: a frozen server, or a machine that has just died.
+      timer = setTimeout(() => made.disconnect(), this.#parts.openMs ?? openMsUsual);
       made.on('close', () => this.#lose(new Error('the connection was closed'), made));
       const runId = /^run_id:(\w+)/m.exec(await made.info('server'))?.[1];
       if (runId === undefined) throw new Error('INFO server names no run_id');
@@ -109,6 +115,8 @@ export class RedisLink {
         this.#parts.onDown?.(error);
         this.#later();
       }
+    } finally {
+      clearTimeout(timer);
     }
   }
 

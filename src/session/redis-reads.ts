@@ -1,3 +1,4 @@
+import { RedisSilent } from './redis-link.ts';
 import { openRecord } from './redis-record.ts';
 import type { RedisStore } from './redis-store.ts';
 import type { ReadAnswer } from './session-store.ts';
@@ -6,6 +7,8 @@ const keysPerScript = 64;
 const scriptsMax = 4;
 
 interface Question {
+  /** On the monotonic clock. */
+  readonly askedAtMs: number;
   readonly key: string;
   readonly answer: (answer: ReadAnswer) => void;
   readonly fail: (error: unknown) => void;
@@ -26,7 +29,8 @@ export class RedisReads {
 
   read(key: string): Promise<ReadAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<ReadAnswer>();
-    this.#questions.push({ key, answer: resolve, fail: reject });
+    const askedAtMs = this.#store.parts.clock.monotonic();
+    this.#questions.push({ askedAtMs, key, answer: resolve, fail: reject });
     if (!this.#isDue) {
       this.#isDue = true;
       queueMicrotask(() => this.#send());
@@ -36,6 +40,7 @@ export class RedisReads {
 
   #send(): void {
     this.#isDue = false;
+    this.#giveUpLate();
     while (this.#questions.length > 0 && this.#underWay < scriptsMax) {
       const batch = this.#questions.slice(0, keysPerScript);
       this.#questions = this.#questions.slice(keysPerScript);
@@ -45,6 +50,15 @@ export class RedisReads {
         this.#send();
       });
     }
+  }
+
+  /** A store that has stopped answering is not waited for twice. */
+  #giveUpLate(): void {
+    const sinceMs = this.#store.parts.clock.monotonic() - this.#store.commandMs;
+    const late = this.#questions.filter(({ askedAtMs }) => askedAtMs <= sinceMs);
+    if (late.length === 0) return;
+    this.#questions = this.#questions.filter(({ askedAtMs }) => askedAtMs > sinceMs);
+    for (const { fail } of late) fail(new RedisSilent('too many reads wait'));
   }
 
   async #ask(batch: readonly Question[]): Promise<void> {

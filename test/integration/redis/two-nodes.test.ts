@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logIn } from '../../support/login.ts';
+import { patientMs } from '../../support/patience.ts';
 import { RedisNodes, logOut, logOutUser, statusOf } from '../../support/redis-nodes.ts';
 import { RedisServer } from '../../support/redis-server.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 describe('two nodes on one Redis', () => {
   let redis: RedisServer;
@@ -48,3 +50,39 @@ describe('two nodes on one Redis', () => {
     }
   });
 });
+
+describe('two nodes of two workers each', { timeout: patientMs(90_000) }, () => {
+  it('refuse a session on every worker before the logout is answered', async () => {
+    await using redis = await RedisServer.start();
+    await using nodes = await RedisNodes.start(redis, { plan: { sections: sectionsOf(redis) } });
+    const [a, b] = [nodes.node(0), nodes.node(1)];
+    await waitFor(
+      'four members',
+      async () => Number(await redis.command('HLEN', '{gw}:members')) === 4,
+    );
+    const staff = await logIn(a.edge, 'admin', 'password');
+    for (let round = 0; round < 10; round += 1) {
+      const login = await logIn(a.edge);
+      // New connections each: they go to the workers in turn.
+      for (let ask = 0; ask < 4; ask += 1) {
+        expect(await statusOf(a.edge, login)).toBe(200);
+        expect(await statusOf(b.edge, login)).toBe(200);
+      }
+      const answer = await logOutUser(a.edge, staff, 'user1');
+      expect(JSON.parse(answer.text())).toMatchObject({ revoked: 1, members: 4, acked: 4 });
+      for (let ask = 0; ask < 4; ask += 1) {
+        expect(await statusOf(a.edge, login)).toBe(401);
+        expect(await statusOf(b.edge, login)).toBe(401);
+      }
+    }
+  });
+});
+
+function sectionsOf(redis: RedisServer) {
+  return {
+    workers: 2,
+    tokens: { keys: [{ id: 'k1', secret: 'nodes of one cluster have one secret' }] },
+    sessions: { store: { type: 'redis', servers: [redis.address] } },
+    coherence: { staleness: '1s', pollInterval: '200ms', settle: '200ms' },
+  };
+}
