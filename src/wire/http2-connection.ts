@@ -9,9 +9,10 @@ import type { Duplex } from 'node:stream';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { Timed } from './deadlines.ts';
 import { readHttp2Head } from './http2-head.ts';
-import { Http2Stream } from './http2-stream.ts';
+import { Http2Stream, type Http2StreamOwner } from './http2-stream.ts';
 import type { Peer } from './lane.ts';
 import type { OpenConnection } from './open-connection.ts';
+import { RequestHead } from './request-head.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
 
@@ -24,11 +25,13 @@ const SESSION_MEMORY_MEBIBYTES_MAX = 10;
 const PSEUDO_FIELDS = 4;
 
 /** One client on HTTP/2: hands each of its requests to a lane of its own, and holds the limits of RFC 9113 §10.5. */
-export class Http2Connection implements OpenConnection, Timed {
+export class Http2Connection implements OpenConnection, Timed, Http2StreamOwner {
   deadlineMs: number;
-  readonly #owner: ClientConnectionOwner;
+  readonly owner: ClientConnectionOwner;
+  readonly peer: Peer;
   readonly #session: ServerHttp2Session;
-  readonly #peer: Peer;
+  /** As many as there were streams at once; `STREAMS_MAX` at the most. */
+  readonly #heads: RequestHead[] = [];
   #streams = 0;
   #resets = 0;
   #windowEndMs = 0;
@@ -36,8 +39,8 @@ export class Http2Connection implements OpenConnection, Timed {
   /** `socket` is secured and has agreed on h2. */
   constructor(socket: Duplex, peer: Peer, owner: ClientConnectionOwner) {
     const { limits, timeouts } = owner.config;
-    this.#owner = owner;
-    this.#peer = peer;
+    this.owner = owner;
+    this.peer = peer;
     owner.deadlines.add(this);
     this.deadlineMs = owner.deadlines.nowMs + timeouts.headMs;
     this.#session = performServerHandshake(socket, {
@@ -75,7 +78,7 @@ export class Http2Connection implements OpenConnection, Timed {
     else if (this.#session.closed) this.#session.destroy();
     else {
       this.#session.close();
-      this.#wait(this.#owner.config.timeouts.lingerMs);
+      this.#wait(this.owner.config.timeouts.lingerMs);
     }
   }
 
@@ -87,22 +90,27 @@ export class Http2Connection implements OpenConnection, Timed {
   ): void {
     this.#streams++;
     this.deadlineMs = Infinity;
-    stream.on('close', () => this.#streamClosed(stream));
     const hasBody = (flags & NGHTTP2_FLAG_END_STREAM) === 0;
-    const { config, names } = this.#owner;
-    const lane = new Http2Stream(stream, this.#peer, this.#owner, hasBody);
+    const { config, names } = this.owner;
+    const lane = new Http2Stream(stream, this, hasBody);
     lane.begin(readHttp2Head(raw, hasBody, config.limits, names, lane.head));
   }
 
-  #streamClosed(stream: ServerHttp2Stream): void {
+  takeHead(): RequestHead {
+    return this.#heads.pop() ?? new RequestHead();
+  }
+
+  streamClosed(stream: ServerHttp2Stream, head: RequestHead): void {
     this.#streams--;
+    head.reset('');
+    this.#heads.push(head);
     if (stream.rstCode !== NGHTTP2_NO_ERROR) this.#countReset();
     if (this.#streams > 0) return;
-    this.#wait(this.#owner.config.timeouts.keepAliveMs);
+    this.#wait(this.owner.config.timeouts.keepAliveMs);
   }
 
   #countReset(): void {
-    const { nowMs } = this.#owner.deadlines;
+    const { nowMs } = this.owner.deadlines;
     if (nowMs >= this.#windowEndMs) {
       this.#resets = 0;
       this.#windowEndMs = nowMs + RESETS_WINDOW_MS;
@@ -114,11 +122,11 @@ export class Http2Connection implements OpenConnection, Timed {
   }
 
   #wait(milliseconds: number): void {
-    this.deadlineMs = this.#owner.deadlines.nowMs + milliseconds;
+    this.deadlineMs = this.owner.deadlines.nowMs + milliseconds;
   }
 
   #ended(): void {
-    this.#owner.deadlines.remove(this);
-    this.#owner.closed(this);
+    this.owner.deadlines.remove(this);
+    this.owner.closed(this);
   }
 }

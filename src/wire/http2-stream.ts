@@ -8,7 +8,7 @@ import { interimFields, replyFields, responseFields } from './http2-fields.ts';
 import { endsConnection } from './http2-refusals.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
-import { RequestHead } from './request-head.ts';
+import type { RequestHead } from './request-head.ts';
 import { resetStream } from './reset-stream.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { ResponseSink } from './response-sink.ts';
@@ -22,40 +22,50 @@ const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_INTERNAL_ERROR, NGHTT
 const State = { deciding: 0, collecting: 1, relaying: 2, closed: 3 } as const;
 type State = (typeof State)[keyof typeof State];
 
+/** 'close' follows, and says all that matters. */
+const ignore = (): void => {};
+
+/** The connection, as far as its streams need it. */
+export interface Http2StreamOwner {
+  readonly owner: ClientConnectionOwner;
+  readonly peer: Peer;
+  /** Heads go from one stream to the next. */
+  takeHead(): RequestHead;
+  streamClosed(stream: ServerHttp2Stream, head: RequestHead): void;
+}
+
 /** One request on an HTTP/2 connection: the same decision as on HTTP/1.1, another way of writing. */
 export class Http2Stream implements Lane, ResponseSink, Timed {
   deadlineMs = Infinity;
   bodyBytesReceived = 0;
   readonly peer: Peer;
-  readonly head = new RequestHead();
+  readonly head: RequestHead;
   readonly #owner: ClientConnectionOwner;
+  readonly #connection: Http2StreamOwner;
   readonly #stream: ServerHttp2Stream;
-  readonly #collector = new BodyCollector();
+  #collector: BodyCollector | null = null;
   #state: State = State.deciding;
   #exchange: LaneExchange | null = null;
   #upstream: UpstreamConnection | null = null;
   #waiting: Buffer | null = null;
+  readonly #hasBody: boolean;
   #isBodyDone: boolean;
   #isBodyTouched = false;
   #isHeadSent = false;
   #status = 0;
   #bytesSent = 0;
 
-  constructor(
-    stream: ServerHttp2Stream,
-    peer: Peer,
-    owner: ClientConnectionOwner,
-    hasBody: boolean,
-  ) {
+  constructor(stream: ServerHttp2Stream, connection: Http2StreamOwner, hasBody: boolean) {
+    const { owner, peer } = connection;
     this.#stream = stream;
+    this.#connection = connection;
     this.#owner = owner;
     this.peer = peer;
+    this.head = connection.takeHead();
+    this.#hasBody = hasBody;
     this.#isBodyDone = !hasBody;
     owner.deadlines.add(this);
-    stream
-      .on('error', () => {}) // 'close' follows, and says all that matters
-      .on('drain', () => this.#drained())
-      .on('close', () => this.#closed());
+    stream.on('error', ignore).on('close', () => this.#closed());
   }
 
   /** `refusal`: why the head could not be read. */
@@ -96,8 +106,10 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   collect(bytesMax: number): void {
-    this.#collector.begin(bytesMax);
-    if (this.#isBodyDone) this.#exchange?.bodyCollected(this.#collector.take());
+    const collector = new BodyCollector();
+    collector.begin(bytesMax);
+    this.#collector = collector;
+    if (this.#isBodyDone) this.#exchange?.bodyCollected(collector.take());
     else if (this.head.contentLength > bytesMax) this.refuse('body-too-large');
     else {
       this.#state = State.collecting;
@@ -153,6 +165,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     const waiting = this.#waiting;
     this.#waiting = null;
     if (waiting === null || this.#stream.destroyed || this.#stream.write(waiting)) return;
+    this.#stream.once('drain', () => this.#drained());
     this.#upstream?.pause();
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
   }
@@ -204,7 +217,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#owner.counters.bytesReceived += bytes.length;
     const { bodyBytesMax } = this.#owner.config.limits;
     if (bodyBytesMax > 0 && this.bodyBytesReceived > bodyBytesMax) this.refuse('body-too-large');
-    else if (this.#state === State.collecting) {
+    else if (this.#state === State.collecting && this.#collector !== null) {
       this.#collector.write(bytes, 0, bytes.length);
       if (this.#collector.isOver) this.refuse('body-too-large');
       else this.#awaitBody();
@@ -224,7 +237,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     if (this.#state === State.relaying) this.#upstream?.end();
     else if (this.#state === State.collecting) {
       this.#state = State.deciding;
-      this.#exchange?.bodyCollected(this.#collector.take());
+      if (this.#collector !== null) this.#exchange?.bodyCollected(this.#collector.take());
     }
   }
 
@@ -251,6 +264,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     if (stream.destroyed) return;
     if (last === null) stream.end();
     else stream.end(last);
+    // Without a body nothing was ever read: Node then lets the stream go by itself, and at less cost.
+    if (!this.#hasBody) return;
     if (this.#isBodyDone) stream.resume();
     else stream.once('finish', () => stream.close(NGHTTP2_NO_ERROR));
   }
@@ -276,5 +291,6 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#upstream = null;
     this.#owner.deadlines.remove(this);
     if (this.#state !== State.closed) this.#end('client-abort');
+    this.#connection.streamClosed(this.#stream, this.head);
   }
 }
