@@ -27,6 +27,8 @@ export const contenderIds = [
   'nginx-plain',
   'validate',
   'forged',
+  'one-server',
+  'whole-group',
 ] as const;
 
 export type ContenderId = (typeof contenderIds)[number];

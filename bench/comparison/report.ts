@@ -9,8 +9,8 @@ export interface ReportInput {
   readonly samples: Samples;
   readonly problems: Problems;
   readonly targets: readonly TargetResult[];
-  /** Store calls that the flood of forged cookies caused; null where nobody counts them. */
-  readonly floodStoreCalls: number | null;
+  /** Store calls that a flood of forged cookies caused; null where nobody counts them, left out where there was none. */
+  readonly floodStoreCalls?: number | null;
   readonly notes: readonly string[];
 }
 
@@ -83,7 +83,7 @@ export function renderReport(input: ReportInput): string {
     '',
     'CPU time per request, ratio of each round, median (least–most):',
     ...input.targets.map(verdict),
-    storeVerdict(input.floodStoreCalls),
+    ...(input.floodStoreCalls === undefined ? [] : [storeVerdict(input.floodStoreCalls)]),
     '',
     ...input.notes,
     '',

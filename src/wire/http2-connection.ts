@@ -17,6 +17,8 @@ import { RequestHead } from './request-head.ts';
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
 
 const STREAMS_MAX = 100;
+/** As the last stream of a GOAWAY: more are not to be begun, those that are on their way are taken (RFC 9113 §6.8). */
+const STREAM_ID_MAX = 2 ** 31 - 1;
 /** Streams that a client may take back within the window before it is told to calm down (CVE-2023-44487). */
 const RESETS_MAX = 200;
 const RESETS_WINDOW_MS = 10_000;
@@ -29,18 +31,22 @@ export class Http2Connection implements OpenConnection, Timed, Http2StreamOwner 
   deadlineMs: number;
   readonly owner: ClientConnectionOwner;
   readonly peer: Peer;
+  readonly #socket: Duplex;
   readonly #session: ServerHttp2Session;
   /** As many as there were streams at once; `STREAMS_MAX` at the most. */
   readonly #heads: RequestHead[] = [];
   #streams = 0;
   #resets = 0;
   #windowEndMs = 0;
+  /** While it drains: from when on no stream is taken. */
+  #closesAtMs = Infinity;
 
   /** `socket` is secured and has agreed on h2. */
   constructor(socket: Duplex, peer: Peer, owner: ClientConnectionOwner) {
     const { limits, timeouts } = owner.config;
     this.owner = owner;
     this.peer = peer;
+    this.#socket = socket;
     owner.deadlines.add(this);
     this.deadlineMs = owner.deadlines.nowMs + timeouts.headMs;
     this.#session = performServerHandshake(socket, {
@@ -50,6 +56,8 @@ export class Http2Connection implements OpenConnection, Timed, Http2StreamOwner 
       maxSessionRejectedStreams: 20,
       maxOutstandingPings: 5,
       maxSettings: 32,
+      // What an upstream says twice is handed on twice, as on HTTP/1.1, and is no reason to throw.
+      strictSingleValueFields: false,
       // Extended CONNECT (RFC 8441) is not announced: nothing is tunnelled here.
       settings: {
         maxConcurrentStreams: STREAMS_MAX,
@@ -62,20 +70,36 @@ export class Http2Connection implements OpenConnection, Timed, Http2StreamOwner 
       .on('stream', (stream, headers, flags, raw) => this.#opened(stream, headers, flags, raw))
       .on('error', () => {}) // 'close' follows
       .on('close', () => this.#ended());
+    socket.on('close', () => this.#ended());
   }
 
-  /** No new streams; closes when the last one is done. */
+  /** Closes when the last stream is done. Where there is time, streams that are on their way are still taken. */
   drain(): void {
-    this.#session.close();
+    const { deadlines, idleDrainMs } = this.owner;
+    if (idleDrainMs === 0) {
+      this.#session.close();
+      return;
+    }
+    this.#session.goaway(NGHTTP2_NO_ERROR, STREAM_ID_MAX);
+    this.#closesAtMs = deadlines.nowMs + idleDrainMs;
+    this.deadlineMs = this.#closesAtMs;
   }
 
   destroy(): void {
     this.#session.destroy();
+    // The library waits for what it has written, and towards a client that has reset the connection for ever.
+    this.#socket.destroy();
   }
 
   expire(): void {
+    if (this.owner.deadlines.nowMs >= this.#closesAtMs && !this.#session.closed) {
+      this.#closesAtMs = Infinity;
+      this.#session.close();
+      this.#wait(this.owner.config.timeouts.lingerMs);
+      return;
+    }
     if (this.#streams > 0) this.deadlineMs = Infinity;
-    else if (this.#session.closed) this.#session.destroy();
+    else if (this.#session.closed) this.destroy();
     else {
       this.#session.close();
       this.#wait(this.owner.config.timeouts.lingerMs);
@@ -89,7 +113,7 @@ export class Http2Connection implements OpenConnection, Timed, Http2StreamOwner 
     raw: readonly string[],
   ): void {
     this.#streams++;
-    this.deadlineMs = Infinity;
+    this.deadlineMs = this.#closesAtMs;
     const hasBody = (flags & NGHTTP2_FLAG_END_STREAM) === 0;
     const { config, names } = this.owner;
     const lane = new Http2Stream(stream, this, hasBody);
@@ -107,6 +131,7 @@ export class Http2Connection implements OpenConnection, Timed, Http2StreamOwner 
     if (stream.rstCode !== NGHTTP2_NO_ERROR) this.#countReset();
     if (this.#streams > 0) return;
     this.#wait(this.owner.config.timeouts.keepAliveMs);
+    this.deadlineMs = Math.min(this.deadlineMs, this.#closesAtMs);
   }
 
   #countReset(): void {

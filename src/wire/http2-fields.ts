@@ -17,13 +17,15 @@ export function replyFields(reply: Reply): Http2Fields {
 
 /** An interim answer, in the one form that `http2` has for those: repeated fields as a list. */
 export function interimFields(head: ResponseHead): OutgoingHttpHeaders {
-  const fields: Record<string, string | string[]> = {};
+  // Without a prototype: a field may be called `__proto__`.
+  const fields = Object.create(null) as Record<string, string | string[]>; // of which nothing more is known
   for (const [spelling, value] of head.fields.lines()) {
     const name = spelling.toLowerCase();
     const known = fields[name];
     fields[name] = known === undefined ? value : [known, value].flat();
   }
-  return { ...fields, ':status': head.status };
+  fields[':status'] = String(head.status);
+  return fields;
 }
 
 /** The head of an upstream's answer, as edited. Its length goes along where it is known: clients check it. */

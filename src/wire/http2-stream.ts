@@ -1,6 +1,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
+import { BodyPace } from './body-pace.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
@@ -32,6 +33,8 @@ export interface Http2StreamOwner {
   /** Heads go from one stream to the next. */
   takeHead(): RequestHead;
   streamClosed(stream: ServerHttp2Stream, head: RequestHead): void;
+  /** Ends all of it. */
+  destroy(): void;
 }
 
 /** One request on an HTTP/2 connection: the same decision as on HTTP/1.1, another way of writing. */
@@ -43,6 +46,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   readonly #owner: ClientConnectionOwner;
   readonly #connection: Http2StreamOwner;
   readonly #stream: ServerHttp2Stream;
+  readonly #pace: BodyPace;
   #collector: BodyCollector | null = null;
   #state: State = State.deciding;
   #exchange: LaneExchange | null = null;
@@ -52,6 +56,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #isBodyDone: boolean;
   #isBodyTouched = false;
   #isHeadSent = false;
+  #isCancelled = false;
   #status = 0;
   #bytesSent = 0;
 
@@ -64,6 +69,9 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.head = connection.takeHead();
     this.#hasBody = hasBody;
     this.#isBodyDone = !hasBody;
+    const { limits, timeouts } = owner.config;
+    this.#pace = new BodyPace(timeouts.bodyIdleMs, limits.bodyBytesPerSecondMin);
+    this.#pace.begin();
     owner.deadlines.add(this);
     stream.on('error', ignore).on('close', () => this.#closed());
   }
@@ -79,6 +87,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       this.refuse('body-too-large');
       return;
     }
+    this.head.bodyBytesMax = bodyBytesMax;
     const exchange = this.#owner.gate.open(this, this.head);
     this.#exchange = exchange;
     exchange.begin();
@@ -87,7 +96,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   // ── The decision's side ────────────────────────────────────────────────────────────────────────────────────────────
 
   reply(reply: Reply): void {
-    if (this.#state !== State.deciding || this.#stream.destroyed) return;
+    if (this.#state !== State.deciding || this.#isGone) return;
     this.#send(reply, 'ok');
   }
 
@@ -95,7 +104,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     if (this.#state === State.closed) return;
     this.#upstream?.abandon();
     this.#upstream = null;
-    if (this.#isHeadSent || this.#stream.destroyed) {
+    if (this.#isHeadSent || this.#isGone) {
       this.#end(`refused:${refusal}`);
       resetStream(this.#stream, NGHTTP2_INTERNAL_ERROR);
       return;
@@ -142,20 +151,20 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
 
   informationReceived(head: ResponseHead): void {
     this.#exchange?.inform(head);
-    if (!this.#stream.destroyed) this.#stream.additionalHeaders(interimFields(head));
+    if (!this.#isGone) this.#stream.additionalHeaders(interimFields(head));
   }
 
   headReceived(head: ResponseHead): void {
     this.#exchange?.respond(head);
     this.#status = head.status;
     this.#isHeadSent = true;
-    if (this.#stream.destroyed) return;
+    if (this.#isGone) return;
     this.#stream.respond(responseFields(head), { endStream: head.framing === 'none' });
   }
 
   /** A piece waits for the end of its read: the last one then goes out with the end of the stream, in one frame. */
   write(bytes: Buffer, start: number, end: number): void {
-    if (this.#stream.destroyed) return;
+    if (this.#isGone) return;
     this.#bytesSent += end - start;
     this.flush();
     this.#waiting = Buffer.from(bytes.subarray(start, end));
@@ -164,7 +173,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = null;
-    if (waiting === null || this.#stream.destroyed || this.#stream.write(waiting)) return;
+    if (waiting === null || this.#isGone || this.#stream.write(waiting)) return;
     this.#stream.once('drain', () => this.#drained());
     this.#upstream?.pause();
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
@@ -197,13 +206,25 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   expire(): void {
-    if (this.#stream.writableNeedDrain || this.#state === State.closed)
-      resetStream(this.#stream, NGHTTP2_CANCEL);
+    if (this.#stream.writableNeedDrain || this.#state === State.closed) this.#cancel();
     else if (!this.#isBodyDone) this.refuse('body-timeout');
     else this.deadlineMs = Infinity;
   }
 
+  /** It may have been taken back although its end is not told yet; whoever answers then is thrown at. */
+  get #isGone(): boolean {
+    return this.#stream.destroyed || this.#stream.closed;
+  }
+
   // ── Within ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Where not even that can be said, the client is gone, and the library may never hear of it. */
+  #cancel(): void {
+    if (this.#isCancelled) this.#connection.destroy();
+    this.#isCancelled = true;
+    resetStream(this.#stream, NGHTTP2_CANCEL);
+    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
+  }
 
   #readBody(): void {
     const stream = this.#stream;
@@ -215,8 +236,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #received(bytes: Buffer): void {
     this.bodyBytesReceived += bytes.length;
     this.#owner.counters.bytesReceived += bytes.length;
-    const { bodyBytesMax } = this.#owner.config.limits;
-    if (bodyBytesMax > 0 && this.bodyBytesReceived > bodyBytesMax) this.refuse('body-too-large');
+    const bytesMax = this.head.bodyBytesMax;
+    if (bytesMax > 0 && this.bodyBytesReceived > bytesMax) this.refuse('body-too-large');
     else if (this.#state === State.collecting && this.#collector !== null) {
       this.#collector.write(bytes, 0, bytes.length);
       if (this.#collector.isOver) this.refuse('body-too-large');
@@ -226,12 +247,15 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       if (this.#upstream.send(bytes, 0, bytes.length)) this.#awaitBody();
       else {
         this.deadlineMs = Infinity;
+        this.#pace.pause();
         this.#stream.pause();
       }
     }
   }
 
   #bodyEnded(): void {
+    // The library ends the body of what is cut short, too.
+    if (this.#state === State.closed) return;
     this.#isBodyDone = true;
     this.deadlineMs = Infinity;
     if (this.#state === State.relaying) this.#upstream?.end();
@@ -242,7 +266,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   #awaitBody(): void {
-    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.bodyIdleMs;
+    this.deadlineMs = this.#pace.deadlineMs(this.#owner.deadlines.nowMs, this.bodyBytesReceived);
   }
 
   #send(reply: Reply, outcome: Outcome): void {
@@ -261,7 +285,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #finishWriting(last: Buffer | string | null): void {
     const stream = this.#stream;
     this.#waiting = null;
-    if (stream.destroyed) return;
+    if (this.#isGone) return;
     if (last === null) stream.end();
     else stream.end(last);
     // Without a body nothing was ever read: Node then lets the stream go by itself, and at less cost.

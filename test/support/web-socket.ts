@@ -165,8 +165,8 @@ export async function nextMessage(socket: WebSocket, ms?: number): Promise<unkno
 }
 
 /** How the socket was closed. */
-export function closed(socket: WebSocket): Promise<{ code: number; reason: string }> {
+export function closed(socket: WebSocket, ms?: number): Promise<{ code: number; reason: string }> {
   const { promise, resolve } = Promise.withResolvers<{ code: number; reason: string }>();
   socket.addEventListener('close', ({ code, reason }) => resolve({ code, reason }));
-  return within('the WebSocket to close', promise);
+  return within('the WebSocket to close', promise, ms);
 }
