@@ -31,7 +31,7 @@ export function interimFields(head: ResponseHead): OutgoingHttpHeaders {
 /** The head of an upstream's answer, as edited. Its length goes along where it is known: clients check it. */
 export function responseFields(head: ResponseHead): Http2Fields {
   const fields: Http2Fields = [':status', String(head.status)];
-  for (const [name, value] of head.fields.lines()) fields.push(name.toLowerCase(), value);
+  head.fields.pushTo(fields);
   if (head.framing !== 'chunked' && head.contentLength >= 0 && head.status !== 204) {
     fields.push('content-length', String(head.contentLength));
   }
