@@ -1,3 +1,5 @@
+import { SETTLE_BOUNDS_MS } from '../coherence/coherence-counters.ts';
+import { COHERENCE_STATES } from '../coherence/follower.ts';
 import { DURATION_BOUNDS_MS } from '../gateway/route-counters.ts';
 import {
   buildFigures,
@@ -7,18 +9,22 @@ import {
   plainFigure,
   routeFigures,
   streamFigures,
-  upstreamFigures,
 } from '../observability/catalogue.ts';
+import { coherenceFigures } from '../observability/coherence-figures.ts';
 import type { Figure } from '../observability/figure.ts';
+import { groupFigures, limitFigures, upstreamFigures } from '../observability/upstream-figures.ts';
 import { certificateFigures, tlsFigures } from '../observability/tls-figures.ts';
 import type { Sessions } from '../session/sessions.ts';
+import { LATENCY_BOUNDS_MS } from '../upstream/server-tally.ts';
 import type { BoundListener } from './listener.ts';
+import type { StoreService } from './session-store.ts';
 import type { Shared } from './shared.ts';
+import { userFigures } from './user-figures.ts';
 
 /** Everything that `/metrics` shows of a gateway process. */
 export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): Figure[] {
   const { parts, responses, sessions, upstreams } = shared;
-  const pools = [...upstreams.values()].flatMap((upstream) => upstream.pools);
+  const groups = [...upstreams.values()];
   return [
     ...buildFigures(parts.version),
     ...listenerFigures(listeners.map(({ counters }) => counters)),
@@ -27,10 +33,14 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
       listeners.flatMap(({ routes }) => routes.map((route) => route.counters)),
       DURATION_BOUNDS_MS,
     ),
-    ...upstreamFigures(pools.map((pool) => pool.counters)),
+    ...upstreamFigures(() => groups.flatMap((upstream) => upstream.tallies()), LATENCY_BOUNDS_MS),
+    ...groupFigures(groups.map(({ target }) => target.group)),
+    ...limitFigures([...shared.limits.values()]),
     ...sessionFigures(sessions),
+    ...sharedStoreFigures(shared.store),
     ...loginFigures(shared.logins),
-    ...lostLineFigures({ log: parts.logSink, access: shared.accessLog }),
+    ...userFigures(shared),
+    ...lostLineFigures({ log: parts.logSink, access: shared.accessLog, audit: shared.audit }),
     ...streamFigures(shared.streams),
     plainFigure(
       'counter',
@@ -68,15 +78,32 @@ function secureFigures(listeners: readonly BoundListener[]): Figure[] {
   ];
 }
 
+function sharedStoreFigures({ follower, forged }: StoreService): Figure[] {
+  if (follower === null) return [];
+  return coherenceFigures(
+    () => ({
+      state: follower.state,
+      states: COHERENCE_STATES,
+      members: follower.memberCount,
+      counters: follower.counters,
+      forged: forged?.() ?? 0,
+    }),
+    SETTLE_BOUNDS_MS,
+  );
+}
+
 function sessionFigures(sessions: Sessions): Figure[] {
   const { counters } = sessions;
   return [
-    plainFigure('gauge', 'sessions', 'Live sessions in the store.', () => sessions.count()),
+    {
+      ...plainFigure('gauge', 'sessions', 'Live sessions in the store.', () => sessions.count()),
+      together: 'max', // of the one store
+    },
     plainFigure(
       'gauge',
       'session_cache_entries',
       'Sessions in the cache.',
-      () => sessions.cachedCount,
+      () => sessions.cached.size,
     ),
     plainFigure(
       'counter',

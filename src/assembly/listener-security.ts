@@ -20,7 +20,15 @@ export function createSecurity(
 ): ListenerSecurity | null {
   if (tls === null) return null;
   const { log } = parts;
-  const certificates = new Certificates({ config: tls, listener: name, log, clock: systemClock });
+  const ticketKeys = parts.seat?.ticketKeys(name) ?? null;
+  const certificates = new Certificates({
+    config: tls,
+    listener: name,
+    log,
+    clock: systemClock,
+    ticketKeys,
+  });
+  parts.seat?.onTicketKeys(name, (keys) => certificates.renewTicketKeys(keys));
   const counters = new TlsCounters(name);
   const door = new SecureDoor({ config: tls, certificates, protocols, deadlines, counters });
   return { certificates, door, counters };

@@ -1,62 +1,103 @@
-import { AdminServer } from '../admin/admin-server.ts';
-import { Readiness } from '../admin/readiness.ts';
-import { formatAddress } from '../config/address.ts';
-import type { AdminConfig } from '../config/admin.ts';
-import { listenFailure } from '../lifecycle/listen-failure.ts';
+import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
+import { SessionDeeds } from '../admin/session-deeds.ts';
+import { upstreamsReport } from '../admin/upstreams-report.ts';
 import type { Service } from '../lifecycle/service.ts';
-import { errorFields } from '../observability/error-fields.ts';
-import { createMetrics } from '../observability/prometheus.ts';
+import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
+import { createAdmin } from './admin.ts';
 import { figuresOf } from './figures.ts';
-import { createListener, type BoundListener } from './listener.ts';
+import { bansDeeds } from './bans-deeds.ts';
+import { createListener } from './listener.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
-/**
- * One gateway process out of its configuration: its services, in the order in which they start. Throws where the
- * configuration cannot be built after all (an access log that cannot be opened, a hash that no login would compute).
- */
-export function createWorker(parts: WorkerParts): readonly Service[] {
-  const shared = createShared(parts);
-  const { accessLog, directories, pool, sessions, streams, upstreams } = shared;
-  const { admin } = parts.config;
-  const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
-  return [
-    { name: 'access log', stop: () => accessLog.stop() },
-    { name: 'password hashing', start: () => pool.start(), stop: () => pool.stop() },
-    { name: 'directories', stop: () => directories.close() },
-    { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
-    { name: 'live streams', start: () => streams.start(), stop: () => streams.stop() },
-    {
-      name: 'upstream connections',
-      stop: () =>
-        [...upstreams.values()].forEach(({ pools }) => pools.forEach((one) => one.stop())),
-    },
-    ...(admin === null ? [] : [adminService(admin, shared, listeners)]),
-    ...listeners.map(({ service }) => service),
-  ];
+/** One gateway process. */
+export interface Worker {
+  /** In the order in which they start. */
+  readonly services: readonly Service[];
+  readonly readiness: Readiness;
+  /** Null: nobody looks at them. */
+  readonly metrics: ProcessMetrics | null;
+  readonly deeds: SessionDeeds;
 }
 
-function adminService(
-  config: AdminConfig,
-  shared: Shared,
-  listeners: readonly BoundListener[],
-): Service {
-  const { lifecycle, log } = shared.parts;
-  const server = new AdminServer({
-    config,
-    readiness: new Readiness(lifecycle),
-    metrics: createMetrics(figuresOf(shared, listeners)),
-    onFault: (error) => log.error('admin.failed', errorFields(error)),
-  });
-  return {
-    name: server.name,
-    start: async () => {
-      try {
-        await server.start();
-        log.info('admin.ready', { address: formatAddress({ ...config, port: server.port }) });
-      } catch (error) {
-        throw new Error(listenFailure(formatAddress(config), error), { cause: error });
-      }
+/**
+ * Out of its configuration. Throws where that cannot be built after all (an access log that cannot be opened, a hash that
+ * no login would compute).
+ */
+export function createWorker(parts: WorkerParts): Worker {
+  const shared = createShared(parts);
+  const { accessLog, audit, directories, pool, refresh, sessions, store, streams, upstreams } =
+    shared;
+  const { admin } = parts.config;
+  const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
+  const readiness = new Readiness(parts.lifecycle, [
+    ...auditChecks(shared),
+    ...coherenceChecks(shared),
+  ]);
+  const metrics = admin === null ? null : createMetrics(figuresOf(shared, listeners));
+  const services: Service[] = [
+    { name: 'access log', stop: () => accessLog.stop() },
+    { name: 'audit log', stop: () => audit.stop() },
+    { name: 'password hashing', start: () => pool.start(), stop: () => pool.stop() },
+    { name: 'directories', stop: () => directories.close() },
+    { name: 'session store', start: () => store.start?.(), stop: () => store.stop?.() },
+    { name: 'standing', start: () => refresh.start(), stop: () => refresh.stop() },
+    { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
+    {
+      name: 'live streams',
+      start: () => streams.start(),
+      drain: ({ keptRoutes, timeoutMs }) => {
+        if (keptRoutes !== null) streams.keepOnly(keptRoutes, timeoutMs);
+      },
+      stop: () => streams.stop(),
     },
-    stop: () => server.stop(),
-  };
+    {
+      name: 'upstreams',
+      start: async () => {
+        await Promise.all([...upstreams.values()].map((upstream) => upstream.start()));
+      },
+      stop: () => [...upstreams.values()].forEach((upstream) => upstream.stop()),
+    },
+    // Of a worker of a primary it is the primary that has the port.
+    ...(admin === null || metrics === null || parts.seat !== null
+      ? []
+      : [
+          createAdmin({
+            config: admin,
+            readiness,
+            metrics,
+            log: parts.log,
+            deeds: bansDeeds({ ...shared, log: parts.log }),
+            upstreams: () =>
+              upstreamsReport([...upstreams.values()].map((one) => one.target.group)),
+          }),
+        ]),
+    ...listeners.map(({ service }) => service),
+  ];
+  const deeds = new SessionDeeds(sessions, parts.config.login.directories);
+  return { services, readiness, metrics, deeds };
+}
+
+/** A node that may let nobody in is not ready for people; one that only loses lines says so. */
+function auditChecks({ audit, parts }: Shared): readonly ReadinessCheck[] {
+  if (!parts.config.audit.isEnabled) return [];
+  return [{ name: 'audit', isOk: () => !audit.isFailing, isVital: audit.isRequired }];
+}
+
+/** Whether requests could be decided: a worker that cannot ask the store is no place to send them to. */
+function coherenceChecks({ store }: Shared): readonly ReadinessCheck[] {
+  const { findings, follower } = store;
+  if (follower === null) return [];
+  return [
+    // It serves, and somebody should look at it.
+    {
+      name: 'store',
+      isOk: () => true,
+      state: () => (findings?.().length ? 'unsafe' : 'ok'),
+    },
+    {
+      name: 'coherence',
+      isOk: () => follower.state === 'coherent' || follower.state === 'suspect',
+      state: () => follower.state,
+    },
+  ];
 }

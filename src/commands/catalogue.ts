@@ -8,6 +8,8 @@ interface CatalogueEntry {
    */
   readonly summary: string;
   load(): Promise<Command>;
+  /** Not for people. */
+  readonly isHidden?: true;
 }
 
 /** Every command, each loaded only when it is wanted. */
@@ -36,5 +38,41 @@ export const catalogue: readonly CatalogueEntry[] = [
     name: 'users',
     summary: 'Add, change and list the users of an SQLite directory',
     load: async () => (await import('./users.ts')).users,
+  },
+  {
+    name: 'bans',
+    summary: 'Show who has to wait after failed logins, and let them try again',
+    load: async () => (await import('./bans.ts')).bans,
+  },
+  {
+    name: 'sessions',
+    summary: 'List, show and end the sessions of a user',
+    load: async () => (await import('./sessions.ts')).sessions,
+  },
+  {
+    name: 'nodes',
+    summary: 'Show the processes of the running gateway',
+    load: async () => (await import('./nodes.ts')).nodes,
+  },
+  {
+    name: 'reload',
+    summary: 'Let the running gateway take its configuration anew',
+    load: async () => (await import('./reload.ts')).reload,
+  },
+  {
+    name: 'restart',
+    summary: 'Let the running gateway replace its workers one by one',
+    load: async () => (await import('./restart.ts')).restart,
+  },
+  {
+    name: 'drain',
+    summary: 'Let the running gateway finish what it has and end',
+    load: async () => (await import('./drain.ts')).drain,
+  },
+  {
+    name: 'worker',
+    summary: 'A worker of `portcullis start`',
+    load: async () => (await import('./worker.ts')).worker,
+    isHidden: true,
   },
 ];

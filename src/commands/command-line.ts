@@ -29,8 +29,9 @@ function say(io: CommandOutput, text: string): number {
 }
 
 function help(): string {
-  const width = Math.max(...catalogue.map(({ name }) => name.length));
-  const lines = catalogue.map(({ name, summary }) => `  ${name.padEnd(width)}   ${summary}\n`);
+  const shown = catalogue.filter(({ isHidden }) => isHidden !== true);
+  const width = Math.max(...shown.map(({ name }) => name.length));
+  const lines = shown.map(({ name, summary }) => `  ${name.padEnd(width)}   ${summary}\n`);
   return `Usage: portcullis COMMAND [options]
 
 An authenticating edge gateway.
@@ -44,7 +45,7 @@ Options:
 }
 
 function unknownWord(word: string): string {
-  const names = catalogue.map(({ name }) => name);
+  const names = catalogue.flatMap(({ name, isHidden }) => (isHidden === true ? [] : [name]));
   const kind = word.startsWith('-') ? 'option' : 'command';
   const closest = closestWord(word.replace(/^-+/, ''), names);
   const hint =

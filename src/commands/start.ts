@@ -1,22 +1,11 @@
-import { createWorker } from '../assembly/worker.ts';
-import { ConfigProblems } from '../config/config-problems.ts';
-import { ConfigUnreadable } from '../config/config-unreadable.ts';
-import type { Config } from '../config/config.ts';
+import { servePrimary } from '../assembly/serve-primary.ts';
+import { serveAlone } from '../assembly/serve-alone.ts';
 import { loadConfig } from '../config/load.ts';
-import { systemClock } from '../lib/clock.ts';
-import { readDescriptorLimit } from '../lifecycle/descriptor-limit.ts';
-import { Lifecycle } from '../lifecycle/phase.ts';
-import { ServiceError, Services, type Service } from '../lifecycle/service.ts';
-import { waitForSignals } from '../lifecycle/signals.ts';
-import { errorFields } from '../observability/error-fields.ts';
-import { FileLineSink } from '../observability/line-sink.ts';
-import { createLog, type Log } from '../observability/log.ts';
-import { DirectoryConfigError } from '../users/directory-config-error.ts';
+import { newSnapshot, withSnapshot } from '../config/read.ts';
 import { configPathFrom, readArguments } from './arguments.ts';
 import type { Command, CommandOutput } from './command.ts';
 import { packageVersion } from './package-root.ts';
-
-const STANDARD_ERROR = 2;
+import { startFailureOf } from './start-failure.ts';
 
 export const start: Command = {
   name: 'start',
@@ -27,6 +16,11 @@ Runs the gateway in the foreground until it is told to end.
 
 SIGTERM or SIGINT drains: nothing new is taken, what is under way is finished,
 for at most \`drainTimeout\`; the exit code is then 0. A second one ends at once.
+
+With \`workers\` other than 1 a primary process keeps so many workers. SIGHUP, and
+\`portcullis restart\`, read the configuration again and replace one worker after
+the other; \`portcullis reload\` does so too, and leaves open what is open on
+routes that have not changed. A configuration with problems changes nothing.
 
 Options:
   --config FILE    the file (default: $PORTCULLIS_CONFIG, else the shipped one)
@@ -46,74 +40,17 @@ async function run(args: readonly string[], io: CommandOutput): Promise<number> 
     return 2;
   }
   try {
-    return await serve(loadConfig(configPathFrom(read.values)));
+    const files = newSnapshot();
+    const path = configPathFrom(read.values);
+    const config = withSnapshot(files, () => loadConfig(path));
+    const version = packageVersion();
+    return config.workers === 1
+      ? await serveAlone(config, version)
+      : await servePrimary({ config, files, version });
   } catch (error) {
-    if (error instanceof ConfigProblems) {
-      io.err(error.format());
-      return 2;
-    }
-    if (error instanceof DirectoryConfigError) {
-      io.err(error.problems.map((problem) => `${problem}\n`).join(''));
-      return 2;
-    }
-    if (error instanceof ConfigUnreadable) io.err(`portcullis start: ${error.message}\n`);
-    else if (error instanceof ServiceError) io.err(`${sentenceOf(error)}\n`);
-    else throw error;
-    return 1;
+    const failure = startFailureOf(error);
+    if (failure === null) throw error;
+    io.err(failure.text);
+    return failure.exitCode;
   }
-}
-
-/** A cause that is a sentence of ours says it better than the chain around it. */
-function sentenceOf(error: ServiceError): string {
-  return error.cause instanceof Error && error.cause.cause !== undefined
-    ? error.cause.message
-    : `portcullis start: ${error.message}.`;
-}
-
-async function serve(config: Config): Promise<number> {
-  const sink = new FileLineSink(STANDARD_ERROR);
-  const log = createLog(config.log, sink, systemClock);
-  const lifecycle = new Lifecycle((phase) => log.info(`gateway.${phase}`));
-  for (const warning of config.warnings) log.warn('config.warning', { detail: warning });
-  try {
-    const services = createWorker({
-      config,
-      log,
-      logSink: sink,
-      lifecycle,
-      version: packageVersion(),
-      descriptorLimit: await readDescriptorLimit(),
-    });
-    return await live(services, config, lifecycle, log);
-  } finally {
-    await sink.stop();
-  }
-}
-
-/** From the first service to the last signal. */
-async function live(
-  parts: readonly Service[],
-  config: Config,
-  lifecycle: Lifecycle,
-  log: Log,
-): Promise<number> {
-  const services = new Services(parts, (error) => log.error('service.failed', errorFields(error)));
-  const ended = waitForSignals(process, async (signal) => {
-    log.info('gateway.signal', { signal });
-    if (lifecycle.phase === 'ready') {
-      lifecycle.enter('draining');
-      const result = await services.drain(config.drainTimeoutMs);
-      log.info('gateway.drained', { result });
-    }
-    await services.stop();
-    lifecycle.enter('stopped');
-  });
-  try {
-    await services.start();
-  } catch (error) {
-    if (lifecycle.phase !== 'stopped') lifecycle.enter('stopped');
-    throw error;
-  }
-  lifecycle.enter('ready');
-  return ended;
 }

@@ -2,8 +2,10 @@ import { formatAddress, isWildcard } from './address.ts';
 import type { Address } from './address.ts';
 import type { ConfigDraft } from './config-draft.ts';
 import type { ConfigPath } from './config-problems.ts';
-import type { ListenerDraft } from './read-listener.ts';
+import { checkWorkers } from './check-workers.ts';
+import { asksForSessions, type ListenerDraft } from './read-listener.ts';
 import { suggestion } from './read-options.ts';
+import { checkRateLimits } from './check-rate-limits.ts';
 import { areKeysMissing } from './store-keys.ts';
 
 /**
@@ -15,6 +17,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkAddresses(draft);
   checkRouteIds(draft);
   checkUpstreamNames(draft);
+  checkRateLimits(draft);
   checkTrustedPeers(draft);
   checkCookie(draft);
   checkLoginDirectories(draft);
@@ -23,6 +26,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkStoreKeys(draft);
   checkBearer(draft);
   checkLoginPages(draft);
+  checkWorkers(draft);
 }
 
 function checkListenersExist({ part, listeners }: ConfigDraft): void {
@@ -119,12 +123,7 @@ function isCookieInTheClear({ options, routes }: ListenerDraft): boolean {
   if (options.value.secure || options.value.tls !== undefined) return false;
   // A proxy in front may say https; whoever comes past it in the clear only fails to log in.
   if (options.value.trustedProxies.length > 0) return false;
-  return routes.some(
-    ({ config, options: route }) =>
-      config?.auth === 'session' ||
-      config?.auth === 'sessionOrBearer' ||
-      /^login(?:Page)?$/.test(route.value.endpoint ?? ''),
-  );
+  return asksForSessions(routes);
 }
 
 function checkLoginDirectories({ part, login, directories }: ConfigDraft): void {

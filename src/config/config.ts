@@ -1,5 +1,8 @@
 import type { AccessLogConfig } from './access-log.ts';
 import type { AdminConfig } from './admin.ts';
+import type { AuditConfig } from './audit.ts';
+import type { ControlConfig } from './control.ts';
+import type { CoherenceConfig } from './coherence.ts';
 import type { CookieConfig } from './cookie.ts';
 import type { DirectoryConfig } from './directory.ts';
 import type { IdentityConfig } from './identity.ts';
@@ -8,10 +11,12 @@ import type { LogConfig } from './log.ts';
 import type { LoginConfig } from './login.ts';
 import type { PagesConfig } from './pages.ts';
 import type { PasswordsConfig } from './passwords.ts';
+import type { RateLimitConfig } from './rate-limit.ts';
 import type { SessionsConfig } from './sessions.ts';
 import type { StaffConfig } from './staff.ts';
 import type { TokensConfig } from './tokens.ts';
 import type { UpstreamConfig } from './upstream.ts';
+import type { WorkersConfig } from './workers.ts';
 
 /**
  * Everything one gateway is told, checked and deep-frozen. Times are milliseconds, sizes are bytes.
@@ -22,18 +27,23 @@ export interface Config {
   /** Which set of status codes and bodies our own answers use; no security rule depends on it. */
   readonly answers: 'modern' | 'tyke';
   /** How many processes share the listeners. */
-  readonly workers: 1;
+  readonly workers: WorkersConfig;
   /** How long a stopping gateway lets the requests in progress finish. */
   readonly drainTimeoutMs: number;
   readonly log: LogConfig;
   readonly accessLog: AccessLogConfig;
+  readonly audit: AuditConfig;
   /** In the order of the file. */
   readonly listeners: readonly ListenerConfig[];
   /** The operators' port; null where the file names none. */
   readonly admin: AdminConfig | null;
+  readonly control: ControlConfig;
   /** In the order of the file. */
   readonly upstreams: readonly UpstreamConfig[];
+  /** In the order of the file. */
+  readonly rateLimits: readonly RateLimitConfig[];
   readonly sessions: SessionsConfig;
+  readonly coherence: CoherenceConfig;
   readonly tokens: TokensConfig;
   readonly cookie: CookieConfig;
   readonly identity: IdentityConfig;

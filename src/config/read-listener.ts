@@ -78,3 +78,13 @@ function checkLimits(options: Options<ListenerOptions>, part: Part): void {
   const expected = `expected at most ${formatByteSize(headBytesMax)}, or a larger headBytesMax`;
   part.document.problems.add([...part.path, 'limits', 'targetBytesMax'], message, expected);
 }
+
+/** Whether somebody can log in here, or has to have done so. */
+export function asksForSessions(routes: ListenerDraft['routes']): boolean {
+  return routes.some(
+    ({ config, options: route }) =>
+      config?.auth === 'session' ||
+      config?.auth === 'sessionOrBearer' ||
+      /^login(?:Page)?$/.test(route.value.endpoint ?? ''),
+  );
+}

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
+import { auditOptions } from './audit.ts';
+import { controlOptions } from './control.ts';
+import { coherenceOptions } from './coherence.ts';
 import { cookieOptions } from './cookie.ts';
 import { directoryOptions } from './directory.ts';
 import { duration } from './duration.ts';
@@ -12,10 +15,12 @@ import { loginOptions } from './login.ts';
 import { pagesOptions } from './pages.ts';
 import { passwordsOptions } from './passwords.ts';
 import { isBlock } from './read-options.ts';
+import { rateLimitOptions } from './rate-limit.ts';
 import { sessionsOptions } from './sessions.ts';
 import { staffOptions } from './staff.ts';
 import { tokensOptions } from './tokens.ts';
 import { upstreamOptions } from './upstream.ts';
+import { workersOption } from './workers.ts';
 
 const shared = {
   answers: oneOf(['modern', 'tyke'])
@@ -25,10 +30,7 @@ const shared = {
         'where a login is missing; `tyke` says 403, and the words that clients of Tyke know. No ' +
         'security rule depends on it.',
     ),
-  workers: z
-    .literal(1, { error: 'only 1, because sessions in memory are known to one process' })
-    .default(1)
-    .describe('How many processes share the listeners. Only 1.'),
+  workers: workersOption(),
   drainTimeout: duration({ min: '0s', max: '1h' })
     .prefault('30s')
     .describe(
@@ -44,10 +46,14 @@ export const topFields = optionBlock({
   ...shared,
   log: unread,
   accessLog: unread,
+  audit: unread,
   listeners: unread,
   admin: unread,
+  control: unread,
   upstreams: unread,
+  rateLimits: unread,
   sessions: unread,
+  coherence: unread,
   tokens: unread,
   cookie: unread,
   identity: unread,
@@ -64,17 +70,24 @@ const wholeFile = optionBlock({
   ...shared,
   log: logOptions.optional(),
   accessLog: accessLogOptions.optional(),
+  audit: auditOptions.optional(),
   listeners: z
     .record(chosenName, listenerOptions)
     .describe(
       'The addresses where clients are listened to, by a name of your choice. At least one.',
     ),
   admin: adminOptions.optional(),
+  control: controlOptions.optional(),
   upstreams: z
     .record(chosenName, upstreamOptions)
     .optional()
     .describe('The groups of servers that routes forward to, by a name of your choice.'),
+  rateLimits: z
+    .record(chosenName, rateLimitOptions)
+    .optional()
+    .describe('How many requests somebody may send, by a name of your choice that routes name.'),
   sessions: sessionsOptions.optional(),
+  coherence: coherenceOptions.optional(),
   tokens: tokensOptions.optional(),
   cookie: cookieOptions.optional(),
   identity: identityOptions.optional(),

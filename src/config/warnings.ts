@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { formatAddress, isLoopback } from './address.ts';
 import type { Config } from './config.ts';
 import { staticDirectories } from './directory.ts';
@@ -14,6 +15,8 @@ export function warningsOf(config: Omit<Config, 'warnings'>): readonly string[] 
     ...config.directories.flatMap((directory) => passwordWarnings(directory, config)),
     ...config.listeners.flatMap((listener) => exposureWarnings(listener)),
     ...config.upstreams.flatMap((upstream) => upstreamTlsWarnings(upstream)),
+    ...config.upstreams.flatMap((upstream) => upstreamWarnings(upstream)),
+    ...storeWarnings(config),
     ...adminWarnings(config),
     ...loginWarnings(config),
     ...unusedWarnings(config),
@@ -50,6 +53,22 @@ function databaseWarnings({ name, address, tls }: DjangoDirectoryConfig): string
   if (tls.mode === 'verify' || isLoopback(address.host)) return [];
   return [
     `directory ${name} does not verify its database at ${formatAddress(address)}: whoever stands between can log in as everybody`,
+  ];
+}
+
+function storeWarnings({ sessions: { store } }: Omit<Config, 'warnings'>): string[] {
+  if (store.type !== 'redis') return [];
+  const far = store.servers.filter(({ host }) => !isLoopback(host));
+  if (far.length === 0) return [];
+  const where = far.map((server) => formatAddress(server)).join(', ');
+  if (store.tls === null) {
+    return [
+      `sessions.store speaks to Redis at ${where} in the clear: whoever is on the way learns when who is logged in, and the password of Redis`,
+    ];
+  }
+  if (store.tls.isVerified) return [];
+  return [
+    `sessions.store does not verify Redis at ${where}: whoever stands between can end sessions, and keep them from ending`,
   ];
 }
 
@@ -92,6 +111,19 @@ function upstreamTlsWarnings({ name, servers, tls }: UpstreamConfig): string[] {
   return !isUsed && (isSaid || !tls.isVerified)
     ? [`upstream ${name} has a tls section, but none of its servers begins with https://`]
     : [];
+}
+
+/** Settings that nothing in the file makes use of were meant for something. */
+function upstreamWarnings({ balance, name, names, servers }: UpstreamConfig): string[] {
+  const isNamed = servers.some(({ host, socketPath }) => socketPath === null && isIP(host) === 0);
+  return [
+    ...(names.servers.length > 0 && !isNamed
+      ? [`upstream ${name} has name servers, but none of its servers has a host name`]
+      : []),
+    ...(balance !== 'roundRobin' && servers.length === 1 && !isNamed
+      ? [`upstream ${name} has a balance, but one server`]
+      : []),
+  ];
 }
 
 function adminWarnings({ admin }: Omit<Config, 'warnings'>): string[] {

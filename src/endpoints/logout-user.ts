@@ -1,5 +1,7 @@
 import { prefersJson } from '../http/accept.ts';
 import type { Reply } from '../http/reply.ts';
+import { Deeds } from './deeds.ts';
+import type { Settlement } from '../session/commit.ts';
 import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import type { StaffDoor, StaffRequest } from './staff-door.ts';
@@ -16,8 +18,10 @@ export class LogoutUser implements Endpoint {
   readonly #parts: EndpointParts;
   readonly #door: StaffDoor;
   readonly #staff: StaffRule;
+  readonly #deeds: Deeds;
 
   constructor(parts: EndpointParts, door: StaffDoor, staff: StaffRule) {
+    this.#deeds = new Deeds(parts);
     this.bodyBytesMax = parts.config.login.bodyBytesMax;
     this.#parts = parts;
     this.#door = door;
@@ -31,12 +35,18 @@ export class LogoutUser implements Endpoint {
     const target = await this.#targetOf(asked.username);
     switch (target.kind) {
       case 'notAllowed':
+        this.#refused(request, asked);
         return answers.tell('notAllowed', asked.asking, {}, asked.fields);
       case 'unavailable':
         return answers.answer('unavailable', asked.asking);
       case 'found':
         return this.#end(target, request, asked);
     }
+  }
+
+  /** Whoever it was meant for: what was typed may be anything. */
+  #refused(request: EndpointRequest, { caller }: StaffRequest): void {
+    this.#deeds.note({ event: 'logout_user.refused', target: null }, caller, request);
   }
 
   async #targetOf(username: string): Promise<Target> {
@@ -82,28 +92,44 @@ export class LogoutUser implements Endpoint {
     request: EndpointRequest,
     asked: StaffRequest,
   ): Promise<Reply> {
-    const { answers, log, sessions } = this.#parts;
+    const { answers, sessions } = this.#parts;
     const { subject } = target;
+    const settlements: Settlement[] = [];
     let revoked = 0;
     for (const directory of target.directories) {
-      const ending = await sessions.endAllOf(directory, subject);
+      const ending = await sessions.endAllOf(directory, subject, asked.caller);
       if (ending.kind === 'unavailable') return answers.answer('unavailable', asked.asking);
+      if (ending.kind === 'callerEnded') return answers.answer('revokedSession', asked.asking);
       revoked += ending.count;
-      log.info('logout_user', {
-        requestId: request.requestId,
-        client: request.clientAddress,
-        actorDirectory: asked.caller.session.principal.directory,
-        actor: asked.caller.session.principal.subject,
-        directory,
-        subject,
-        revoked: ending.count,
-      });
+      const { settlement } = ending;
+      settlements.push(settlement);
+      const whom = { directory, subject };
+      const deed = { event: 'logout_user', target: whom, revoked: ending.count } as const;
+      this.#deeds.note({ ...deed, settlement }, asked.caller, request);
     }
-    return answers.tell(
-      prefersJson(request.field('accept')) ? 'userLoggedOutJson' : 'userLoggedOut',
-      asked.asking,
-      { username: subject, revoked },
-      asked.fields,
-    );
+    const facts = { username: subject, revoked, ...settled(settlements) };
+    const isHeard = facts.acked === facts.members;
+    const situation = prefersJson(request.field('accept'))
+      ? isHeard
+        ? 'userLoggedOutJson'
+        : 'userLoggedOutUnheardJson'
+      : isHeard
+        ? 'userLoggedOut'
+        : 'userLoggedOutUnheard';
+    return answers.tell(situation, asked.asking, facts, asked.fields);
   }
+}
+
+/** Of several directories together: the least that can be said of each. */
+function settled(settlements: readonly Settlement[]) {
+  const members = Math.max(...settlements.map((one) => one.members));
+  const missing = Math.max(...settlements.map((one) => one.members - one.acknowledged));
+  const waitedMs = settlements.reduce((sum, one) => sum + one.waitedMs, 0);
+  const replicated = new Set(settlements.map((one) => one.isReplicated));
+  return {
+    members,
+    acked: members - missing,
+    waited_ms: Math.round(waitedMs * 10) / 10,
+    ...(!replicated.has(null) && { replicated: !replicated.has(false) }),
+  };
 }

@@ -1,10 +1,23 @@
+/** How a process is to finish what it has. */
+export interface DrainOrder {
+  /** What is still under way then is cut; but for what may stay. */
+  readonly timeoutMs: number;
+  /**
+   * How long an idle connection may still send a request, which is answered and is the last one. Of use where others take
+   * over: a client does not see the end of a connection coming, and would lose what it sends into it.
+   */
+  readonly idleMs: number;
+  /** Ids of routes whose exchanges and sockets may go on for as long as they like; null: of none. */
+  readonly keptRoutes: ReadonlySet<string> | null;
+}
+
 /** Something that begins and ends: a listener, a store, a pool, a timer. */
 export interface Service {
   /** For messages: `listener edge`, `session store`. */
   readonly name: string;
   start?(): void | Promise<void>;
   /** Refuses what is new and finishes what there is; resolves when nothing is left. */
-  drain?(): void | Promise<void>;
+  drain?(order: DrainOrder): void | Promise<void>;
   /** Ends now, drained or not. */
   stop?(): void | Promise<void>;
 }
@@ -61,10 +74,12 @@ export class Services {
   }
 
   /** All at once, because each refuses new work from the first moment on. Gives up at the deadline. */
-  async drain(timeoutMs: number): Promise<DrainResult> {
+  async drain(order: DrainOrder): Promise<DrainResult> {
     const { promise: late, resolve } = Promise.withResolvers<DrainResult>();
-    const timer = setTimeout(resolve, timeoutMs, 'cut');
-    const drained = Promise.all(this.#started.map((service) => this.#drainOne(service)));
+    // What may stay has no deadline; who holds it cuts the rest.
+    const timer =
+      order.keptRoutes === null ? setTimeout(resolve, order.timeoutMs, 'cut') : undefined;
+    const drained = Promise.all(this.#started.map((service) => this.#drainOne(service, order)));
     const result = await Promise.race([drained.then(() => 'finished' as const), late]);
     clearTimeout(timer);
     return result;
@@ -80,9 +95,9 @@ export class Services {
     for (const service of this.#started.toReversed()) await this.#stopOne(service);
   }
 
-  async #drainOne(service: Service): Promise<void> {
+  async #drainOne(service: Service, order: DrainOrder): Promise<void> {
     try {
-      await service.drain?.();
+      await service.drain?.(order);
     } catch (cause) {
       this.#onFault(new ServiceError(service.name, 'drain', cause));
     }

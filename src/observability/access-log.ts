@@ -1,6 +1,5 @@
 import type { AccessLogConfig } from '../config/access-log.ts';
 import { quote } from './json-text.ts';
-import { FileLineSink } from './line-sink.ts';
 import type { LineSink } from './line-sink.ts';
 
 /** How an exchange ended. */
@@ -58,8 +57,7 @@ const disabled: AccessLog = Object.freeze({
 /** Throws when the file cannot be opened. */
 export function createAccessLog(
   config: AccessLogConfig,
-  openSink: (target: number | string) => LineSink & { stop(): Promise<void> } = (target) =>
-    new FileLineSink(target),
+  openSink: (target: number | string) => LineSink & { stop(): Promise<void> },
 ): AccessLog {
   if (!config.isEnabled) return disabled;
   const sink = openSink(config.path === '-' ? 1 : config.path);

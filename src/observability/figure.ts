@@ -12,6 +12,8 @@ export interface Figure {
   readonly name: string;
   readonly help: string;
   readonly kind: 'counter' | 'gauge' | 'histogram';
+  /** What the figures of several workers are together; their sum where it is not said. */
+  readonly together?: 'first' | 'min' | 'max';
   /** Without `le`. */
   readonly labels: readonly string[];
   read(): readonly Sample[] | Promise<readonly Sample[]>;

@@ -1,4 +1,4 @@
-import { closeSync, openSync, write, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, write, writeSync } from 'node:fs';
 
 /** Takes whole lines and never fails: a log that cannot be written does not stop a request. */
 export interface LineSink {
@@ -12,6 +12,8 @@ export interface LineSink {
 const flushAtCharacters = 64 * 1024;
 /** Otherwise this long after the first waiting line: soon enough for somebody who watches. */
 const flushAfterMs = 100;
+/** What several processes write to one pipe stays whole up to here: PIPE_BUF of Linux. */
+const pipeWriteBytesMax = 4096;
 /** Beyond this new lines are lost. It bounds memory while a disk or a reader of a pipe stands still. */
 const waitingCharactersMax = 4 * 1024 * 1024;
 
@@ -24,6 +26,8 @@ export class FileLineSink implements LineSink {
   lostLines = 0;
   readonly #fd: number;
   readonly #ownsFd: boolean;
+  /** Of one write. */
+  readonly #bytesMax: number;
   #waiting = '';
   #waitingLines = 0;
   #inFlight: Buffer | null = null;
@@ -32,11 +36,15 @@ export class FileLineSink implements LineSink {
   #onIdle: (() => void)[] = [];
   #isStopped = false;
 
-  /** A descriptor that somebody else owns, such as 1, or a path that is appended to. Throws if it cannot be opened. */
-  constructor(target: number | string) {
+  /**
+   * A descriptor that somebody else owns, such as 1, or a path that is appended to. Throws if it cannot be opened.
+   * `isShared`: other processes write to it too. Files take every write whole; a pipe takes only small ones so.
+   */
+  constructor(target: number | string, isShared = false) {
     this.#ownsFd = typeof target === 'string';
     // 0o640: an access log names people.
     this.#fd = typeof target === 'string' ? openSync(target, 'a', 0o640) : target;
+    this.#bytesMax = isShared && !fstatSync(this.#fd).isFile() ? pipeWriteBytesMax : Infinity;
   }
 
   write(line: string): void {
@@ -106,7 +114,7 @@ export class FileLineSink implements LineSink {
 
   #send(bytes: Buffer): void {
     this.#inFlight = bytes;
-    write(this.#fd, bytes, (error, written) => {
+    write(this.#fd, bytes, 0, wholeLines(bytes, this.#bytesMax), (error, written) => {
       if (error?.code === 'EAGAIN') {
         setTimeout(() => this.#send(bytes), flushAfterMs).unref();
       } else if (error !== null) {
@@ -126,4 +134,11 @@ export class FileLineSink implements LineSink {
     if (this.#inFlight !== null) return;
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
+}
+
+/** As many bytes from the beginning as end with a line and fit; one line where it does not fit by itself. */
+function wholeLines(bytes: Buffer, bytesMax: number): number {
+  if (bytes.length <= bytesMax) return bytes.length;
+  const end = bytes.lastIndexOf(10, bytesMax - 1);
+  return (end === -1 ? bytes.indexOf(10) : end) + 1;
 }

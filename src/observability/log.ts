@@ -23,13 +23,20 @@ export type Log = Readonly<Record<LogLevel, LogEvent>>;
 const silent: LogEvent = () => {};
 
 /** A silenced level is an empty function, so that a call to it costs nothing. */
-export function createLog(config: LogConfig, sink: Pick<LineSink, 'write'>, clock: Clock): Log {
+export function createLog(
+  config: LogConfig,
+  sink: Pick<LineSink, 'write'>,
+  clock: Clock,
+  /** Of every line, before its own. */
+  constant: LogFields = {},
+): Log {
   const render = config.format === 'json' ? renderJson : renderPretty;
   const least = levels.indexOf(config.level);
   const at = (level: LogLevel): LogEvent => {
     if (levels.indexOf(level) < least) return silent;
     return (event, fields = {}) => {
-      sink.write(render(new Date(clock.now()).toISOString(), level, event, fields));
+      const all = { ...constant, ...fields };
+      sink.write(render(new Date(clock.now()).toISOString(), level, event, all));
     };
   };
   return Object.freeze({

@@ -1,4 +1,11 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+} from 'prom-client';
 import type { Figure } from './figure.ts';
 
 /** What the admin port shows under `/metrics`. */
@@ -7,19 +14,45 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
+/** Those of one process, which can be put together with those of others. */
+export interface ProcessMetrics extends Metrics {
+  values(): Promise<readonly object[]>;
+}
+
 /**
  * The figures in Prometheus's text format, together with the metrics of the process under their usual names
  * (`process_…`, `nodejs_…`), which every dashboard for Node expects.
  */
-export function createMetrics(figures: readonly Figure[]): Metrics {
+export function createMetrics(figures: readonly Figure[]): ProcessMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const figure of figures) register(figure, registry);
-  return { contentType: registry.contentType, text: () => registry.metrics() };
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    values: () => registry.getMetricsAsJSON(),
+  };
+}
+
+/** What several processes gave as their values, as one text. */
+export function metricsTogether(processes: readonly (readonly object[])[]): Promise<string> {
+  return AggregatorRegistry.aggregate([...processes]).metrics();
+}
+
+/** The same as values of one process. */
+export function valuesTogether(
+  processes: readonly (readonly object[])[],
+): Promise<readonly object[]> {
+  return AggregatorRegistry.aggregate([...processes]).getMetricsAsJSON();
 }
 
 function register(figure: Figure, registry: Registry): void {
-  const options = { name: figure.name, help: figure.help, labelNames: [...figure.labels] };
+  const options = {
+    name: figure.name,
+    help: figure.help,
+    labelNames: [...figure.labels],
+    aggregator: figure.together ?? 'sum',
+  } as const;
   switch (figure.kind) {
     case 'gauge': {
       const gauge = new Gauge({
@@ -54,6 +87,8 @@ function register(figure: Figure, registry: Registry): void {
   }
 }
 
+type Values = Awaited<ReturnType<Histogram['get']>>;
+
 /** The library's histogram observes one value at a time; this one shows buckets that were filled elsewhere. */
 class ReadHistogram extends Histogram {
   readonly #figure: Figure;
@@ -69,15 +104,20 @@ class ReadHistogram extends Histogram {
   }
 
   /** What the registry asks for the text; the library's types do not name it. */
-  async getForPromString(): Promise<object> {
+  getForPromString(): Promise<Values> {
+    return this.get();
+  }
+
+  override async get(): Promise<Values> {
     const { help, name } = this.#figure;
     const samples = await this.#figure.read();
     const values = samples.map(({ labels, suffix = '', value }) => ({
-      labels,
+      labels: { ...labels },
       sharedLabels: {},
       value,
       metricName: name + suffix,
     }));
-    return { name, help, type: 'histogram', values };
+    // The library's types have a number where it has the word.
+    return { name, help, type: 'histogram', values, aggregator: 'sum' } as unknown as Values;
   }
 }

@@ -63,6 +63,8 @@ export function certificateFigures(read: () => readonly CertificateTally[]): Fig
         '1: the files hold what is in use; 0: what they hold cannot be used.',
         (one) => Number(one.isLastReloadOk),
       ],
+    ]).map((figure) => ({ ...figure, together: 'min' as const })),
+    ...figuresOf(read, names, labelsOf, [
       ['certificate_reloads_total', 'counter', 'Pairs that were replaced.', (one) => one.reloads],
       [
         'certificate_reload_failures_total',
@@ -75,6 +77,7 @@ export function certificateFigures(read: () => readonly CertificateTally[]): Fig
       name: 'portcullis_certificate_info',
       kind: 'gauge',
       help: 'A constant 1 that carries the SHA-256 of the certificate in use.',
+      together: 'first',
       labels: [...names, 'fingerprint'],
       read: () =>
         read().map((one) => ({

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sessionsMaxOf } from '../config/session-store.ts';
 import type { SessionsConfig } from '../config/sessions.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ImpersonationIndex, UserIndex, userKeyOf } from './memory-indexes.ts';
 import { MemoryRecord } from './memory-record.ts';
 import { RecentRevocations } from './recent-revocations.ts';
-import { impersonationMsMax } from './session.ts';
 import type {
   CountAnswer,
   CreateAnswer,
@@ -13,6 +13,7 @@ import type {
   ReadAnswer,
   RevocationNumberAnswer,
   RevokeAnswer,
+  RevokeUserAnswer,
   SessionStore,
   SessionTouch,
   TouchAnswer,
@@ -51,7 +52,7 @@ export class MemorySessionStore implements SessionStore {
     this.#clock = clock;
     this.#tombstones = new RecentRevocations({
       keepMs: config.absoluteTimeoutMs,
-      keysMax: config.store.sessionsMax,
+      keysMax: sessionsMaxOf(config.store),
     });
   }
 
@@ -95,11 +96,14 @@ export class MemorySessionStore implements SessionStore {
         count += this.#end(opened, nowMs, revoked);
       }
     }
-    return Promise.resolve({ kind: 'revoked', keys: revoked, count });
+    return Promise.resolve({ kind: 'revoked', keys: revoked, count, commit: null });
   }
 
-  revokeUser(directory: string, subject: string): Promise<RevokeAnswer> {
+  revokeUser(directory: string, subject: string, caller: string | null): Promise<RevokeUserAnswer> {
     const nowMs = this.#clock.now();
+    if (caller !== null && this.#read(caller).kind !== 'live') {
+      return Promise.resolve({ kind: 'refused', reason: 'callerEnded' });
+    }
     const revoked: string[] = [];
     let count = 0;
     this.#userRevocations.add(userKeyOf(directory, subject), nowMs);
@@ -109,7 +113,7 @@ export class MemorySessionStore implements SessionStore {
     for (const record of this.#impersonations.ofActor(directory, subject)) {
       count += this.#end(record, nowMs, revoked);
     }
-    return Promise.resolve({ kind: 'revoked', keys: revoked, count });
+    return Promise.resolve({ kind: 'revoked', keys: revoked, count, commit: null });
   }
 
   revocationNumber(): Promise<RevocationNumberAnswer> {
@@ -146,20 +150,21 @@ export class MemorySessionStore implements SessionStore {
     if (since !== null && this.#isOvertaken(directory, subject, since)) {
       return { kind: 'refused', reason: 'overtaken' };
     }
-    let deadlineMs = nowMs + this.#config.absoluteTimeoutMs;
+    const { absoluteTimeoutMs, impersonationTimeoutMs } = this.#config;
+    let deadlineMs = nowMs + absoluteTimeoutMs;
     let surplus = this.#surplusOf(this.#users.of(directory, subject), nowMs);
     if (actor !== null) {
       const behind = this.#records.get(actor.sessionKey);
       if (behind === undefined || !this.#mayAct(behind, actor, nowMs)) {
         return { kind: 'refused', reason: 'actorEnded' };
       }
-      deadlineMs = Math.min(deadlineMs, behind.absoluteDeadlineMs, nowMs + impersonationMsMax);
+      deadlineMs = Math.min(deadlineMs, behind.absoluteDeadlineMs, nowMs + impersonationTimeoutMs);
       const others = this.#impersonations.ofActor(actor.directory, actor.subject).toReversed();
       surplus = [...surplus, ...this.#surplusOf(others, nowMs)];
     }
     const revoked: string[] = [];
     for (const record of surplus) this.#end(record, nowMs, revoked);
-    if (this.#records.size >= this.#config.store.sessionsMax) {
+    if (this.#records.size >= sessionsMaxOf(this.#config.store)) {
       return { kind: 'unavailable', reason: 'full' };
     }
     const record = new MemoryRecord(key, principal, actor, nowMs, deadlineMs);
@@ -167,7 +172,7 @@ export class MemorySessionStore implements SessionStore {
     this.#users.add(record);
     this.#impersonations.add(record);
     this.#nextRemovalAtMs = Math.min(this.#nextRemovalAtMs, this.#removalOf(record));
-    return { kind: 'created', session: record.toStored(), revoked };
+    return { kind: 'created', session: record.toStored(), revoked, commit: null };
   }
 
   #read(key: string): ReadAnswer {

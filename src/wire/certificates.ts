@@ -1,4 +1,4 @@
-import { constants, randomBytes } from 'node:crypto';
+import { constants } from 'node:crypto';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { readAuthorities } from '../config/key-pair.ts';
 import { readText } from '../config/read.ts';
@@ -6,6 +6,7 @@ import type { TlsConfig } from '../config/tls.ts';
 import type { Clock } from '../lib/clock.ts';
 import { HostTable } from '../lib/host-table.ts';
 import type { Log } from '../observability/log.ts';
+import { newTicketKeys } from '../lib/ticket-keys.ts';
 import { Certificate } from './certificate.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,7 +27,7 @@ export class Certificates {
   #table = new HostTable<Shown>();
   #authorities: string | null;
   #authoritiesFault = '';
-  #ticketKeys = randomBytes(48);
+  #ticketKeys: Buffer;
   #ticketsUntilMs: number;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | null = null;
@@ -34,14 +35,25 @@ export class Certificates {
   changed: () => void = () => {};
 
   /** Throws where files cannot be used. */
-  constructor(parts: { config: TlsConfig; listener: string; log: Log; clock: Clock }) {
+  constructor(parts: {
+    config: TlsConfig;
+    listener: string;
+    log: Log;
+    clock: Clock;
+    /** Common to several processes, and renewed by `renewTicketKeys`; null: our own. */
+    ticketKeys: Uint8Array | null;
+  }) {
     this.#config = parts.config;
     this.#listener = parts.listener;
     this.#log = parts.log;
     this.#clock = parts.clock;
     this.all = parts.config.certificates.map((certificate) => new Certificate(certificate));
     this.#authorities = firstAuthorities(parts.config);
-    this.#ticketsUntilMs = parts.clock.monotonic() + parts.config.ticketRotationMs;
+    this.#ticketKeys = parts.ticketKeys === null ? newTicketKeys() : Buffer.from(parts.ticketKeys);
+    this.#ticketsUntilMs =
+      parts.ticketKeys === null
+        ? parts.clock.monotonic() + parts.config.ticketRotationMs
+        : Infinity;
     this.#rebuild();
     for (const certificate of this.all) this.#warnOfEnd(certificate);
   }
@@ -69,6 +81,12 @@ export class Certificates {
     const shown = asked === '' ? undefined : this.#table.find(asked)?.certificate;
     if (shown !== undefined) return hosts === shown;
     return hosts === undefined || hosts === this.all[0];
+  }
+
+  /** A ticket that another process gave is good here too from now on, and those before are not. */
+  renewTicketKeys(keys: Uint8Array): void {
+    this.#ticketKeys = Buffer.from(keys);
+    this.#rebuild();
   }
 
   start(): void {
@@ -128,7 +146,7 @@ export class Certificates {
     const nowMs = this.#clock.monotonic();
     if (nowMs < this.#ticketsUntilMs) return false;
     this.#ticketsUntilMs = nowMs + this.#config.ticketRotationMs;
-    this.#ticketKeys = randomBytes(48);
+    this.#ticketKeys = newTicketKeys();
     return true;
   }
 

@@ -14,5 +14,9 @@ export interface ClientConnectionOwner {
   readonly date: DateField;
   readonly counters: ListenerCounters;
   readonly isDraining: boolean;
+  /** While it drains: how long a connection that is idle may still send a request. */
+  readonly idleDrainMs: number;
+  /** While it drains: who is on the upgrade lane is told elsewhere whether to go. */
+  readonly areUpgradesKept: boolean;
   closed(connection: object): void;
 }

@@ -4,7 +4,7 @@ import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
 import type { BodySink } from './body-sink.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
-import { lingerMsOf, State } from './client-state.ts';
+import { idleMsOf, lingerMsOf, State } from './client-state.ts';
 import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
@@ -45,7 +45,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#socket = socket;
     this.#owner = owner;
     this.#timeouts = config.timeouts;
-    this.#reader = new RequestReader(this, socket, config.limits, owner.names);
+    this.#reader = new RequestReader(this, socket, config, owner.names);
     this.#writer = new ResponseWriter(socket);
     this.#relay = new Relay(this, this.#reader, this.#writer);
     this.peer = peer;
@@ -60,8 +60,8 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
 
   /** Draining: an idle client is let go, a busy one after its answer. */
   drain(): void {
-    if (this.#state === State.idle && !this.#reader.isInHead) this.#hangUp();
-    else if (this.#state === State.upgrading) this.cut('drain');
+    if (this.#state === State.idle && !this.#reader.isInHead) this.#rest();
+    else if (this.#state === State.upgrading && !this.#owner.areUpgradesKept) this.cut('drain');
   }
 
   destroy(): void {
@@ -73,8 +73,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   reply(reply: Reply): void {
     if (this.#state !== State.deciding) return;
     this.#reader.discardBody();
-    const bodyBytes = this.#write(reply, this.persistence(false));
-    this.#finish('ok', reply.status, bodyBytes);
+    this.#finish('ok', reply.status, this.#write(reply, this.persistence(false)));
   }
 
   refuse(refusal: Refusal): void {
@@ -231,16 +230,15 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     if (this.#reader.head.isContinueExpected && !this.#reader.hasWaiting) {
       this.#writer.interim(100);
     }
-    if (this.#isClientDone && !this.#reader.hasWaiting) {
-      this.refuse('body-incomplete');
-      return;
+    if (this.#isAlone) this.refuse('body-incomplete');
+    else {
+      this.#awaitBody();
+      this.#reader.readBody(sink);
     }
-    this.#awaitBody();
-    this.#reader.readBody(sink);
   }
 
   #awaitBody(): void {
-    this.#wait(this.#timeouts.bodyIdleMs);
+    this.deadlineMs = this.#reader.bodyDeadlineMs(this.#owner.deadlines.nowMs);
   }
 
   /** The client has sent its FIN and no further request before it. */
@@ -253,9 +251,8 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   #write(reply: Reply, persistence: Persistence): number {
-    const dateLine = this.#owner.date.line();
     const isHead = this.#reader.head.method === 'HEAD';
-    return this.#writer.reply(reply, dateLine, persistence, isHead);
+    return this.#writer.reply(reply, this.#owner.date.line(), persistence, isHead);
   }
 
   #finish(outcome: Outcome, status: number, bodyBytes: number): void {
@@ -268,8 +265,12 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#state = State.idle;
     this.#wait(this.#timeouts.keepAliveMs);
     this.#reader.next();
-    const isLeft = this.#isClientDone || this.#owner.isDraining;
-    if (isLeft && this.#state === State.idle && this.#reader.isAtRest) this.#hangUp();
+    if (this.#state === State.idle && this.#reader.isAtRest) this.#rest();
+  }
+
+  #rest(): void {
+    this.#wait(idleMsOf(this.#timeouts, this.#owner));
+    if (this.#isClientDone || this.deadlineMs <= this.#owner.deadlines.nowMs) this.#hangUp();
   }
 
   #end(outcome: Outcome, status: number, bodyBytes: number): void {
@@ -294,8 +295,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   #linger(): void {
     if (this.#state === State.lingering || this.#state === State.closed) return;
     this.#state = State.lingering;
-    const lingerMs = lingerMsOf(this.#timeouts, this.#owner.isDraining);
-    this.#wait(this.#writer.isBlocked ? this.#timeouts.sendMs : lingerMs);
+    this.#wait(lingerMsOf(this.#timeouts, this.#owner.isDraining, this.#writer.isBlocked));
     this.#reader.stop();
     this.#socket.end();
   }
@@ -309,6 +309,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   clientEnded(): void {
     this.#isClientDone = true;
     if (this.#state === State.idle) this.#hangUp();
+    else if (this.#relay.isAnswering && this.#isAlone) this.#writer.cut();
     else if (this.#reader.isBodyDone) {
       if (this.deadlineMs === Infinity) this.#wait(LeaveProbe.firstMs);
     } else if (this.#reader.isInBody && !this.#reader.hasWaiting) this.refuse('body-incomplete');

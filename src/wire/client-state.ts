@@ -21,6 +21,19 @@ export type State = (typeof State)[keyof typeof State];
 /** A gateway that drains does not wait longer than this for a client that does not hang up. */
 const LINGER_DRAINING_MS = 1000;
 
-export function lingerMsOf({ lingerMs }: ListenerTimeouts, isDraining: boolean): number {
+export function lingerMsOf(
+  { lingerMs, sendMs }: ListenerTimeouts,
+  isDraining: boolean,
+  isBlocked: boolean,
+): number {
+  if (isBlocked) return sendMs;
   return isDraining ? Math.min(lingerMs, LINGER_DRAINING_MS) : lingerMs;
+}
+
+/** How long a connection waits for a request. Of one that drains, it is the last: one may be on its way already. */
+export function idleMsOf(
+  { keepAliveMs }: ListenerTimeouts,
+  owner: { readonly isDraining: boolean; readonly idleDrainMs: number },
+): number {
+  return owner.isDraining ? Math.min(owner.idleDrainMs, keepAliveMs) : keepAliveMs;
 }

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { FieldNames } from '../http/field-names.ts';
 import { AddressSet } from '../lib/address-set.ts';
+import { networkOf } from '../lib/network-of.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { ListenerCounters } from './counters.ts';
@@ -36,15 +37,18 @@ export class Http1Listener implements ClientConnectionOwner {
   readonly date: DateField;
   readonly counters: ListenerCounters;
   isDraining = false;
+  idleDrainMs = 0;
+  areUpgradesKept = false;
   readonly #budget: ConnectionBudget;
   readonly #server: net.Server;
   readonly #door: SecureDoor | null;
   readonly #lanes: ReadonlyMap<string, LaneOpener>;
   readonly #connections = new Map<object, { connection: OpenConnection; address: string }>();
-  readonly #byAddress = new Map<string, number>();
+  readonly #byNetwork = new Map<string, number>();
   /** The cap per address is about clients; these stand for many. */
   readonly #proxies: AddressSet;
-  #emptied: (() => void) | null = null;
+  readonly #socket: { readonly native: object; readonly port: number } | null;
+  #emptied: (() => void)[] = [];
 
   constructor(parts: {
     config: ListenerConfig;
@@ -58,6 +62,8 @@ export class Http1Listener implements ClientConnectionOwner {
     door: SecureDoor | null;
     /** The lanes beside HTTP/1.1, by the protocol that a client and the door agreed on (`h2`). */
     lanes: ReadonlyMap<string, LaneOpener>;
+    /** Bound already, by another process, and shared with it; null: binds its own. */
+    socket: { readonly native: object; readonly port: number } | null;
   }) {
     this.config = parts.config;
     this.#budget = parts.budget;
@@ -69,6 +75,7 @@ export class Http1Listener implements ClientConnectionOwner {
     this.counters = parts.counters;
     this.#door = parts.door;
     this.#lanes = parts.lanes;
+    this.#socket = parts.socket;
     // Half-open: a client that has sent its request and its FIN still gets the answer. Before a handshake there is
     // nothing to answer, so there the door allows it later.
     const allowHalfOpen = parts.door === null;
@@ -89,15 +96,18 @@ export class Http1Listener implements ClientConnectionOwner {
     }
   }
 
-  /** Takes no new connection and lets the others finish; resolves when the last one is gone. */
-  drain(): Promise<void> {
+  /**
+   * Takes no new connection and lets the others finish; resolves when the last one is gone. `idleMs`: how long one that is
+   * idle may still send a request.
+   */
+  drain(idleMs: number, areUpgradesKept: boolean): Promise<void> {
     this.isDraining = true;
+    this.idleDrainMs = idleMs;
+    this.areUpgradesKept = areUpgradesKept;
     this.#server.close();
     for (const { connection } of [...this.#connections.values()]) connection.drain();
     if (this.#connections.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#emptied = resolve;
-    });
+    return new Promise((resolve) => this.#emptied.push(resolve));
   }
 
   /** Ends everything now. */
@@ -111,16 +121,20 @@ export class Http1Listener implements ClientConnectionOwner {
     const address = this.#connections.get(connection)?.address;
     if (address === undefined) return;
     this.#connections.delete(connection);
-    const left = (this.#byAddress.get(address) ?? 1) - 1;
-    if (left === 0) this.#byAddress.delete(address);
-    else this.#byAddress.set(address, left);
+    const network = networkOf(address);
+    const left = (this.#byNetwork.get(network) ?? 1) - 1;
+    if (left === 0) this.#byNetwork.delete(network);
+    else this.#byNetwork.set(network, left);
     this.counters.active--;
     this.#budget.active--;
-    if (this.#connections.size === 0) this.#emptied?.();
+    if (this.#connections.size > 0) return;
+    for (const resolve of this.#emptied.splice(0)) resolve();
   }
 
   async #listenOn(host: string): Promise<number> {
-    this.#server.listen({ host, port: this.config.port, backlog: BACKLOG });
+    if (this.#socket === null) {
+      this.#server.listen({ host, port: this.config.port, backlog: BACKLOG });
+    } else this.#server.listen(this.#socket.native, BACKLOG);
     await once(this.#server, 'listening');
     // Out of descriptors, say: the connection is lost, the listener is not.
     this.#server.on('error', () => this.counters.shed++);
@@ -135,7 +149,8 @@ export class Http1Listener implements ClientConnectionOwner {
       return;
     }
     const address = remote.startsWith(MAPPED) ? remote.slice(MAPPED.length) : remote;
-    const count = this.#byAddress.get(address) ?? 0;
+    const network = networkOf(address);
+    const count = this.#byNetwork.get(network) ?? 0;
     if (this.#isFull(this.#proxies.has(address) ? 0 : count)) {
       this.counters.shed++;
       socket.on('error', () => {}).destroy();
@@ -144,7 +159,7 @@ export class Http1Listener implements ClientConnectionOwner {
     this.counters.accepted++;
     this.counters.active++;
     this.#budget.active++;
-    this.#byAddress.set(address, count + 1);
+    this.#byNetwork.set(network, count + 1);
     if (this.#door === null) this.#enter(openHttp1, socket, address, null);
     else this.#secure(this.#door, socket, address);
   }

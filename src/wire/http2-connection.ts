@@ -16,6 +16,8 @@ import type { OpenConnection } from './open-connection.ts';
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
 
 const STREAMS_MAX = 100;
+/** As the last stream of a GOAWAY: more are not to be begun, those that are on their way are taken (RFC 9113 §6.8). */
+const STREAM_ID_MAX = 2 ** 31 - 1;
 /** Streams that a client may take back within the window before it is told to calm down (CVE-2023-44487). */
 const RESETS_MAX = 200;
 const RESETS_WINDOW_MS = 10_000;
@@ -33,6 +35,8 @@ export class Http2Connection implements OpenConnection, Timed {
   #streams = 0;
   #resets = 0;
   #windowEndMs = 0;
+  /** While it drains: from when on no stream is taken. */
+  #closesAtMs = Infinity;
 
   /** `socket` is secured and has agreed on h2. */
   constructor(socket: Duplex, peer: Peer, owner: ClientConnectionOwner) {
@@ -66,9 +70,16 @@ export class Http2Connection implements OpenConnection, Timed {
     socket.on('close', () => this.#ended());
   }
 
-  /** No new streams; closes when the last one is done. */
+  /** Closes when the last stream is done. Where there is time, streams that are on their way are still taken. */
   drain(): void {
-    this.#session.close();
+    const { deadlines, idleDrainMs } = this.#owner;
+    if (idleDrainMs === 0) {
+      this.#session.close();
+      return;
+    }
+    this.#session.goaway(NGHTTP2_NO_ERROR, STREAM_ID_MAX);
+    this.#closesAtMs = deadlines.nowMs + idleDrainMs;
+    this.deadlineMs = this.#closesAtMs;
   }
 
   destroy(): void {
@@ -78,6 +89,12 @@ export class Http2Connection implements OpenConnection, Timed {
   }
 
   expire(): void {
+    if (this.#owner.deadlines.nowMs >= this.#closesAtMs && !this.#session.closed) {
+      this.#closesAtMs = Infinity;
+      this.#session.close();
+      this.#wait(this.#owner.config.timeouts.lingerMs);
+      return;
+    }
     if (this.#streams > 0) this.deadlineMs = Infinity;
     else if (this.#session.closed) this.destroy();
     else {
@@ -93,7 +110,7 @@ export class Http2Connection implements OpenConnection, Timed {
     raw: readonly string[],
   ): void {
     this.#streams++;
-    this.deadlineMs = Infinity;
+    this.deadlineMs = this.#closesAtMs;
     stream.on('close', () => this.#streamClosed(stream));
     const hasBody = (flags & NGHTTP2_FLAG_END_STREAM) === 0;
     const { config, names } = this.#owner;
@@ -106,6 +123,7 @@ export class Http2Connection implements OpenConnection, Timed {
     if (stream.rstCode !== NGHTTP2_NO_ERROR) this.#countReset();
     if (this.#streams > 0) return;
     this.#wait(this.#owner.config.timeouts.keepAliveMs);
+    this.deadlineMs = Math.min(this.deadlineMs, this.#closesAtMs);
   }
 
   #countReset(): void {

@@ -1,13 +1,16 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
+import { BodyPace } from './body-pace.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
-import { replyFields, responseFields } from './http2-fields.ts';
+import { interimFields, replyFields, responseFields } from './http2-fields.ts';
+import { endsConnection } from './http2-refusals.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
 import { RequestHead } from './request-head.ts';
+import { resetStream } from './reset-stream.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { ResponseSink } from './response-sink.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
@@ -28,6 +31,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   readonly head = new RequestHead();
   readonly #owner: ClientConnectionOwner;
   readonly #stream: ServerHttp2Stream;
+  readonly #pace: BodyPace;
   readonly #giveUp: () => void;
   readonly #collector = new BodyCollector();
   #state: State = State.deciding;
@@ -54,6 +58,9 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#owner = owner;
     this.peer = peer;
     this.#isBodyDone = !hasBody;
+    const { limits, timeouts } = owner.config;
+    this.#pace = new BodyPace(timeouts.bodyIdleMs, limits.bodyBytesPerSecondMin);
+    this.#pace.begin();
     owner.deadlines.add(this);
     stream
       .on('error', () => {}) // 'close' follows, and says all that matters
@@ -72,6 +79,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       this.refuse('body-too-large');
       return;
     }
+    this.head.bodyBytesMax = bodyBytesMax;
     const exchange = this.#owner.gate.open(this, this.head);
     this.#exchange = exchange;
     exchange.begin();
@@ -90,11 +98,12 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#upstream = null;
     if (this.#isHeadSent || this.#isGone) {
       this.#end(`refused:${refusal}`);
-      this.#stream.close(NGHTTP2_INTERNAL_ERROR);
+      resetStream(this.#stream, NGHTTP2_INTERNAL_ERROR);
       return;
     }
     const reply = this.#owner.gate.refuse(this, refusal, this.head, this.#exchange);
     this.#send(reply, `refused:${refusal}`);
+    if (endsConnection(refusal)) this.#stream.session?.close();
   }
 
   collect(bytesMax: number): void {
@@ -117,7 +126,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
 
   /** Never asked, for no head here is a handshake; the code says where it belongs (RFC 9113 §7). */
   upgrade(): void {
-    this.#stream.close(NGHTTP2_HTTP_1_1_REQUIRED);
+    resetStream(this.#stream, NGHTTP2_HTTP_1_1_REQUIRED);
   }
 
   cut(reason: CutReason): void {
@@ -125,14 +134,14 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#upstream?.abandon();
     this.#upstream = null;
     this.#end(`cut:${reason}`);
-    this.#stream.close(NGHTTP2_CANCEL);
+    resetStream(this.#stream, NGHTTP2_CANCEL);
   }
 
   // ── The upstream's side ────────────────────────────────────────────────────────────────────────────────────────────
 
   informationReceived(head: ResponseHead): void {
     this.#exchange?.inform(head);
-    if (!this.#isGone) this.#stream.additionalHeaders(responseFields(head));
+    if (!this.#isGone) this.#stream.additionalHeaders(interimFields(head));
   }
 
   headReceived(head: ResponseHead): void {
@@ -171,7 +180,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     if (this.#state !== State.relaying) return;
     if (this.#isHeadSent) {
       this.#end(`upstream:${failure}`);
-      this.#stream.close(NGHTTP2_INTERNAL_ERROR);
+      resetStream(this.#stream, NGHTTP2_INTERNAL_ERROR);
       return;
     }
     this.#state = State.deciding;
@@ -202,7 +211,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #cancel(): void {
     if (this.#isCancelled) this.#giveUp();
     this.#isCancelled = true;
-    this.#stream.close(NGHTTP2_CANCEL);
+    resetStream(this.#stream, NGHTTP2_CANCEL);
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
   }
 
@@ -216,8 +225,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #received(bytes: Buffer): void {
     this.bodyBytesReceived += bytes.length;
     this.#owner.counters.bytesReceived += bytes.length;
-    const { bodyBytesMax } = this.#owner.config.limits;
-    if (bodyBytesMax > 0 && this.bodyBytesReceived > bodyBytesMax) this.refuse('body-too-large');
+    const bytesMax = this.head.bodyBytesMax;
+    if (bytesMax > 0 && this.bodyBytesReceived > bytesMax) this.refuse('body-too-large');
     else if (this.#state === State.collecting) {
       this.#collector.write(bytes, 0, bytes.length);
       if (this.#collector.isOver) this.refuse('body-too-large');
@@ -227,6 +236,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       if (this.#upstream.send(bytes, 0, bytes.length)) this.#awaitBody();
       else {
         this.deadlineMs = Infinity;
+        this.#pace.pause();
         this.#stream.pause();
       }
     }
@@ -245,7 +255,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   #awaitBody(): void {
-    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.bodyIdleMs;
+    this.deadlineMs = this.#pace.deadlineMs(this.#owner.deadlines.nowMs, this.bodyBytesReceived);
   }
 
   #send(reply: Reply, outcome: Outcome): void {

@@ -3,19 +3,27 @@ import { laneSettings } from './lane.ts';
 /** The configuration file as a tree, as far as the tests write it. Durations and sizes as a person writes them. */
 export interface GatewayYaml {
   answers?: 'modern' | 'tyke';
+  workers?: number | 'auto';
   drainTimeout?: string;
   log?: { level?: string; format?: string };
   accessLog?: { enabled?: boolean; path?: string };
   listeners: Record<string, ListenerYaml>;
+  audit?: Record<string, unknown>;
   admin?: { address: string };
+  control?: { socket: string };
   upstreams?: Record<string, UpstreamYaml>;
+  rateLimits?: Record<string, Record<string, unknown>>;
   sessions?: Record<string, unknown>;
+  coherence?: Record<string, unknown>;
   tokens?: { keys: { id: string; secret: string }[] };
   cookie?: Record<string, unknown>;
   identity?: Record<string, unknown>;
   staff?: { roles: string[] };
   login?: Record<string, unknown>;
-  directories?: Record<string, DirectoryYaml | LdapDirectoryYaml | TokenDirectoryYaml>;
+  directories?: Record<
+    string,
+    DirectoryYaml | LdapDirectoryYaml | TokenDirectoryYaml | RowDirectoryYaml
+  >;
   pages?: Record<string, unknown>;
   passwords?: Record<string, unknown>;
 }
@@ -45,6 +53,9 @@ export interface RouteYaml {
   auth?: 'session' | 'bearer' | 'sessionOrBearer' | 'none';
   require?: Record<string, unknown>;
   keepFields?: string[];
+  bodyBytesMax?: string;
+  rateLimits?: string[];
+  securityFields?: Record<string, unknown>;
   upstream?: string;
   rewrite?: string;
   passHost?: boolean;
@@ -62,6 +73,11 @@ export interface UpstreamYaml {
 
 export interface LdapDirectoryYaml {
   type: 'ldap';
+  [setting: string]: unknown;
+}
+
+export interface RowDirectoryYaml {
+  type: 'sqlite' | 'django';
   [setting: string]: unknown;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocketServer, type WebSocket as ServerSocket, type ServerOptions } from 'ws';
-import { lane } from './lane.ts';
+import { scheme } from './lane.ts';
 import type { Answer } from './recording-upstream.ts';
 import { request } from './request.ts';
 import { within } from './wait-for.ts';
@@ -23,7 +23,7 @@ export const handshakeLines: readonly string[] = [
 ];
 
 /** Of a page of the host `a`, which came as the clients of this lane do. */
-export const pageOrigin = lane === 'tls' ? 'https://a' : 'http://a';
+export const pageOrigin = `${scheme}://a`;
 
 /** An opening handshake by that page. */
 export function handshake(target: string, lines: readonly string[] = []): string {
@@ -165,8 +165,8 @@ export async function nextMessage(socket: WebSocket, ms?: number): Promise<unkno
 }
 
 /** How the socket was closed. */
-export function closed(socket: WebSocket): Promise<{ code: number; reason: string }> {
+export function closed(socket: WebSocket, ms?: number): Promise<{ code: number; reason: string }> {
   const { promise, resolve } = Promise.withResolvers<{ code: number; reason: string }>();
   socket.addEventListener('close', ({ code, reason }) => resolve({ code, reason }));
-  return within('the WebSocket to close', promise);
+  return within('the WebSocket to close', promise, ms);
 }

@@ -221,7 +221,7 @@ describe('a gateway that stops', () => {
     gateway.process.signal('SIGTERM');
     await client.closed();
     expect(closing(readFrames(client.pending).frames[0]?.payload ?? Buffer.alloc(2))).toEqual([
-      1001,
+      1012,
       'restarting',
     ]);
     await gateway.process.exit;

@@ -88,7 +88,7 @@ describe('a WebSocket over TLS on both sides', () => {
     gateway.process.signal('SIGTERM');
     expect(await client.closed()).toBe('end');
     const { frames } = readFrames(client.pending);
-    expect(closing(frames.at(-1)?.payload ?? Buffer.alloc(2))).toEqual([1001, 'restarting']);
+    expect(closing(frames.at(-1)?.payload ?? Buffer.alloc(2))).toEqual([1012, 'restarting']);
   });
 
   it('a server that breaks off is seen by the client, and harms nobody else', async () => {

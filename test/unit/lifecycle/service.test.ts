@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Services, ServiceError, type Service } from '../../../src/lifecycle/service.ts';
+import {
+  type DrainOrder,
+  Services,
+  ServiceError,
+  type Service,
+} from '../../../src/lifecycle/service.ts';
 
 let deeds: string[] = [];
 beforeEach(() => {
@@ -23,6 +28,8 @@ const failing = (): never => {
   throw new Error('broken');
 };
 const noFault = (error: ServiceError): void => expect.unreachable(error.message);
+
+const within = (timeoutMs: number): DrainOrder => ({ timeoutMs, idleMs: 0, keptRoutes: null });
 
 describe('services', () => {
   it('start in order and stop in reverse', async () => {
@@ -91,7 +98,7 @@ describe('services', () => {
       noFault,
     );
     await all.start();
-    const drained = all.drain(60_000);
+    const drained = all.drain(within(60_000));
     expect(deeds).toContain('drain b');
     gate.resolve();
     expect(await drained).toBe('finished');
@@ -101,7 +108,7 @@ describe('services', () => {
     vi.useFakeTimers();
     const all = new Services([service('a', { drain: () => new Promise<void>(() => {}) })], noFault);
     await all.start();
-    const drained = all.drain(30_000);
+    const drained = all.drain(within(30_000));
     await vi.advanceTimersByTimeAsync(30_000);
     expect(await drained).toBe('cut');
     await all.stop();
@@ -114,7 +121,7 @@ describe('services', () => {
       faults.push(error.message),
     );
     await all.start();
-    expect(await all.drain(1_000)).toBe('finished');
+    expect(await all.drain(within(1_000))).toBe('finished');
     expect(faults).toEqual(['a does not drain: broken']);
   });
 });

@@ -86,7 +86,7 @@ test('an error while a session is described opens nothing', async () => {
   scene.describeFault = new Error('cannot be described');
   await expect(worker.resolve(token)).rejects.toThrow('cannot be described');
   expect(worker.peek(token, scene.clock.now())).toBeUndefined();
-  expect(worker.cachedCount).toBe(0);
+  expect(worker.cached.size).toBe(0);
   scene.describeFault = null;
   expect(await scene.ask(token, worker)).toBe('valid');
 });

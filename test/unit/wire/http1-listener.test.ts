@@ -69,6 +69,7 @@ class Bench implements AsyncDisposable {
   readonly counters = new ListenerCounters('edge');
   readonly #listener = new Http1Listener({
     door: null,
+    socket: null,
     lanes: new Map(),
     config,
     budget: { connectionsMax: 100, active: 0 },

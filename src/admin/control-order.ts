@@ -1,0 +1,43 @@
+/** What the operators' socket is asked to do. */
+export type ControlOrder = SessionOrder | { readonly deed: CrewDeed };
+
+/** `restart` and `reload` replace the workers, `drain` ends the gateway as SIGTERM does. */
+const crewDeeds = ['nodes', 'reload', 'restart', 'drain'] as const;
+export type CrewDeed = (typeof crewDeeds)[number];
+
+/** About sessions of one user, in one directory or in every one. */
+export interface SessionOrder {
+  readonly deed: 'list' | 'revoke';
+  readonly user: string;
+  readonly directory: string | null;
+  /** Of the sessions that are meant; null: all. */
+  readonly handles: readonly string[] | null;
+}
+
+export type ControlAnswer =
+  | { readonly kind: 'done'; readonly value: unknown }
+  /** The sentence is for a person. `unavailable`: it may be done later. */
+  | { readonly kind: 'refused' | 'unavailable'; readonly sentence: string };
+
+function isCrewDeed(word: unknown): word is CrewDeed {
+  return crewDeeds.some((deed) => deed === word);
+}
+
+/** Undefined: no order. */
+export function readControlOrder(value: unknown): ControlOrder | undefined {
+  if (typeof value !== 'object' || value === null || !('deed' in value)) return undefined;
+  const { deed } = value;
+  if (isCrewDeed(deed)) return { deed };
+  if (deed !== 'list' && deed !== 'revoke') return undefined;
+  const user = 'user' in value ? value.user : undefined;
+  const directory = 'directory' in value ? value.directory : null;
+  const handles = 'handles' in value ? value.handles : null;
+  if (typeof user !== 'string' || user === '') return undefined;
+  if (directory !== null && typeof directory !== 'string') return undefined;
+  if (handles !== null && !isTexts(handles)) return undefined;
+  return { deed, user, directory, handles };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}

@@ -1,0 +1,98 @@
+import type { Ending } from '../session/ending.ts';
+import type { ListedSession, Listing } from '../session/listing.ts';
+import type { ControlAnswer, SessionOrder } from './control-order.ts';
+
+/** The part of the sessions that operators reach. */
+export interface OperatorSessions {
+  listOf(directory: string, subject: string): Promise<Listing>;
+  endAllOf(
+    directory: string,
+    subject: string,
+  ): Promise<{ readonly kind: string; readonly count?: number }>;
+  endSome(
+    directory: string,
+    subject: string,
+    isMeant: (handle: string) => boolean,
+  ): Promise<Ending>;
+}
+
+/** A session as operators see it: nothing in it lets anybody in. */
+export interface ShownSession {
+  readonly handle: string;
+  readonly user: string;
+  readonly directory: string;
+  readonly role: string;
+  readonly groups: readonly string[];
+  readonly actor: string | null;
+  readonly createdAt: string;
+  readonly lastSeenAt: string;
+  readonly endsAt: string;
+}
+
+const outage: ControlAnswer = Object.freeze({
+  kind: 'unavailable',
+  sentence: 'the session store does not answer',
+});
+
+/** Looks at the sessions of a user and ends them, for those who run the gateway. */
+export class SessionDeeds {
+  readonly #sessions: OperatorSessions;
+  readonly #directories: readonly string[];
+
+  /** `directories`: whose users can have sessions. */
+  constructor(sessions: OperatorSessions, directories: readonly string[]) {
+    this.#sessions = sessions;
+    this.#directories = directories;
+  }
+
+  async perform(order: SessionOrder): Promise<ControlAnswer> {
+    const { directory } = order;
+    if (directory !== null && !this.#directories.includes(directory)) {
+      const known = this.#directories.join(', ');
+      return { kind: 'refused', sentence: `there is no directory ${directory}, but ${known}` };
+    }
+    const asked = directory === null ? this.#directories : [directory];
+    return order.deed === 'list'
+      ? await this.#list(order, asked)
+      : await this.#revoke(order, asked);
+  }
+
+  async #list({ user, handles }: SessionOrder, asked: readonly string[]): Promise<ControlAnswer> {
+    const shown: ShownSession[] = [];
+    for (const directory of asked) {
+      const listing = await this.#sessions.listOf(directory, user);
+      if (listing.kind === 'unavailable') return outage;
+      shown.push(...listing.sessions.map((session) => shownSession(session)));
+    }
+    const isMeant = ({ handle }: ShownSession): boolean => handles?.includes(handle) ?? true;
+    return { kind: 'done', value: shown.filter(isMeant) };
+  }
+
+  async #revoke({ user, handles }: SessionOrder, asked: readonly string[]): Promise<ControlAnswer> {
+    let revoked = 0;
+    for (const directory of asked) {
+      const ending =
+        handles === null
+          ? await this.#sessions.endAllOf(directory, user)
+          : await this.#sessions.endSome(directory, user, (handle) => handles.includes(handle));
+      if (ending.kind !== 'ended') return outage;
+      revoked += ending.count ?? 0;
+    }
+    return { kind: 'done', value: { revoked } };
+  }
+}
+
+function shownSession(session: ListedSession): ShownSession {
+  const { actor, principal } = session;
+  return {
+    handle: session.handle,
+    user: principal.subject,
+    directory: principal.directory,
+    role: principal.role,
+    groups: principal.groups,
+    actor: actor === null ? null : actor.subject,
+    createdAt: new Date(session.createdAtMs).toISOString(),
+    lastSeenAt: new Date(session.lastSeenAtMs).toISOString(),
+    endsAt: new Date(session.absoluteDeadlineMs).toISOString(),
+  };
+}

@@ -1,0 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '../config/config.ts';
+
+/** What the primary itself lives by, from its start to its end. */
+const fixed = ['workers', 'admin', 'control', 'log'] as const;
+
+/** A sentence about what only a new start can change; null: nothing. */
+export function fixedDifference(before: Config, after: Config): string | null {
+  const different = fixed.filter((name) => !isDeepStrictEqual(before[name], after[name]));
+  if (different.length === 0) return null;
+  return `${different.join(' and ')} cannot change while the gateway runs: stop it and start it again.`;
+}

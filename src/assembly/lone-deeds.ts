@@ -1,0 +1,36 @@
+import type { ControlAnswer, ControlOrder } from '../admin/control-order.ts';
+import type { SessionDeeds } from '../admin/session-deeds.ts';
+import type { Lifecycle } from '../lifecycle/phase.ts';
+
+/** What operators can ask of a process that does everything itself. */
+export async function performAlone(
+  sessions: SessionDeeds,
+  lifecycle: Lifecycle,
+  drain: () => void,
+  order: ControlOrder,
+): Promise<ControlAnswer> {
+  switch (order.deed) {
+    case 'nodes': {
+      const { pid } = process;
+      const worker = { worker: 1, pid, state: lifecycle.phase, generation: 1 };
+      return {
+        kind: 'done',
+        value: { pid, generation: 1, isConfigTaken: true, workers: [worker] },
+      };
+    }
+    case 'reload':
+    case 'restart':
+      return { kind: 'refused', sentence: nobodyTakesOver };
+    case 'drain':
+      drain();
+      return { kind: 'done', value: {} };
+    case 'list':
+    case 'revoke':
+      return await sessions.perform(order);
+  }
+}
+
+/** Why a process that is alone cannot be replaced. */
+export const nobodyTakesOver =
+  'this gateway is one process (workers: 1), so nobody can take over: start it again, ' +
+  'or give it more workers and a session store that they share';

@@ -1,0 +1,184 @@
+import { fork } from 'node:child_process';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { newSnapshot, withSnapshot, type FileSnapshot } from '../config/read.ts';
+import { unchangedRoutes } from '../config/unchanged-routes.ts';
+import { systemClock } from '../lib/clock.ts';
+import { Crew } from '../lifecycle/crew.ts';
+import { idleDrainMsOf } from '../lifecycle/idle-drain.ts';
+import type { WorkerPlan } from '../lifecycle/link-message.ts';
+import type { ListenHandle } from '../lifecycle/listen-handle.ts';
+import type { DrainOrder } from '../lifecycle/service.ts';
+import { WorkerProcess, type WorkerEvents } from '../lifecycle/worker-process.ts';
+import type { Log } from '../observability/log.ts';
+import { fixedDifference } from './fixed-difference.ts';
+import { ListenHandles } from './listen-handles.ts';
+import { TicketRotation } from './ticket-rotation.ts';
+
+export interface PrimaryParts {
+  readonly config: Config;
+  readonly files: FileSnapshot;
+  readonly size: number;
+  readonly log: Log;
+  readonly events: WorkerEvents & { readonly ended: (process: WorkerProcess) => void };
+}
+
+/** What became of the wish to take a configuration. */
+export type Replacement =
+  | { readonly kind: 'done'; readonly generation: number }
+  /** Nothing has changed; the text says why, in whole lines. */
+  | { readonly kind: 'refused'; readonly text: string };
+
+/** `restart`: everybody is told to go. `reload`: what is open on routes that have not changed stays open. */
+export type ReplacementKind = 'restart' | 'reload';
+
+/** The sockets, the configuration and the workers of a gateway with several processes. */
+export class Primary {
+  readonly crew: Crew;
+  readonly tickets: TicketRotation;
+  /** By how they ended. */
+  readonly replacements = { done: 0, refused: 0 };
+  isConfigTaken = true;
+  readonly #parts: PrimaryParts;
+  readonly #sockets = new ListenHandles();
+  #config: Config;
+  #plan: WorkerPlan;
+  #handles: ReadonlyMap<string, ListenHandle> = new Map();
+  #turn: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(parts: PrimaryParts) {
+    const { config, files, log, size } = parts;
+    this.#parts = parts;
+    this.#config = config;
+    this.#plan = planOf(config, files, 1);
+    this.tickets = new TicketRotation(systemClock, (listener, keys) => {
+      for (const { link } of this.crew.processes) link.send({ kind: 'tickets', listener, keys });
+    });
+    this.crew = new Crew({
+      size,
+      spawn: (place, plan) => this.#spawn(place, plan),
+      clock: systemClock,
+      log,
+    });
+  }
+
+  get generation(): number {
+    return this.#plan.generation;
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Rejects with a sentence. */
+  async bind(): Promise<void> {
+    this.#handles = await this.#sockets.open(this.#config.listeners);
+    this.tickets.use(this.#config.listeners);
+  }
+
+  unbind(): void {
+    this.#sockets.keepOnly([]);
+  }
+
+  async start(): Promise<void> {
+    await this.crew.fill(this.#plan, this.#farewell(null));
+  }
+
+  /** Resolves when all have ended. */
+  async retire(): Promise<void> {
+    this.#isClosed = true;
+    // Nobody takes over: who is idle is let go at once.
+    await this.crew.retire({ ...this.#farewell(null), idleMs: 0 });
+  }
+
+  /** Reads the configuration again and replaces the workers, one after the other. Two wishes are fulfilled in turn. */
+  replace(
+    kind: ReplacementKind,
+    read: (path: string) => Config = loadConfig,
+  ): Promise<Replacement> {
+    const replacing = this.#turn.then(() => this.#replace(kind, read));
+    this.#turn = replacing;
+    return replacing;
+  }
+
+  async #replace(kind: ReplacementKind, read: (path: string) => Config): Promise<Replacement> {
+    if (this.#isClosed) return { kind: 'refused', text: 'The gateway is about to end.\n' };
+    const { log } = this.#parts;
+    log.info('config.replacing', { kind });
+    const result = await this.#tryReplace(kind, read);
+    this.replacements[result.kind]++;
+    this.isConfigTaken = result.kind === 'done';
+    if (result.kind === 'done')
+      log.info('config.replaced', { kind, generation: result.generation });
+    else log.error('config.refused', { kind, reason: result.text.trim() });
+    return result;
+  }
+
+  async #tryReplace(kind: ReplacementKind, read: (path: string) => Config): Promise<Replacement> {
+    const before = this.#config;
+    const files = newSnapshot();
+    let config: Config;
+    try {
+      config = withSnapshot(files, () => read(before.path));
+    } catch (error) {
+      return refused(error);
+    }
+    const difference = fixedDifference(before, config);
+    if (difference !== null) return { kind: 'refused', text: `${difference}\n` };
+    const kept = kind === 'reload' ? unchangedRoutes(before, config) : null;
+    const farewell = this.#farewell(kept);
+    const [handles, keys] = [this.#handles, before.listeners];
+    try {
+      this.#handles = await this.#sockets.open(config.listeners);
+      this.tickets.use(config.listeners);
+      const plan = planOf(config, files, this.#plan.generation + 1);
+      await this.crew.fill(plan, farewell);
+      this.#plan = plan;
+    } catch (error) {
+      this.#handles = handles;
+      this.#sockets.keepOnly(before.listeners);
+      this.tickets.use(keys);
+      return refused(error);
+    }
+    this.#config = config;
+    this.#sockets.keepOnly(config.listeners);
+    for (const warning of config.warnings) {
+      this.#parts.log.warn('config.warning', { detail: warning });
+    }
+    return { kind: 'done', generation: this.#plan.generation };
+  }
+
+  #farewell(keptRoutes: ReadonlySet<string> | null): DrainOrder {
+    const timeoutMs = this.#config.drainTimeoutMs;
+    return { timeoutMs, idleMs: idleDrainMsOf(timeoutMs), keptRoutes };
+  }
+
+  #spawn(place: number, plan: WorkerPlan): WorkerProcess {
+    const child = fork(process.argv[1] ?? '', ['worker'], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const setup = { place, plan, handles: this.#handles, ticketKeys: this.tickets.all() };
+    const worker = new WorkerProcess(child, setup, this.#parts.events);
+    this.#parts.log.debug('worker.started', { worker: place, pid: worker.pid });
+    void worker.ended.then(() => this.#parts.events.ended(worker));
+    return worker;
+  }
+}
+
+function planOf(config: Config, files: FileSnapshot, generation: number): WorkerPlan {
+  return {
+    generation,
+    configPath: config.path,
+    files,
+    drainTimeoutMs: config.drainTimeoutMs,
+  };
+}
+
+function refused(error: unknown): Replacement {
+  if (error instanceof Error && 'format' in error && typeof error.format === 'function') {
+    return { kind: 'refused', text: String(error.format()) };
+  }
+  return { kind: 'refused', text: `${error instanceof Error ? error.message : String(error)}\n` };
+}

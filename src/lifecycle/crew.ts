@@ -1,0 +1,107 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../observability/log.ts';
+import type { WorkerPlan } from './link-message.ts';
+import type { DrainOrder } from './service.ts';
+import { WorkerPlace } from './worker-place.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+export interface CrewParts {
+  readonly size: number;
+  /** Starts a process; `crew` sees it from then on. */
+  readonly spawn: (place: number, plan: WorkerPlan) => WorkerProcess;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Generations that live on for the sake of their sockets; the oldest ones are told to go when there are more. */
+const LINGERING_MAX = 3;
+
+/** All workers of a primary. */
+export class Crew {
+  readonly #parts: CrewParts;
+  readonly #places: readonly WorkerPlace[];
+  readonly #processes = new Set<WorkerProcess>();
+  #replacing: Promise<void> = Promise.resolve();
+
+  constructor(parts: CrewParts) {
+    this.#parts = parts;
+    const { clock, log, size } = parts;
+    const spawn = (place: number, plan: WorkerPlan): WorkerProcess => this.#spawn(place, plan);
+    this.#places = Array.from(
+      { length: size },
+      (_, index) => new WorkerPlace({ place: index + 1, spawn, clock, log }),
+    );
+  }
+
+  get size(): number {
+    return this.#places.length;
+  }
+
+  /** Every process that has not ended, also those that retire. */
+  get processes(): readonly WorkerProcess[] {
+    return [...this.#processes];
+  }
+
+  /** Those that take traffic, in the order of their places. */
+  get serving(): readonly WorkerProcess[] {
+    return this.#places.map(({ current }) => current).filter((one) => one !== null);
+  }
+
+  get crashes(): number {
+    return this.#places.reduce((sum, place) => sum + place.crashes, 0);
+  }
+
+  /**
+   * Puts processes with this plan in all places, one after another: there is never less than a full crew that takes
+   * connections. Rejects when the first of them does not start; then nothing has changed. One that does not start after
+   * the first did is tried again and again.
+   */
+  fill(plan: WorkerPlan, farewell: DrainOrder): Promise<void> {
+    const filling = this.#replacing.then(() => this.#fill(plan, farewell));
+    this.#replacing = filling.catch(() => {});
+    return filling;
+  }
+
+  /** Resolves when every process has ended. */
+  async retire(order: DrainOrder): Promise<void> {
+    for (const place of this.#places) place.close();
+    for (const process of this.#processes) process.retire(order);
+    await Promise.all([...this.#processes].map(({ ended }) => ended));
+  }
+
+  kill(): void {
+    for (const place of this.#places) place.close();
+    for (const process of this.#processes) process.kill();
+  }
+
+  async #fill(plan: WorkerPlan, farewell: DrainOrder): Promise<void> {
+    const [first, ...others] = this.#places;
+    await first?.fill(plan, farewell);
+    const isFirstCrew = this.#places.every(
+      ({ current }) => current === null || current.plan === plan,
+    );
+    if (isFirstCrew) {
+      await Promise.all(others.map((place) => place.fillAtLast(plan, farewell)));
+    } else {
+      for (const place of others) await place.fillAtLast(plan, farewell);
+    }
+    this.#dismissLingering(farewell);
+  }
+
+  #spawn(place: number, plan: WorkerPlan): WorkerProcess {
+    const process = this.#parts.spawn(place, plan);
+    this.#processes.add(process);
+    void process.ended.then(() => this.#processes.delete(process));
+    return process;
+  }
+
+  #dismissLingering({ timeoutMs, idleMs }: DrainOrder): void {
+    const retiring = [...this.#processes].filter(({ state }) => state === 'retiring');
+    const generations = [...new Set(retiring.map(({ plan }) => plan.generation))];
+    const dismissed = new Set(generations.toSorted((a, b) => b - a).slice(LINGERING_MAX));
+    for (const process of retiring) {
+      if (!dismissed.has(process.plan.generation)) continue;
+      process.retire({ timeoutMs, idleMs, keptRoutes: null });
+    }
+  }
+}

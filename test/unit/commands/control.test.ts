@@ -1,0 +1,177 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ControlAnswer, ControlOrder } from '../../../src/admin/control-order.ts';
+import { ControlServer } from '../../../src/admin/control-server.ts';
+import { runCommandLine } from '../../../src/commands/command-line.ts';
+
+let folder = '';
+let config = '';
+let orders: ControlOrder[] = [];
+let answer: ControlAnswer = { kind: 'done', value: [] };
+let server: ControlServer;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'portcullis-command-'));
+  config = join(folder, 'c.yaml');
+  // What the rest of the file needs is the gateway's business.
+  await writeFile(config, 'control:\n  socket: c.sock\ntokens: ${NOT_SET}\n');
+  orders = [];
+  server = new ControlServer({
+    path: join(folder, 'c.sock'),
+    perform: (order) => {
+      orders.push(order);
+      return Promise.resolve(answer);
+    },
+    onFault: () => {},
+  });
+  await server.start();
+});
+afterEach(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function run(...args: readonly string[]) {
+  const said = { out: '', err: '' };
+  const code = await runCommandLine(args, {
+    out: (text) => void (said.out += text),
+    err: (text) => void (said.err += text),
+  });
+  return { code, ...said };
+}
+
+const session = {
+  handle: '0f8fad5b-d9cb-869f-a165-70867728950e',
+  user: 'user1',
+  directory: 'demo',
+  role: 'physician',
+  groups: ['group1', 'group2'],
+  actor: null,
+  createdAt: '2026-01-02T03:04:05.000Z',
+  lastSeenAt: '2026-01-02T03:05:05.000Z',
+  endsAt: '2026-01-02T15:04:05.000Z',
+};
+
+describe('portcullis sessions', () => {
+  it('lists the sessions of a user, one a line or as JSON', async () => {
+    answer = { kind: 'done', value: [session] };
+    expect(await run('sessions', 'list', 'user1', '--config', config)).toEqual({
+      code: 0,
+      err: '',
+      out:
+        '0f8fad5b-d9cb-869f-a165-70867728950e\tdemo\tphysician' +
+        '\tsince 2026-01-02T03:04:05.000Z\tseen 2026-01-02T03:05:05.000Z\n',
+    });
+    const json = await run('sessions', 'list', 'user1', '--json', '--config', config);
+    expect(JSON.parse(json.out)).toEqual([session]);
+    expect(orders[0]).toEqual({ deed: 'list', user: 'user1', directory: null, handles: null });
+  });
+
+  it('shows one session whole', async () => {
+    answer = { kind: 'done', value: [session] };
+    const { out } = await run('sessions', 'show', 'user1', session.handle, '--config', config);
+    expect(out).toContain('groups: group1, group2\nactor: -\n');
+    expect(orders[0]).toMatchObject({ deed: 'list', handles: [session.handle] });
+  });
+
+  it('ends the sessions that are named, or all, and says how many', async () => {
+    answer = { kind: 'done', value: { revoked: 2 } };
+    const some = await run('sessions', 'revoke', 'user1', 'a', 'b', '--config', config);
+    expect(some).toEqual({ code: 0, out: '2 sessions have ended\n', err: '' });
+    answer = { kind: 'done', value: { revoked: 0 } };
+    const all = ['sessions', 'revoke', 'user1', '--all', '--directory', 'demo'];
+    expect((await run(...all, '--config', config)).out).toBe('0 sessions have ended\n');
+    expect(orders).toEqual([
+      { deed: 'revoke', user: 'user1', directory: null, handles: ['a', 'b'] },
+      { deed: 'revoke', user: 'user1', directory: 'demo', handles: null },
+    ]);
+  });
+
+  it.each([
+    [['show', 'user1', 'x'], []],
+    [['revoke', 'user1', 'x'], { revoked: 0 }],
+  ])('is not done where there is no such session: %j', async (args, value) => {
+    answer = { kind: 'done', value };
+    expect(await run('sessions', ...args, '--config', config)).toEqual({
+      code: 1,
+      out: '',
+      err: 'portcullis sessions: "user1" has no such session\n',
+    });
+  });
+
+  it.each([
+    [[], 'expected list, show, revoke'],
+    [['lst', 'a'], 'cannot do "lst"; did you mean list?'],
+    [['list'], 'list needs the name of a user'],
+    [['list', 'a', 'b'], 'list takes one name; see show'],
+    [['list', 'a', '--all'], 'list takes no --all'],
+    [['show', 'a'], 'show needs the name of a user and a handle'],
+    [['revoke', 'a'], 'revoke needs either handles, as list prints them, or --all'],
+    [['revoke', 'a', 'b', '--all'], 'revoke needs either handles, as list prints them, or --all'],
+    [['list', 'a', '--al'], 'knows the options --all, --directory, --json, --config and --socket'],
+  ])('is used wrongly with %j', async (args, sentence) => {
+    const { code, err } = await run('sessions', ...args);
+    expect([code, err]).toEqual([2, `portcullis sessions: ${sentence}\n`]);
+    expect(orders).toEqual([]);
+  });
+});
+
+describe('portcullis nodes, reload, restart and drain', () => {
+  it('print what the gateway answers', async () => {
+    const worker = { worker: 1, pid: 8, state: 'ready', generation: 3 };
+    const value = { pid: 7, generation: 3, isConfigTaken: false, workers: [worker] };
+    answer = { kind: 'done', value };
+    expect((await run('nodes', '--config', config)).out).toBe(
+      'gateway\t7\tgeneration 3 (what was read last was refused)\n' +
+        'worker 1\t8\tready\tgeneration 3\n',
+    );
+    expect(JSON.parse((await run('nodes', '--json', '--config', config)).out)).toEqual(value);
+    expect((await run('reload', '--config', config)).out).toBe('done: generation 3 serves\n');
+    expect((await run('restart', '--config', config)).out).toBe('done: generation 3 serves\n');
+    expect((await run('drain', '--config', config)).out).toBe('draining\n');
+    expect(orders.map(({ deed }) => deed)).toEqual([
+      'nodes',
+      'nodes',
+      'reload',
+      'restart',
+      'drain',
+    ]);
+  });
+
+  it('say why something was not done, and exit with 1', async () => {
+    answer = { kind: 'refused', sentence: 'c.yaml:1:1: is wrong' };
+    expect(await run('reload', '--config', config)).toEqual({
+      code: 1,
+      out: '',
+      err: 'portcullis reload: c.yaml:1:1: is wrong\n',
+    });
+  });
+
+  it('say when nobody is there, and where they looked', async () => {
+    await server.stop();
+    const { code, err } = await run('nodes', '--config', config);
+    expect(code).toBe(1);
+    expect(err).toBe(
+      'portcullis nodes: no gateway runs with this configuration: there is no socket ' +
+        `${join(folder, 'c.sock')}\n`,
+    );
+    await writeFile(config, 'control: {socket: none}\n');
+    expect((await run('nodes', '--config', config)).err).toContain('says control.socket: none');
+    await rm(config);
+    expect((await run('nodes', '--config', config)).err).toContain('does not exist');
+    const other = join(folder, 'other.sock');
+    expect((await run('nodes', '--socket', other)).err).toContain(other);
+  });
+
+  it.each([
+    [['nodes', 'x'], 'portcullis nodes takes no argument "x"'],
+    [['reload', '--jsn'], 'portcullis reload has no option "--jsn"; did you mean --json?'],
+    [['drain', '--json=1'], 'portcullis drain takes no value after --json'],
+  ])('are used wrongly: %j', async (args, sentence) => {
+    const { code, err } = await run(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(sentence);
+  });
+});
