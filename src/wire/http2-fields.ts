@@ -18,7 +18,7 @@ export function replyFields(reply: Reply): Http2Fields {
 /** An interim answer, in the one form that `http2` has for those: repeated fields as a list. */
 export function interimFields(head: ResponseHead): OutgoingHttpHeaders {
   // Without a prototype: a field may be called `__proto__`.
-  const fields = Object.create(null) as Record<string, string | string[]>; // of which nothing more is known
+  const fields = Object.create(null) as Record<string, string | string[]>; // it has none of whatever type
   for (const [spelling, value] of head.fields.lines()) {
     const name = spelling.toLowerCase();
     const known = fields[name];
@@ -31,7 +31,7 @@ export function interimFields(head: ResponseHead): OutgoingHttpHeaders {
 /** The head of an upstream's answer, as edited. Its length goes along where it is known: clients check it. */
 export function responseFields(head: ResponseHead): Http2Fields {
   const fields: Http2Fields = [':status', String(head.status)];
-  head.fields.pushTo(fields);
+  for (const [name, value] of head.fields.lines()) fields.push(name.toLowerCase(), value);
   if (head.framing !== 'chunked' && head.contentLength >= 0 && head.status !== 204) {
     fields.push('content-length', String(head.contentLength));
   }
