@@ -25,7 +25,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'full',
-          include: ['test/{gateway,security,integration,browser}/**/*.test.ts'],
+          include: ['test/{gateway,security,integration,browser,faults,model}/**/*.test.ts'],
           globalSetup: ['test/support/ensure-servers.ts'],
           testTimeout: patientMs(30_000),
         },

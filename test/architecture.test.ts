@@ -19,6 +19,7 @@ const rules: HouseRules = {
     passwords: ['lib', 'config', 'observability'],
     users: ['lib', 'config', 'observability', 'identity', 'tokens', 'passwords'],
     session: ['lib', 'config', 'observability', 'identity', 'tokens'],
+    coherence: ['lib', 'config', 'observability', 'session'],
     gateway: [
       ...['lib', 'config', 'observability', 'identity', 'http', 'wire', 'upstream'],
       ...['tokens', 'session'],
@@ -42,6 +43,7 @@ const rules: HouseRules = {
   safeOptions: { insecureHTTPParser: false, rejectUnauthorized: true },
   // Client certificates may be optional, and `verify: false` is warned of.
   openOptions: [
+    'session/redis-connect.ts rejectUnauthorized',
     'wire/secure-door.ts rejectUnauthorized',
     'wire/upstream-tls.ts rejectUnauthorized',
   ],

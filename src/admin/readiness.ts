@@ -4,6 +4,8 @@ import type { Phase } from '../lifecycle/phase.ts';
 export interface ReadinessCheck {
   readonly name: string;
   isOk(): boolean;
+  /** A word for how it is, in place of `ok` or `failed`. */
+  state?(): string;
 }
 
 /** What `/readyz` says: `checks` has the phase, and `ok` or `failed` for each check. */
@@ -25,10 +27,10 @@ export class Readiness {
   report(): ReadinessReport {
     const { phase } = this.#lifecycle;
     const states = this.#checks.map(
-      (check) => [check.name, check.isOk() ? 'ok' : 'failed'] as const,
+      (check) => [check.name, check.state?.() ?? (check.isOk() ? 'ok' : 'failed')] as const,
     );
     return {
-      isReady: phase === 'ready' && states.every(([, state]) => state === 'ok'),
+      isReady: phase === 'ready' && this.#checks.every((check) => check.isOk()),
       checks: { phase, ...Object.fromEntries(states) },
     };
   }

@@ -1,3 +1,5 @@
+import { SETTLE_BOUNDS_MS } from '../coherence/coherence-counters.ts';
+import { COHERENCE_STATES } from '../coherence/follower.ts';
 import { DURATION_BOUNDS_MS } from '../gateway/route-counters.ts';
 import {
   buildFigures,
@@ -9,10 +11,12 @@ import {
   streamFigures,
   upstreamFigures,
 } from '../observability/catalogue.ts';
+import { coherenceFigures } from '../observability/coherence-figures.ts';
 import type { Figure } from '../observability/figure.ts';
 import { certificateFigures, tlsFigures } from '../observability/tls-figures.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { BoundListener } from './listener.ts';
+import type { StoreService } from './session-store.ts';
 import type { Shared } from './shared.ts';
 
 /** Everything that `/metrics` shows of a gateway process. */
@@ -29,6 +33,7 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
     ),
     ...upstreamFigures(pools.map((pool) => pool.counters)),
     ...sessionFigures(sessions),
+    ...sharedStoreFigures(shared.store),
     ...loginFigures(shared.logins),
     ...lostLineFigures({ log: parts.logSink, access: shared.accessLog }),
     ...streamFigures(shared.streams),
@@ -66,6 +71,20 @@ function secureFigures(listeners: readonly BoundListener[]): Figure[] {
       ),
     ),
   ];
+}
+
+function sharedStoreFigures({ follower, forged }: StoreService): Figure[] {
+  if (follower === null) return [];
+  return coherenceFigures(
+    () => ({
+      state: follower.state,
+      states: COHERENCE_STATES,
+      members: follower.memberCount,
+      counters: follower.counters,
+      forged: forged?.() ?? 0,
+    }),
+    SETTLE_BOUNDS_MS,
+  );
 }
 
 function sessionFigures(sessions: Sessions): Figure[] {

@@ -20,7 +20,6 @@ import { LoginCounters } from '../observability/login-counters.ts';
 import type { Log } from '../observability/log.ts';
 import { Pages } from '../pages/pages.ts';
 import { HashPool } from '../passwords/hash-pool.ts';
-import { MemorySessionStore } from '../session/memory-session-store.ts';
 import { Sessions } from '../session/sessions.ts';
 import { FormStates } from '../tokens/form-states.ts';
 import { KeyRing } from '../tokens/key-ring.ts';
@@ -34,6 +33,8 @@ import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
 import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { UpstreamBudget } from '../wire/upstream-budget.ts';
+import { createSessionStore } from './session-store.ts';
+import type { StoreService } from './session-store.ts';
 import { createUpstream } from './upstream.ts';
 import type { WorkerSeat } from './worker-seat.ts';
 
@@ -62,6 +63,7 @@ export interface Shared {
   readonly cookie: SessionCookie;
   readonly sessions: Sessions;
   readonly streams: LiveStreams;
+  readonly store: StoreService;
   readonly pool: HashPool;
   readonly logins: LoginCounters;
   readonly directories: DirectoryChain;
@@ -78,8 +80,9 @@ export function createShared(parts: WorkerParts): Shared {
   const pool = new HashPool(config.passwords, (error) =>
     log.error('passwords.worker', errorFields(error)),
   );
-  const sessions = createSessions(parts, (keys) => streams.revoked(keys));
-  const streams = new LiveStreams(sessions, systemClock);
+  const store = createSessionStore(parts);
+  const sessions = createSessions(parts, store, (keys) => streams.revoked(keys));
+  const streams = new LiveStreams(sessions, systemClock, config.coherence.streamGraceMs);
   const cookie = new SessionCookie(config.cookie);
   const pages = new Pages(config.pages, config.login);
   const answers = new Answers(config.answers, cookie, pages);
@@ -106,6 +109,7 @@ export function createShared(parts: WorkerParts): Shared {
     cookie,
     sessions,
     streams,
+    store,
     pool,
     logins,
     directories,
@@ -145,6 +149,7 @@ function clientFieldsOf({ tls }: ListenerConfig): readonly string[] {
 
 function createSessions(
   { config, log }: WorkerParts,
+  { follower, store }: StoreService,
   onRevoked: (keys: readonly string[]) => void,
 ): Sessions {
   const ring = new KeyRing(config.tokens);
@@ -153,9 +158,10 @@ function createSessions(
       detail: 'no token keys are configured: a random one is used, sessions end with this process',
     });
   }
-  return new Sessions({
+  const sessions = new Sessions({
     config: config.sessions,
-    store: new MemorySessionStore(config.sessions, systemClock),
+    store,
+    ...(follower !== null && { coherence: follower }),
     tokens: new SessionTokens(ring),
     clock: systemClock,
     // Who cannot be written down cannot log in, so there is always something to write.
@@ -163,6 +169,8 @@ function createSessions(
     onStoreError: (error) => log.error('store.failed', errorFields(error)),
     onRevoked,
   });
+  follower?.lead(sessions, (keys) => sessions.remind(keys));
+  return sessions;
 }
 
 /** Null for a principal that cannot be written down. */

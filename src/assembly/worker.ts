@@ -1,11 +1,11 @@
-import { Readiness } from '../admin/readiness.ts';
+import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
 import type { Service } from '../lifecycle/service.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
 import { figuresOf } from './figures.ts';
 import { createListener } from './listener.ts';
-import { createShared, type WorkerParts } from './shared.ts';
+import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
 /** One gateway process. */
 export interface Worker {
@@ -23,15 +23,16 @@ export interface Worker {
  */
 export function createWorker(parts: WorkerParts): Worker {
   const shared = createShared(parts);
-  const { accessLog, directories, pool, sessions, streams, upstreams } = shared;
+  const { accessLog, directories, pool, sessions, store, streams, upstreams } = shared;
   const { admin } = parts.config;
   const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
-  const readiness = new Readiness(parts.lifecycle);
+  const readiness = new Readiness(parts.lifecycle, coherenceChecks(shared));
   const metrics = admin === null ? null : createMetrics(figuresOf(shared, listeners));
   const services: Service[] = [
     { name: 'access log', stop: () => accessLog.stop() },
     { name: 'password hashing', start: () => pool.start(), stop: () => pool.stop() },
     { name: 'directories', stop: () => directories.close() },
+    { name: 'session store', start: () => store.start?.(), stop: () => store.stop?.() },
     { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
     {
       name: 'live streams',
@@ -54,4 +55,23 @@ export function createWorker(parts: WorkerParts): Worker {
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories);
   return { services, readiness, metrics, deeds };
+}
+
+/** Whether requests could be decided: a worker that cannot ask the store is no place to send them to. */
+function coherenceChecks({ store }: Shared): readonly ReadinessCheck[] {
+  const { findings, follower } = store;
+  if (follower === null) return [];
+  return [
+    // It serves, and somebody should look at it.
+    {
+      name: 'store',
+      isOk: () => true,
+      state: () => (findings?.().length ? 'unsafe' : 'ok'),
+    },
+    {
+      name: 'coherence',
+      isOk: () => follower.state === 'coherent' || follower.state === 'suspect',
+      state: () => follower.state,
+    },
+  ];
 }

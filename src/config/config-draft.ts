@@ -4,6 +4,7 @@ import { accessLogConfig, accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
 import { controlOptions } from './control.ts';
 import type { CookieConfig } from './cookie.ts';
+import { readCoherence, type CoherenceConfig } from './coherence.ts';
 import { cookieConfig, cookieOptions } from './cookie.ts';
 import type { DirectoryDraft } from './directory.ts';
 import { readDirectories } from './directory.ts';
@@ -43,6 +44,7 @@ export interface ConfigDraft {
   readonly control: Section<typeof controlOptions>;
   readonly upstreams: readonly UpstreamDraft[];
   readonly sessions: SessionsConfig | undefined;
+  readonly coherence: CoherenceConfig | undefined;
   readonly tokens: TokensConfig | undefined;
   readonly cookie: CookieConfig | undefined;
   readonly identity: Section<typeof identityOptions>;
@@ -66,7 +68,8 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
     control: readOptions(controlOptions, partAt(part, 'control')),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
-    sessions: readSessions(partAt(part, 'sessions')),
+    sessions: readSessions(partAt(part, 'sessions'), configPath),
+    coherence: readCoherence(partAt(part, 'coherence')),
     tokens: readTokens(partAt(part, 'tokens'), configPath),
     cookie: cookie && cookieConfig(cookie.value),
     identity: readOptions(identityOptions, partAt(part, 'identity')),

@@ -40,10 +40,12 @@ export function loadConfig(path: string, environment: Environment = processEnvir
 function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
   const { top, log, accessLog, sessions, tokens, cookie, identity, staff, login, passwords } =
     draft;
-  const { control, pages } = draft;
+  const { coherence, control, pages } = draft;
   assert(control);
   assert(top && log && accessLog && sessions && tokens && cookie);
-  assert(identity && staff && login && passwords && pages && draft.admin !== undefined);
+  assert(
+    identity && staff && login && passwords && pages && coherence && draft.admin !== undefined,
+  );
   const directories = draft.directories.map((directory) => whole(directory.config));
   return {
     path,
@@ -57,6 +59,7 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     control: controlConfig(control.value),
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
     sessions,
+    coherence,
     tokens,
     cookie,
     identity: identity.value,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
 import { controlOptions } from './control.ts';
+import { coherenceOptions } from './coherence.ts';
 import { cookieOptions } from './cookie.ts';
 import { directoryOptions } from './directory.ts';
 import { duration } from './duration.ts';
@@ -48,6 +49,7 @@ export const topFields = optionBlock({
   control: unread,
   upstreams: unread,
   sessions: unread,
+  coherence: unread,
   tokens: unread,
   cookie: unread,
   identity: unread,
@@ -76,6 +78,7 @@ const wholeFile = optionBlock({
     .optional()
     .describe('The groups of servers that routes forward to, by a name of your choice.'),
   sessions: sessionsOptions.optional(),
+  coherence: coherenceOptions.optional(),
   tokens: tokensOptions.optional(),
   cookie: cookieOptions.optional(),
   identity: identityOptions.optional(),

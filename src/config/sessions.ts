@@ -1,8 +1,10 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { duration, formatDuration } from './duration.ts';
-import { oneOf, optionBlock, wholeNumber } from './kinds.ts';
+import { optionBlock, wholeNumber } from './kinds.ts';
 import type { Options, Part } from './read-options.ts';
-import { readOptions } from './read-options.ts';
+import { partAt, readOptions } from './read-options.ts';
+import { readSessionStore, sessionStoreOptions } from './session-store.ts';
+import type { SessionStoreConfig } from './session-store.ts';
 
 /** How long a login lasts, and where that is remembered. */
 export interface SessionsConfig {
@@ -23,25 +25,7 @@ export interface SessionsConfig {
   readonly cacheEntriesMax: number;
 }
 
-export interface SessionStoreConfig {
-  readonly type: 'memory';
-  readonly sessionsMax: number;
-}
-
-const storeOptions = optionBlock({
-  type: oneOf(['memory'])
-    .default('memory')
-    .describe('`memory`: in this process. Sessions end with it.'),
-  sessionsMax: wholeNumber({ min: 1, max: 10_000_000 })
-    .default(1_000_000)
-    .describe(
-      'How many sessions are kept at once, 1 to 10000000; when so many are alive, logins are ' +
-        'answered 503. Default 1000000: a bound, so that logins cannot use up the memory.',
-    ),
-}).describe('Where sessions are remembered.');
-
-export const sessionsOptions = optionBlock({
-  store: storeOptions.prefault({}),
+const fields = {
   idleTimeout: duration({ min: '1s', max: '30d' })
     .prefault('30m')
     .describe(
@@ -82,13 +66,23 @@ export const sessionsOptions = optionBlock({
       'For how many tokens a worker remembers the session, 1 to 10000000. Default 1000000. More ' +
         'tokens than that in use cost a decryption and a look into the store each.',
     ),
+};
+
+/** The store is read by its own reader. */
+const sessionsFields = optionBlock({ store: z.unknown().optional(), ...fields });
+
+export const sessionsOptions = optionBlock({
+  store: sessionStoreOptions.optional(),
+  ...fields,
 }).describe('How long a login lasts, and where that is remembered.');
 
-export function readSessions(part: Part): SessionsConfig | undefined {
-  const options = readOptions(sessionsOptions, part);
+export function readSessions(part: Part, configPath: string): SessionsConfig | undefined {
+  const options = readOptions(sessionsFields, part);
+  const store = readSessionStore(partAt(part, 'store'), configPath);
   if (options === undefined) return undefined;
   checkRelations(options, part);
-  const { store, idleTimeout, sessionsPerUserMax, cacheEntriesMax } = options.value;
+  if (store === undefined) return undefined;
+  const { idleTimeout, sessionsPerUserMax, cacheEntriesMax } = options.value;
   return {
     store,
     idleTimeoutMs: idleTimeout,
@@ -100,7 +94,7 @@ export function readSessions(part: Part): SessionsConfig | undefined {
   };
 }
 
-function checkRelations(options: Options<z.output<typeof sessionsOptions>>, part: Part): void {
+function checkRelations(options: Options<z.output<typeof sessionsFields>>, part: Part): void {
   const { problems } = part.document;
   const { idleTimeout, absoluteTimeout, touchInterval } = options.value;
   if (!options.isSound('idleTimeout')) return;

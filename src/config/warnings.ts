@@ -14,6 +14,7 @@ export function warningsOf(config: Omit<Config, 'warnings'>): readonly string[] 
     ...config.directories.flatMap((directory) => passwordWarnings(directory, config)),
     ...config.listeners.flatMap((listener) => exposureWarnings(listener)),
     ...config.upstreams.flatMap((upstream) => upstreamTlsWarnings(upstream)),
+    ...storeWarnings(config),
     ...adminWarnings(config),
     ...loginWarnings(config),
     ...unusedWarnings(config),
@@ -50,6 +51,22 @@ function databaseWarnings({ name, address, tls }: DjangoDirectoryConfig): string
   if (tls.mode === 'verify' || isLoopback(address.host)) return [];
   return [
     `directory ${name} does not verify its database at ${formatAddress(address)}: whoever stands between can log in as everybody`,
+  ];
+}
+
+function storeWarnings({ sessions: { store } }: Omit<Config, 'warnings'>): string[] {
+  if (store.type !== 'redis') return [];
+  const far = store.servers.filter(({ host }) => !isLoopback(host));
+  if (far.length === 0) return [];
+  const where = far.map((server) => formatAddress(server)).join(', ');
+  if (store.tls === null) {
+    return [
+      `sessions.store speaks to Redis at ${where} in the clear: whoever is on the way learns when who is logged in, and the password of Redis`,
+    ];
+  }
+  if (store.tls.isVerified) return [];
+  return [
+    `sessions.store does not verify Redis at ${where}: whoever stands between can end sessions, and keep them from ending`,
   ];
 }
 

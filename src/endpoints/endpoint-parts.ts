@@ -7,7 +7,7 @@ import type { Pages } from '../pages/pages.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { LoginCounters } from '../observability/login-counters.ts';
 import type { Log } from '../observability/log.ts';
-import type { Ending } from '../session/ending.ts';
+import type { Ending, UserEnding } from '../session/ending.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { Opening } from '../session/opening.ts';
 import type { ListedSession } from '../session/listing.ts';
@@ -32,7 +32,8 @@ export interface EndpointSessions {
     subject: string,
     isMeant: (handle: string) => boolean,
   ): Promise<Ending>;
-  endAllOf(directory: string, subject: string): Promise<Ending>;
+  /** Nothing is done for a caller whose own session is over by now. */
+  endAllOf(directory: string, subject: string, caller: LiveSession): Promise<UserEnding>;
   listOf(
     directory: string,
     subject: string,

@@ -1,5 +1,6 @@
 import { prefersJson } from '../http/accept.ts';
 import type { Reply } from '../http/reply.ts';
+import type { Settlement } from '../session/commit.ts';
 import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import type { StaffDoor, StaffRequest } from './staff-door.ts';
@@ -84,11 +85,14 @@ export class LogoutUser implements Endpoint {
   ): Promise<Reply> {
     const { answers, log, sessions } = this.#parts;
     const { subject } = target;
+    const settlements: Settlement[] = [];
     let revoked = 0;
     for (const directory of target.directories) {
-      const ending = await sessions.endAllOf(directory, subject);
+      const ending = await sessions.endAllOf(directory, subject, asked.caller);
       if (ending.kind === 'unavailable') return answers.answer('unavailable', asked.asking);
+      if (ending.kind === 'callerEnded') return answers.answer('revokedSession', asked.asking);
       revoked += ending.count;
+      settlements.push(ending.settlement);
       log.info('logout_user', {
         requestId: request.requestId,
         client: request.clientAddress,
@@ -97,13 +101,34 @@ export class LogoutUser implements Endpoint {
         directory,
         subject,
         revoked: ending.count,
+        members: ending.settlement.members,
+        acknowledged: ending.settlement.acknowledged,
+        waitedMs: Math.round(ending.settlement.waitedMs),
       });
     }
-    return answers.tell(
-      prefersJson(request.field('accept')) ? 'userLoggedOutJson' : 'userLoggedOut',
-      asked.asking,
-      { username: subject, revoked },
-      asked.fields,
-    );
+    const facts = { username: subject, revoked, ...settled(settlements) };
+    const isHeard = facts.acked === facts.members;
+    const situation = prefersJson(request.field('accept'))
+      ? isHeard
+        ? 'userLoggedOutJson'
+        : 'userLoggedOutUnheardJson'
+      : isHeard
+        ? 'userLoggedOut'
+        : 'userLoggedOutUnheard';
+    return answers.tell(situation, asked.asking, facts, asked.fields);
   }
+}
+
+/** Of several directories together: the least that can be said of each. */
+function settled(settlements: readonly Settlement[]) {
+  const members = Math.max(...settlements.map((one) => one.members));
+  const missing = Math.max(...settlements.map((one) => one.members - one.acknowledged));
+  const waitedMs = settlements.reduce((sum, one) => sum + one.waitedMs, 0);
+  const replicated = new Set(settlements.map((one) => one.isReplicated));
+  return {
+    members,
+    acked: members - missing,
+    waited_ms: Math.round(waitedMs * 10) / 10,
+    ...(!replicated.has(null) && { replicated: !replicated.has(false) }),
+  };
 }

@@ -17,6 +17,7 @@ import type { Route } from './route.ts';
 
 export interface AdmittingSessions extends AuthenticatingSessions {
   holds(live: LiveSession, nowMs: number): boolean;
+  review(live: LiveSession): Promise<Resolution>;
 }
 
 export interface AdmissionParts {
@@ -66,6 +67,27 @@ export class Admission {
     const { clock, sessions } = this.#parts;
     if (bearer !== null) return bearer.goodUntilMs > clock.now();
     return live === null || sessions.holds(live, clock.now());
+  }
+
+  /** What `holds` denied once and may be good all the same, such as a session that nobody has vouched for lately. */
+  review(exchange: Exchange, admitted: () => void): void {
+    const { live } = exchange;
+    const owner = this.#owner;
+    if (exchange.bearer !== null || live === null) {
+      owner.say(exchange, 'bearerRefused');
+      return;
+    }
+    this.#parts.sessions.review(live).then(
+      (resolution) => {
+        if (exchange.isEnded) return;
+        if (resolution.kind !== 'valid') owner.say(exchange, situationOfRefused(resolution));
+        else {
+          exchange.live = resolution.live;
+          admitted();
+        }
+      },
+      (error: unknown) => owner.broke(exchange, error),
+    );
   }
 
   /** Not in the cache, or not good there: the store is asked, unless the token is not one of ours at all. */

@@ -20,11 +20,13 @@ export interface LiveStream {
 export interface StreamSessions {
   holds(live: LiveSession, nowMs: number): boolean;
   review(live: LiveSession): Promise<Resolution>;
+  /** For how long nobody could say whether sessions have ended; 0 or less: it is known. */
+  unknownForMs(): number;
 }
 
 export const STREAM_ENDS = [
   ...(['ended', 'client', 'upstream'] as const),
-  ...(['revoked', 'expired', 'age', 'idle', 'drain'] as const),
+  ...(['revoked', 'expired', 'unconfirmed', 'age', 'idle', 'drain'] as const),
 ] as const;
 export type StreamEnd = (typeof STREAM_ENDS)[number];
 
@@ -48,6 +50,8 @@ export class LiveStreams {
   readonly closed: Record<StreamEnd, number>;
   readonly #sessions: StreamSessions;
   readonly #clock: Clock;
+  /** How long a stream goes on while nobody can say whether its session has ended. */
+  readonly #graceMs: number;
   /** Not old enough yet, oldest first, with the listener's maximum age. */
   readonly #young = new Map<LiveStream, number>();
   readonly #streams = new Map<LiveStream, Entry>();
@@ -55,9 +59,10 @@ export class LiveStreams {
   #timer: NodeJS.Timeout | undefined;
   #cutting: NodeJS.Timeout | undefined;
 
-  constructor(sessions: StreamSessions, clock: Clock) {
+  constructor(sessions: StreamSessions, clock: Clock, graceMs: number) {
     this.#sessions = sessions;
     this.#clock = clock;
+    this.#graceMs = graceMs;
     const zeros = STREAM_ENDS.map((end) => [end, 0]);
     this.closed = Object.fromEntries(zeros) as Record<StreamEnd, number>; // one entry per name
   }
@@ -158,7 +163,10 @@ export class LiveStreams {
     }
   }
 
-  /** The copy of the session that the stream began with looks over: others may know better. An outage cuts nothing. */
+  /**
+   * The copy of the session that the stream began with says nothing any more: others may know better. An outage cuts
+   * nothing before the grace is over.
+   */
   async #review(stream: LiveStream, entry: Entry, live: LiveSession): Promise<void> {
     if (entry.isReviewed) return;
     entry.isReviewed = true;
@@ -168,7 +176,7 @@ export class LiveStreams {
     if (resolution.kind === 'valid') entry.live = resolution.live;
     else if (resolution.kind === 'none') {
       stream.cut(resolution.reason === 'revoked' ? 'revoked' : 'expired');
-    }
+    } else if (this.#sessions.unknownForMs() >= this.#graceMs) stream.cut('unconfirmed');
   }
 }
 
@@ -180,6 +188,8 @@ function endOf(outcome: Outcome): StreamEnd {
       return 'revoked';
     case 'cut:expired':
       return 'expired';
+    case 'cut:unconfirmed':
+      return 'unconfirmed';
     case 'cut:age':
       return 'age';
     case 'cut:idle':

@@ -22,6 +22,7 @@ import {
   type AdmissionParts,
   type AdmittingSessions,
 } from './admission.ts';
+import type { Endpoint } from './endpoint.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
 import type { LiveStreams } from './live-streams.ts';
@@ -188,12 +189,13 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     const target = exchange.route?.target;
     if (target?.kind !== 'endpoint') return;
     // The body may have taken its time, and the session may have ended meanwhile.
-    if (!this.isStillValid(exchange)) {
-      this.say(exchange, exchange.bearer === null ? 'revokedSession' : 'bearerRefused');
-      return;
-    }
+    if (this.isStillValid(exchange)) this.#answer(exchange, target.endpoint);
+    else this.#admission.review(exchange, () => this.#answer(exchange, target.endpoint));
+  }
+
+  #answer(exchange: Exchange, endpoint: Endpoint): void {
     try {
-      const reply = target.endpoint.answer(exchange);
+      const reply = endpoint.answer(exchange);
       if (!(reply instanceof Promise)) exchange.lane.reply(reply);
       else {
         reply.then(

@@ -61,6 +61,7 @@ const forbidden = error(403, 'forbidden', 'forbidden');
 const notFound = error(404, 'not_found', 'notFound');
 const notAllowed = error(403, 'not_allowed', 'notAllowed');
 const unavailable = error(503, 'unavailable', 'unavailable');
+const ENDED = ['username', 'revoked', 'members', 'acked', 'waited_ms', 'replicated'] as const;
 const COOKIE_INVALID = 'Cookie invalid';
 const INVALID_SESSION = 'Invalid session';
 const cookieInvalid: AnswerRow = {
@@ -186,7 +187,10 @@ export const answerTable = {
   escalated: { tyke: text(200, 'HELLO {username}'), modern: json(200, 'username', 'actor') },
   returned: { tyke: text(200, 'HELLO {username}'), modern: json(200, 'username', 'isLoggedIn') },
   userLoggedOut: both(text(200, 'Logged out user {username}')),
-  userLoggedOutJson: both(json(200, 'username', 'revoked')),
+  userLoggedOutJson: both(json(200, ...ENDED)),
+  // Somebody did not acknowledge it and had to be waited for: it holds everywhere all the same.
+  userLoggedOutUnheard: both(text(202, 'Logged out user {username}')),
+  userLoggedOutUnheardJson: both(json(202, ...ENDED)),
 
   // Protocol.
   badRequest: wire(400, 'bad_request', 'badRequest'),

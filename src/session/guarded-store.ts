@@ -7,6 +7,7 @@ import type {
   ReadAnswer,
   RevocationNumberAnswer,
   RevokeAnswer,
+  RevokeUserAnswer,
   SessionStore,
   SessionTouch,
   StoreUnavailable,
@@ -39,12 +40,12 @@ export class GuardedStore implements SessionStore {
     return this.#guard(() => this.#store.touch(touches));
   }
 
-  revoke(keys: readonly string[]): Promise<RevokeAnswer> {
-    return this.#guard(() => this.#store.revoke(keys));
+  revoke(keys: readonly string[], cause?: 'lost'): Promise<RevokeAnswer> {
+    return this.#guard(() => this.#store.revoke(keys, cause));
   }
 
-  revokeUser(directory: string, subject: string): Promise<RevokeAnswer> {
-    return this.#guard(() => this.#store.revokeUser(directory, subject));
+  revokeUser(directory: string, subject: string, caller: string | null): Promise<RevokeUserAnswer> {
+    return this.#guard(() => this.#store.revokeUser(directory, subject, caller));
   }
 
   revocationNumber(): Promise<RevocationNumberAnswer> {

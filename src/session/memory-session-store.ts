@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sessionsMaxOf } from '../config/session-store.ts';
 import type { SessionsConfig } from '../config/sessions.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ImpersonationIndex, UserIndex, userKeyOf } from './memory-indexes.ts';
@@ -13,6 +14,7 @@ import type {
   ReadAnswer,
   RevocationNumberAnswer,
   RevokeAnswer,
+  RevokeUserAnswer,
   SessionStore,
   SessionTouch,
   TouchAnswer,
@@ -51,7 +53,7 @@ export class MemorySessionStore implements SessionStore {
     this.#clock = clock;
     this.#tombstones = new RecentRevocations({
       keepMs: config.absoluteTimeoutMs,
-      keysMax: config.store.sessionsMax,
+      keysMax: sessionsMaxOf(config.store),
     });
   }
 
@@ -95,11 +97,14 @@ export class MemorySessionStore implements SessionStore {
         count += this.#end(opened, nowMs, revoked);
       }
     }
-    return Promise.resolve({ kind: 'revoked', keys: revoked, count });
+    return Promise.resolve({ kind: 'revoked', keys: revoked, count, commit: null });
   }
 
-  revokeUser(directory: string, subject: string): Promise<RevokeAnswer> {
+  revokeUser(directory: string, subject: string, caller: string | null): Promise<RevokeUserAnswer> {
     const nowMs = this.#clock.now();
+    if (caller !== null && this.#read(caller).kind !== 'live') {
+      return Promise.resolve({ kind: 'refused', reason: 'callerEnded' });
+    }
     const revoked: string[] = [];
     let count = 0;
     this.#userRevocations.add(userKeyOf(directory, subject), nowMs);
@@ -109,7 +114,7 @@ export class MemorySessionStore implements SessionStore {
     for (const record of this.#impersonations.ofActor(directory, subject)) {
       count += this.#end(record, nowMs, revoked);
     }
-    return Promise.resolve({ kind: 'revoked', keys: revoked, count });
+    return Promise.resolve({ kind: 'revoked', keys: revoked, count, commit: null });
   }
 
   revocationNumber(): Promise<RevocationNumberAnswer> {
@@ -159,7 +164,7 @@ export class MemorySessionStore implements SessionStore {
     }
     const revoked: string[] = [];
     for (const record of surplus) this.#end(record, nowMs, revoked);
-    if (this.#records.size >= this.#config.store.sessionsMax) {
+    if (this.#records.size >= sessionsMaxOf(this.#config.store)) {
       return { kind: 'unavailable', reason: 'full' };
     }
     const record = new MemoryRecord(key, principal, actor, nowMs, deadlineMs);
@@ -167,7 +172,7 @@ export class MemorySessionStore implements SessionStore {
     this.#users.add(record);
     this.#impersonations.add(record);
     this.#nextRemovalAtMs = Math.min(this.#nextRemovalAtMs, this.#removalOf(record));
-    return { kind: 'created', session: record.toStored(), revoked };
+    return { kind: 'created', session: record.toStored(), revoked, commit: null };
   }
 
   #read(key: string): ReadAnswer {

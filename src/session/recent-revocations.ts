@@ -54,6 +54,16 @@ export class RecentRevocations {
     return number >= this.#forgotten;
   }
 
+  /** Something else has happened that earlier numbers know nothing of: they are not covered any more. */
+  doubt(): void {
+    this.#number += 1;
+    this.#forgotten = this.#number;
+  }
+
+  keys(): string[] {
+    return [...this.#old.keys(), ...this.#young.keys()];
+  }
+
   /** Forgets what is old enough. */
   age(nowMs: number): void {
     if (nowMs - this.#youngSinceMs >= this.#limits.keepMs) this.#turn(nowMs);
@@ -63,7 +73,7 @@ export class RecentRevocations {
     this.#old = this.#young;
     this.#young = new Map();
     this.#youngSinceMs = nowMs;
-    this.#forgotten = this.#oldEnd;
+    this.#forgotten = Math.max(this.#forgotten, this.#oldEnd);
     this.#oldEnd = this.#number;
   }
 }

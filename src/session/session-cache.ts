@@ -116,9 +116,9 @@ export class SessionCache {
    * In the turn of this call the keys are refused, whatever is under way, and so are the impersonations opened from
    * them, as far as they are known here.
    */
-  revoke(keys: readonly string[], nowMs: number): void {
+  revoke(keys: readonly string[], coherentMs: number): void {
     for (const key of keys) {
-      this.#revocations.add(key, nowMs);
+      this.#revocations.add(key, coherentMs);
       const entry = this.#keys.findByKey(key);
       if (entry !== undefined) {
         this.#remove(entry);
@@ -128,14 +128,42 @@ export class SessionCache {
       if (opened !== undefined)
         this.revoke(
           [...opened].map((one) => one.key),
-          nowMs,
+          coherentMs,
         );
     }
   }
 
+  /** Copies that are to be read again; a read that is under way was sent too early. */
+  change(keys: readonly string[]): void {
+    this.#revocations.doubt();
+    for (const key of keys) {
+      const entry = this.#keys.findByKey(key);
+      if (entry !== undefined) this.drop(entry);
+    }
+  }
+
+  /** Drops every copy; what was revoked stays so. */
+  clear(): void {
+    this.#revocations.doubt();
+    for (let segment = 0; segment < entryTableSegments; segment += 1) {
+      for (const entry of [...this.#keys.entriesOf(segment)]) {
+        if (entry !== undefined) this.drop(entry);
+      }
+    }
+  }
+
+  /** What was revoked lately, for a store that forgot it. */
+  revokedKeys(): string[] {
+    return this.#revocations.keys();
+  }
+
+  /** Lets go of revocations that are old enough. */
+  age(coherentMs: number): void {
+    this.#revocations.age(coherentMs);
+  }
+
   /** Drops what has expired, as far as this worker knows; returns how many. Lets requests through between segments. */
   async dropExpired(nowMs: number, idleTimeoutMs: number): Promise<number> {
-    this.#revocations.age(nowMs);
     let count = 0;
     for (let segment = 0; segment < entryTableSegments; segment += 1) {
       // A removal moves the others about: the segment is read before anything is removed.

@@ -1,9 +1,10 @@
 import type { Clock } from '../lib/clock.ts';
 import type { CachedSession } from './cached-session.ts';
+import type { Coherence } from './coherence.ts';
 import type { NoSession, Resolution } from './resolution.ts';
 import type { SessionCache } from './session-cache.ts';
 import type { SessionCounters } from './session-counters.ts';
-import type { SessionStore, StoredSession } from './session-store.ts';
+import type { ReadAnswer, SessionStore, StoredSession } from './session-store.ts';
 import type { Session } from './session.ts';
 import type { TouchCalendar } from './touch-calendar.ts';
 
@@ -20,8 +21,19 @@ export const noSession: Readonly<Record<NoSession, Resolution>> = Object.freeze(
 
 export const unavailable: Resolution = Object.freeze({ kind: 'unavailable' });
 
+/** When a question was sent, read before it was: an answer is as old as that. */
+export interface ReadMark {
+  /** Of all reads of this worker. */
+  readonly number: number;
+  readonly generation: number;
+  readonly sentAtMs: number;
+  readonly sentAtWallMs: number;
+  /** Of the memory of revocations. */
+  readonly ticket: number;
+}
+
 export type Reading =
-  | { readonly kind: 'live'; readonly entry: CachedSession }
+  | { readonly kind: 'live'; readonly entry: CachedSession; readonly mark: ReadMark }
   | { readonly kind: 'none'; readonly reason: 'unknown' | 'expired' | 'revoked' }
   | { readonly kind: 'unavailable' };
 
@@ -31,6 +43,7 @@ export interface SessionReaderParts {
   readonly touches: TouchCalendar;
   readonly counters: SessionCounters;
   readonly clock: Clock;
+  readonly coherence: Coherence;
   readonly describe: (session: Session) => string;
   readonly onRevoked: (keys: readonly string[]) => void;
 }
@@ -39,9 +52,15 @@ export interface SessionReaderParts {
 export class SessionReader {
   readonly #parts: SessionReaderParts;
   readonly #underWay = new Map<string, Promise<Reading>>();
+  #latest = 0;
 
   constructor(parts: SessionReaderParts) {
     this.#parts = parts;
+  }
+
+  /** The number of the latest read: one with a higher number was sent after this moment. */
+  get latest(): number {
+    return this.#latest;
   }
 
   /** Whoever asks while the session is being read gets the same answer. Nothing negative is kept. */
@@ -53,10 +72,35 @@ export class SessionReader {
     return reading;
   }
 
+  /** To be taken before the store is asked. */
+  mark(): ReadMark {
+    const { cache, clock, coherence } = this.#parts;
+    this.#latest += 1;
+    return {
+      number: this.#latest,
+      generation: coherence.generation,
+      sentAtMs: clock.monotonic(),
+      sentAtWallMs: clock.now(),
+      ticket: cache.ticket(),
+    };
+  }
+
+  /** Whether what was answered to a question of then says anything about now. */
+  isFresh({ generation, sentAtMs, sentAtWallMs }: ReadMark): boolean {
+    const { clock, coherence } = this.#parts;
+    return (
+      coherence.mayRead &&
+      coherence.generation === generation &&
+      clock.monotonic() - sentAtMs < coherence.freshMs &&
+      clock.now() - sentAtWallMs < coherence.freshMs
+    );
+  }
+
   /** A fill with what the store said; null if the session ended meanwhile, or might have. */
-  enter(ticket: number, id: string, stored: StoredSession): CachedSession | null {
+  enter(mark: ReadMark, id: string, stored: StoredSession): CachedSession | null {
     const { cache, clock, touches } = this.#parts;
-    const fill = cache.fill(ticket, id, stored, this.#parts.describe);
+    if (!this.isFresh(mark)) return null;
+    const fill = cache.fill(mark.ticket, id, stored, this.#parts.describe);
     if (fill.kind !== 'filled') return null;
     touches.schedule(fill.entry, stored.lastSeenAtMs, clock.now());
     return fill.entry;
@@ -71,18 +115,18 @@ export class SessionReader {
   }
 
   async #read(id: string, key: string): Promise<Reading> {
-    const { cache, clock, counters, store, touches } = this.#parts;
+    const { cache, clock, counters, touches } = this.#parts;
     let mayBeBehind = true;
     for (let reads = 0; reads < readsMax; reads += 1) {
-      const ticket = cache.ticket();
+      const mark = this.mark();
       const isBehind = mayBeBehind && touches.isBehind;
-      const answer = await store.read(key);
+      const answer = await this.#ask(key);
       if (answer.kind === 'unavailable') return { kind: 'unavailable' };
       if (answer.kind === 'live') {
-        const entry = this.enter(ticket, id, answer.session);
+        const entry = this.enter(mark, id, answer.session);
         if (entry !== null) {
           counters.fills += 1;
-          return { kind: 'live', entry };
+          return { kind: 'live', entry, mark };
         }
         if (cache.isRevoked(key)) return { kind: 'none', reason: 'revoked' };
         continue;
@@ -98,5 +142,13 @@ export class SessionReader {
       return answer;
     }
     return { kind: 'unavailable' };
+  }
+
+  /** A store that may have lost something is not believed, whatever it says. */
+  async #ask(key: string): Promise<ReadAnswer> {
+    const { coherence, store } = this.#parts;
+    if (!coherence.mayRead) return { kind: 'unavailable', reason: 'silent' };
+    const answer = await store.read(key);
+    return coherence.mayRead ? answer : { kind: 'unavailable', reason: 'silent' };
   }
 }

@@ -1,4 +1,5 @@
 import type { Principal } from '../identity/principal.ts';
+import type { Commit } from './commit.ts';
 import type { ActorRecord } from './session.ts';
 
 /**
@@ -9,6 +10,9 @@ import type { ActorRecord } from './session.ts';
  * and converts on the way out (time left, counted from the sending of the question).
  *
  * What has been revoked stays revoked: neither a create nor a touch brings a key back.
+ *
+ * Where several workers share a store, whatever ends sessions is written into the log in the same step (`commit`). A
+ * store of one process has no log.
  */
 export interface SessionStore {
   /**
@@ -22,10 +26,17 @@ export interface SessionStore {
    * outlive the idle timeout by two touch intervals for that.
    */
   touch(touches: readonly SessionTouch[]): Promise<TouchAnswer>;
-  /** With every impersonation that was opened from one of them. Revoking again is no error. */
-  revoke(keys: readonly string[]): Promise<RevokeAnswer>;
-  /** All sessions of a user, and the impersonations of that user, by that user, and opened from any of these. */
-  revokeUser(directory: string, subject: string): Promise<RevokeAnswer>;
+  /**
+   * With every impersonation that was opened from one of them. Revoking again is no error, and is written again: whoever
+   * asks a second time waits for everybody, too. `lost`: keys that the store has forgotten; those that it knows to be
+   * revoked are left out, and so is `commit` where that leaves none.
+   */
+  revoke(keys: readonly string[], cause?: 'lost'): Promise<RevokeAnswer>;
+  /**
+   * All sessions of a user, and the impersonations of that user, by that user, and opened from any of these. `caller`:
+   * the key of the session that asks, which is to be live in the same step; null: nobody in particular.
+   */
+  revokeUser(directory: string, subject: string, caller: string | null): Promise<RevokeUserAnswer>;
   /** Of `create.since`: taken before a password is checked. */
   revocationNumber(): Promise<RevocationNumberAnswer>;
   /** Unexpired, impersonations of the user among them, the newest first. */
@@ -70,6 +81,8 @@ export type CreateAnswer =
       readonly session: StoredSession;
       /** Keys of sessions that ended to make room. */
       readonly revoked: readonly string[];
+      /** Of those; null where there are none, or no log. */
+      readonly commit: Commit | null;
     }
   | {
       readonly kind: 'refused';
@@ -99,8 +112,15 @@ export type RevokeAnswer =
       readonly keys: readonly string[];
       /** How many live sessions that ended. */
       readonly count: number;
+      /** Null where nothing had to be written, or there is no log. */
+      readonly commit: Commit | null;
     }
   | StoreUnavailable;
+
+/** `callerEnded`: the session that asked is over, so nothing was done. */
+export type RevokeUserAnswer =
+  | RevokeAnswer
+  | { readonly kind: 'refused'; readonly reason: 'callerEnded' };
 
 export type RevocationNumberAnswer =
   | { readonly kind: 'number'; readonly number: number }

@@ -3,21 +3,26 @@ import type { SessionsConfig } from '../config/sessions.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { SessionTokens } from '../tokens/session-token.ts';
-import { CachedSession, dropped, ended, referenced } from './cached-session.ts';
-import { CommitBarrier } from './commit-barrier.ts';
-import type { Ending } from './ending.ts';
+import { CachedSession } from './cached-session.ts';
+import type { Coherence } from './coherence.ts';
+import type { Ending, UserEnding } from './ending.ts';
 import { GuardedStore } from './guarded-store.ts';
 import { listedSession, type Listing } from './listing.ts';
 import type { LiveSession } from './live-session.ts';
+import type { LogEntry } from './log-entry.ts';
+import { loneCoherence } from './lone-coherence.ts';
 import type { Opening } from './opening.ts';
+import type { Replica } from './replica.ts';
 import type { Resolution } from './resolution.ts';
 import { SessionCache } from './session-cache.ts';
 import { createSessionCounters } from './session-counters.ts';
 import type { SessionCounters } from './session-counters.ts';
-import type { RevocationNumberAnswer, RevokeAnswer, SessionStore } from './session-store.ts';
-import { createSessionId, sessionHandleOf, sessionKeyOf } from './session.ts';
+import { SessionEndings } from './session-endings.ts';
+import type { RevocationNumberAnswer, SessionStore } from './session-store.ts';
+import { createSessionId, sessionKeyOf } from './session.ts';
 import type { Actor, Session } from './session.ts';
-import { SessionReader, noSession, unavailable } from './session-reader.ts';
+import { SessionJudge } from './session-judge.ts';
+import { SessionReader } from './session-reader.ts';
 import { TouchCalendar } from './touch-calendar.ts';
 
 export interface SessionsParts {
@@ -25,6 +30,8 @@ export interface SessionsParts {
   readonly store: SessionStore;
   readonly tokens: SessionTokens;
   readonly clock: Clock;
+  /** Where nobody else knows the store: none. */
+  readonly coherence?: Coherence;
   /** What upstreams are told about a session. Called when a session enters the cache, not for each request. */
   readonly describe: (session: Session) => string;
   readonly random?: (bytes: number) => Buffer;
@@ -41,7 +48,7 @@ export interface SessionsParts {
  * `peek` is asked for each request and answers most of them; whoever gets nothing from it asks `resolve`. All times that
  * are passed in are `clock.now()`, read anew for each decision.
  */
-export class Sessions {
+export class Sessions implements Replica {
   readonly counters: Readonly<SessionCounters>;
   readonly #counters: SessionCounters = createSessionCounters();
   readonly #parts: SessionsParts;
@@ -49,17 +56,21 @@ export class Sessions {
   readonly #cache: SessionCache;
   readonly #touches: TouchCalendar;
   readonly #reader: SessionReader;
-  readonly #commits = new CommitBarrier();
+  readonly #endings: SessionEndings;
+  readonly #coherence: Coherence;
+  readonly #judge: SessionJudge;
+  readonly #clock: Clock;
   readonly #idleTimeoutMs: number;
   readonly #touchIntervalMs: number;
-  /** Sessions that are refused here and whose end the store did not confirm. */
-  readonly #unconfirmed = new Set<string>();
   #timers: readonly NodeJS.Timeout[] = [];
   #isSweeping = false;
 
   constructor(parts: SessionsParts) {
     const { config, clock } = parts;
+    const coherence = parts.coherence ?? loneCoherence(clock);
     this.#parts = parts;
+    this.#clock = clock;
+    this.#coherence = coherence;
     this.counters = this.#counters;
     this.#idleTimeoutMs = config.idleTimeoutMs;
     this.#touchIntervalMs = config.touchIntervalMs;
@@ -83,8 +94,23 @@ export class Sessions {
       touches: this.#touches,
       counters: this.#counters,
       clock,
+      coherence,
       describe: parts.describe,
       onRevoked: (keys) => this.#refuse(keys),
+    });
+    this.#judge = new SessionJudge({
+      cache: this.#cache,
+      reader: this.#reader,
+      tokens: parts.tokens,
+      counters: this.#counters,
+      clock,
+      coherence,
+      idleTimeoutMs: config.idleTimeoutMs,
+    });
+    this.#endings = new SessionEndings({
+      store: this.#store,
+      coherence,
+      refuse: (keys) => this.#refuse(keys),
     });
   }
 
@@ -98,60 +124,35 @@ export class Sessions {
    * `resolve`. Nothing is allocated here, and nothing waits.
    */
   peek(token: string, nowMs: number): LiveSession | undefined {
-    const entry = this.#cache.byToken(token);
-    if (entry === undefined || !entry.seeUnlessExpired(nowMs, this.#idleTimeoutMs)) {
-      return undefined;
-    }
-    entry.flags |= referenced;
-    this.#counters.hits += 1;
-    return entry;
+    return this.#judge.peek(token, nowMs);
   }
 
   /**
    * What a token is worth, if need be by asking the store. At once, and without the store, for what is no token of ours,
-   * for a session that ended lately, and for one in the cache.
+   * for a session that ended lately, and for one in the cache while there is a lease.
    */
   resolve(token: string): Resolution | Promise<Resolution> {
-    const nowMs = this.#parts.clock.now();
-    const entry = this.#cache.byToken(token);
-    if (entry !== undefined) return this.#judge(entry, token, nowMs);
-    const id = this.#parts.tokens.unseal(token);
-    if (id === 'forged' || id === 'malformed') {
-      this.#counters.forged += 1;
-      return noSession[id];
-    }
-    const key = sessionKeyOf(id);
-    if (this.#cache.isRevoked(key)) return noSession.revoked;
-    const known = this.#cache.byKey(key);
-    return known === undefined ? this.#load(id, key, token) : this.#judge(known, token, nowMs);
+    return this.#judge.resolve(token);
   }
 
   /**
-   * Whether a session that was resolved earlier in this request is still good: to be asked before a request that had to
-   * wait, or is tried again, is sent.
+   * Whether a session that was resolved earlier in this request is still known to be good: to be asked before a request
+   * that had to wait, or is tried again, is sent. False is no refusal: one that left the cache is not told when it ends.
    */
   holds(live: LiveSession, nowMs: number): boolean {
-    if (!(live instanceof CachedSession) || (live.flags & ended) !== 0) return false;
-    // One that left the cache is not told when it ends.
-    if ((live.flags & dropped) !== 0 && this.#cache.isRevoked(live.key)) return false;
-    return !live.hasExpired(nowMs, this.#idleTimeoutMs);
+    return this.#judge.holds(live, nowMs);
   }
 
   /** What `holds` denies, by the newest copy there is, the store's if need be. Does not count as activity. */
-  async review(live: LiveSession): Promise<Resolution> {
-    const { id } = live.session;
-    const key = sessionKeyOf(id);
-    if (this.#cache.isRevoked(key)) return noSession.revoked;
-    const known = this.#cache.byKey(key);
-    if (known !== undefined && this.holds(known, this.#parts.clock.now())) {
-      return { kind: 'valid', live: known };
-    }
-    const answer = await this.#reader.read(id, key);
-    if (answer.kind === 'none') return noSession[answer.reason];
-    if (answer.kind === 'unavailable') return unavailable;
-    if (this.#cache.isRevoked(key)) return noSession.revoked;
-    const isOver = !this.holds(answer.entry, this.#parts.clock.now());
-    return isOver ? noSession.expired : { kind: 'valid', live: answer.entry };
+  review(live: LiveSession): Promise<Resolution> {
+    return this.#judge.review(live);
+  }
+
+  /** For how long this worker has not known whether sessions have ended; 0 or less: it knows. */
+  unknownForMs(): number {
+    const { lease } = this.#coherence;
+    const nowMs = this.#clock.monotonic();
+    return lease.covers(nowMs, this.#clock.now()) ? 0 : lease.overForMs(nowMs);
   }
 
   /** Once per touch interval and session: the time to renew a cookie, and to call `touch`. */
@@ -181,7 +182,7 @@ export class Sessions {
   ): Promise<Opening> {
     const id = createSessionId(this.#parts.random ?? randomBytes);
     const key = sessionKeyOf(id);
-    const ticket = this.#cache.ticket();
+    const mark = this.#reader.mark();
     const creating = this.#store.create({
       key,
       principal,
@@ -192,7 +193,7 @@ export class Sessions {
       },
       since,
     });
-    const answer = await this.#commits.track(
+    const answer = await this.#endings.track(
       creating.then((created) => {
         if (created.kind === 'created') this.#refuse(created.revoked);
         return created;
@@ -203,9 +204,10 @@ export class Sessions {
       if (answer.reason === 'taken') throw new Error('the same random session id came twice');
       return { kind: 'unavailable', reason: answer.reason };
     }
-    const live = this.#reader.enter(ticket, id, answer.session);
+    this.#endings.settleBehind(answer.commit);
+    const live = this.#reader.enter(mark, id, answer.session);
     if (live === null) {
-      await this.#revoke(key);
+      await this.#endings.end(key);
       return { kind: 'unavailable', reason: 'overtaken' };
     }
     this.#counters.opened += 1;
@@ -224,37 +226,29 @@ export class Sessions {
    * out; the store is told again until it knows. Ending twice is ending once.
    */
   end(live: LiveSession): Promise<'ended' | 'unavailable'> {
-    const key = sessionKeyOf(live.session.id);
-    this.#refuse([key]);
-    return this.#revoke(key);
+    return this.#endings.end(sessionKeyOf(live.session.id));
   }
 
-  /** Ends all sessions of a user, and the impersonations of and by that user. */
-  async endAllOf(directory: string, subject: string): Promise<Ending> {
-    const answer = await this.#apply(this.#store.revokeUser(directory, subject));
-    if (answer.kind === 'unavailable') return { kind: 'unavailable' };
-    return { kind: 'ended', count: answer.count };
+  /**
+   * Ends all sessions of a user, and the impersonations of and by that user. Nothing is done for a caller whose own
+   * session the store knows to be over.
+   */
+  endAllOf(
+    directory: string,
+    subject: string,
+    caller: LiveSession | null = null,
+  ): Promise<UserEnding> {
+    const key = caller === null ? null : sessionKeyOf(caller.session.id);
+    return this.#endings.endAllOf(directory, subject, key);
   }
 
   /** Ends those of a user's sessions whose handle is meant, with every impersonation opened from one of them. */
-  async endSome(
+  endSome(
     directory: string,
     subject: string,
     isMeant: (handle: string) => boolean,
   ): Promise<Ending> {
-    const listed = await this.#store.listOf(directory, subject);
-    if (listed.kind === 'unavailable') return { kind: 'unavailable' };
-    const keys = listed.sessions
-      .map(({ key }) => key)
-      .filter((key) => isMeant(sessionHandleOf(key)));
-    this.#refuse(keys);
-    const answer = await this.#store.revoke(keys);
-    if (answer.kind === 'unavailable') {
-      for (const key of keys) this.#unconfirmed.add(key);
-      return { kind: 'unavailable' };
-    }
-    this.#refuse(answer.keys);
-    return { kind: 'ended', count: answer.count };
+    return this.#endings.endSome(directory, subject, isMeant);
   }
 
   async listOf(directory: string, subject: string): Promise<Listing> {
@@ -284,14 +278,14 @@ export class Sessions {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];
-    await this.#touches.flush(this.#parts.clock.now(), true);
-    await this.#confirm();
+    await this.#touches.flush(this.#clock.now(), true);
+    await this.#endings.confirm();
   }
 
   /** Tells the store what it has to hear by now. */
   async flush(): Promise<void> {
-    await this.#touches.flush(this.#parts.clock.now());
-    await this.#confirm();
+    await this.#touches.flush(this.#clock.now());
+    await this.#endings.confirm();
   }
 
   /** Removes what has expired, here and in the store. */
@@ -299,8 +293,9 @@ export class Sessions {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
     try {
-      const nowMs = this.#parts.clock.now();
+      const nowMs = this.#clock.now();
       await this.#touches.flush(nowMs);
+      this.#cache.age(this.#coherence.coherentMs());
       await this.#store.sweep();
       this.#counters.expired += await this.#cache.dropExpired(nowMs, this.#idleTimeoutMs);
     } finally {
@@ -308,70 +303,47 @@ export class Sessions {
     }
   }
 
-  /** Of a session in the cache. One that looks idle may have been seen by another worker: the store is asked. */
-  #judge(entry: CachedSession, token: string, nowMs: number): Resolution | Promise<Resolution> {
-    if (entry.isOver(nowMs)) {
-      this.#reader.forget(entry.key);
-      return noSession.expired;
+  // ── what the log says ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  apply({ kind, ids }: LogEntry): void {
+    switch (kind) {
+      case 'revoked':
+        this.#refuse(ids);
+        break;
+      case 'changed':
+        this.#cache.change(ids);
+        break;
+      case 'key':
+        for (const id of ids) this.#parts.tokens.retire(id);
+        this.jump();
+        break;
+      case 'all':
+        this.jump();
+        break;
     }
-    if (entry.hasExpired(nowMs, this.#idleTimeoutMs)) {
-      return this.#load(entry.id, entry.key, token);
-    }
-    this.#counters.hits += 1;
-    return this.#admit(entry, token, nowMs);
   }
 
-  async #load(id: string, key: string, token: string): Promise<Resolution> {
-    this.#counters.misses += 1;
-    const answer = await this.#reader.read(id, key);
-    if (answer.kind === 'none') return noSession[answer.reason];
-    if (answer.kind === 'unavailable') return unavailable;
-    // Others may have run between the fill and this request: what ended then is not admitted.
-    const nowMs = this.#parts.clock.now();
-    if (this.#cache.isRevoked(key)) return noSession.revoked;
-    if (answer.entry.hasExpired(nowMs, this.#idleTimeoutMs)) return noSession.expired;
-    return this.#admit(answer.entry, token, nowMs);
+  jump(): void {
+    this.#cache.clear();
   }
 
-  #admit(entry: CachedSession, token: string, nowMs: number): Resolution {
-    entry.see(nowMs);
-    entry.flags |= referenced;
-    this.#cache.bind(entry, token);
-    return { kind: 'valid', live: entry };
+  revokedLately(): readonly string[] {
+    return this.#cache.revokedKeys();
+  }
+
+  retiredKeys(): readonly string[] {
+    return this.#parts.tokens.retired;
+  }
+
+  /** Tells a store that has lost its latest revocations of some that this worker remembers. */
+  remind(keys: readonly string[]): Promise<'reminded' | 'unavailable'> {
+    return this.#endings.remind(keys);
   }
 
   #refuse(keys: readonly string[]): void {
     const fresh = keys.filter((key) => !this.#cache.isRevoked(key));
-    this.#cache.revoke(fresh, this.#parts.clock.now());
+    this.#cache.revoke(fresh, this.#coherence.coherentMs());
     this.#counters.revoked += fresh.length;
     if (fresh.length > 0) this.#parts.onRevoked?.(fresh);
-  }
-
-  /** No answer is an unknown outcome: it may have ended or not, and it must. */
-  async #revoke(key: string): Promise<'ended' | 'unavailable'> {
-    const answer = await this.#apply(this.#store.revoke([key]));
-    if (answer.kind === 'revoked') return 'ended';
-    this.#unconfirmed.add(key);
-    return 'unavailable';
-  }
-
-  /** What a revocation answers is refused here before anybody is told that it has ended. */
-  async #apply(revoking: Promise<RevokeAnswer>): Promise<RevokeAnswer> {
-    const answer = await this.#commits.track(
-      revoking.then((revoked) => {
-        if (revoked.kind === 'revoked') this.#refuse(revoked.keys);
-        return revoked;
-      }),
-    );
-    await this.#commits.settled();
-    return answer;
-  }
-
-  async #confirm(): Promise<void> {
-    if (this.#unconfirmed.size === 0) return;
-    const keys = [...this.#unconfirmed];
-    const answer = await this.#apply(this.#store.revoke(keys));
-    if (answer.kind === 'unavailable') return;
-    for (const key of keys) this.#unconfirmed.delete(key);
   }
 }

@@ -4,6 +4,8 @@ export type CutReason =
   | 'revoked'
   /** The session's time was over. */
   | 'expired'
+  /** The store could not be asked for longer than `coherence.streamGrace` allows. */
+  | 'unconfirmed'
   /** The listener's `streams.ageMax`. */
   | 'age'
   /** The listener's `streams.idleTimeout`. */
@@ -11,13 +13,18 @@ export type CutReason =
   /** The gateway stops. */
   | 'drain';
 
-/** What a WebSocket's client is told: 4401 where it has to log in again, 1012 where it may come back at once, else 1001. */
+/**
+ * What a WebSocket's client is told: 4401 where it has to log in again, 1012 where it may come back at once, 1013 where it
+ * may be good again later, else 1001.
+ */
 export function closeCodeOf(reason: CutReason): readonly [code: number, text: string] {
   switch (reason) {
     case 'revoked':
       return [4401, 'session revoked'];
     case 'expired':
       return [4401, 'session expired'];
+    case 'unconfirmed':
+      return [1013, 'session not confirmed, try again later'];
     case 'age':
       return [1001, 'open for too long'];
     case 'idle':

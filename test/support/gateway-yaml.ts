@@ -12,6 +12,7 @@ export interface GatewayYaml {
   control?: { socket: string };
   upstreams?: Record<string, UpstreamYaml>;
   sessions?: Record<string, unknown>;
+  coherence?: Record<string, unknown>;
   tokens?: { keys: { id: string; secret: string }[] };
   cookie?: Record<string, unknown>;
   identity?: Record<string, unknown>;

@@ -24,6 +24,8 @@ export interface LaunchOptions {
   /** A command put in front, such as `prlimit --nofile=256:256`. */
   readonly wrapper?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What is waited for; `ready` unless said. */
+  readonly until?: 'live' | 'ready';
 }
 
 /** One line of the access log. */
@@ -109,7 +111,7 @@ export class Gateway {
     for (let attempt = 1; ; attempt++) {
       const gateway = await Gateway.#launch(yaml, options);
       try {
-        await gateway.#isReady();
+        await gateway.#isUp(options.until === 'live' ? '/livez' : '/readyz');
         return gateway;
       } catch (cause) {
         const { stderr, stdout } = gateway.process;
@@ -212,7 +214,7 @@ export class Gateway {
     await this.stop();
   }
 
-  async #isReady(): Promise<void> {
+  async #isUp(path: string): Promise<void> {
     await waitFor(
       'the gateway to be ready',
       async () => {
@@ -220,9 +222,9 @@ export class Gateway {
         try {
           const probe = ask(
             this.admin,
-            'GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+            `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
           );
-          return (await within('/readyz', probe)).status === 200;
+          return (await within(path, probe)).status === 200;
         } catch {
           return false; // not listening yet
         }

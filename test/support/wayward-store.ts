@@ -31,9 +31,10 @@ export class WaywardStore implements SessionStore {
     this.#pass('create', () => this.#store.create(session));
   read: SessionStore['read'] = (key) => this.#pass('read', () => this.#store.read(key));
   touch: SessionStore['touch'] = (touches) => this.#pass('touch', () => this.#store.touch(touches));
-  revoke: SessionStore['revoke'] = (keys) => this.#pass('revoke', () => this.#store.revoke(keys));
-  revokeUser: SessionStore['revokeUser'] = (directory, subject) =>
-    this.#pass('revokeUser', () => this.#store.revokeUser(directory, subject));
+  revoke: SessionStore['revoke'] = (keys, cause) =>
+    this.#pass('revoke', () => this.#store.revoke(keys, cause));
+  revokeUser: SessionStore['revokeUser'] = (directory, subject, caller) =>
+    this.#pass('revokeUser', () => this.#store.revokeUser(directory, subject, caller));
   revocationNumber: SessionStore['revocationNumber'] = () =>
     this.#pass('revocationNumber', () => this.#store.revocationNumber());
   listOf: SessionStore['listOf'] = (directory, subject) =>

@@ -72,6 +72,12 @@ describe('the smallest configuration', () => {
         sessionsPerUserMax: 100,
         cacheEntriesMax: 1_000_000,
       },
+      coherence: {
+        stalenessMs: 5_000,
+        pollIntervalMs: 500,
+        settleMs: 1_000,
+        streamGraceMs: 5_000,
+      },
       tokens: { keys: [] },
       cookie: { name: null, path: '/', sameSite: 'Lax', maxAgeMs: 0 },
       identity: { field: 'X-UserInfo', format: 'json', bytesMax: 4_096 },

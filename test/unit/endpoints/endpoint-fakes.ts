@@ -9,6 +9,7 @@ import type { Principal } from '../../../src/identity/principal.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { LoginCounters } from '../../../src/observability/login-counters.ts';
 import type { LogFields } from '../../../src/observability/log.ts';
+import type { Settlement } from '../../../src/session/commit.ts';
 import type { LiveSession } from '../../../src/session/live-session.ts';
 import type { Actor } from '../../../src/session/session.ts';
 import { Pages } from '../../../src/pages/pages.ts';
@@ -102,7 +103,7 @@ export class FakeSessions implements EndpointSessions {
       ([, { session }]) => isOf(session, directory, subject) && isMeant(session.handle),
     );
     for (const [token] of theirs) this.live.delete(token);
-    return { kind: 'ended', count: theirs.length };
+    return { kind: 'ended', count: theirs.length, settlement };
   }
 
   async endAllOf(directory: string, subject: string): ReturnType<EndpointSessions['endAllOf']> {
@@ -110,7 +111,7 @@ export class FakeSessions implements EndpointSessions {
     this.revocations += 1;
     const theirs = [...this.live].filter(([, { session }]) => isOf(session, directory, subject));
     for (const [token] of theirs) this.live.delete(token);
-    return { kind: 'ended', count: theirs.length };
+    return { kind: 'ended', count: theirs.length, settlement };
   }
 
   async listOf(directory: string, subject: string): ReturnType<EndpointSessions['listOf']> {
@@ -122,6 +123,13 @@ export class FakeSessions implements EndpointSessions {
     };
   }
 }
+
+const settlement: Settlement = {
+  members: 1,
+  acknowledged: 1,
+  waitedMs: 0,
+  isReplicated: null,
+};
 
 function isOf({ principal }: LiveSession['session'], directory: string, subject: string): boolean {
   return principal.directory === directory && principal.subject === subject;

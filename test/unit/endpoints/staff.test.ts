@@ -142,7 +142,13 @@ describe('logging a user out', () => {
     await made.enter(user1);
     const fields = { accept: 'application/json' };
     const reply = await made.post('logoutUser', target, { ...made.caller, fields });
-    expect(JSON.parse(String(reply.body))).toEqual({ username: 'user1', revoked: 1 });
+    expect(JSON.parse(String(reply.body))).toEqual({
+      username: 'user1',
+      revoked: 1,
+      members: 1,
+      acked: 1,
+      waited_ms: 0,
+    });
   });
 
   describe('while the directory is out', () => {

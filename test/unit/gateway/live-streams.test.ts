@@ -27,10 +27,16 @@ function liveOf(id: string, actorId?: string): LiveSession {
 function scene() {
   const clock = new ManualClock();
   const over = new Set<LiveSession>();
+  let unknownForMs = 0;
   let answer: Resolution = { kind: 'none', reason: 'expired' };
   const streams = new LiveStreams(
-    { holds: (live) => !over.has(live), review: () => Promise.resolve(answer) },
+    {
+      holds: (live) => !over.has(live),
+      review: () => Promise.resolve(answer),
+      unknownForMs: () => unknownForMs,
+    },
     clock,
+    5_000,
   );
   const open = (live: LiveSession | null, isUpgrade: boolean, ageMaxMs = 0, id = 'edge/0') => {
     const cuts: CutReason[] = [];
@@ -52,6 +58,9 @@ function scene() {
     over,
     streams,
     open,
+    outage: (ms: number) => {
+      unknownForMs = ms;
+    },
     says: (next: Resolution) => {
       answer = next;
     },
@@ -132,5 +141,37 @@ describe('live streams', () => {
     expect(Object.values(streams.closed).every((count) => count === 0)).toBe(true);
     streams.revoked([sessionKeyOf('a')]);
     expect(failed.cuts).toEqual([]);
+  });
+});
+
+describe('a live stream while the store cannot be asked', () => {
+  it('goes on for the grace, and is cut then', async () => {
+    const { clock, open, outage, over, says, streams } = scene();
+    const live = liveOf('1');
+    const { cuts } = open(live, true);
+    over.add(live);
+    says({ kind: 'unavailable' });
+    outage(4_999);
+    streams.sweep();
+    await Promise.resolve();
+    expect(cuts).toEqual([]);
+    clock.advance(1_000);
+    outage(5_000);
+    streams.sweep();
+    await Promise.resolve();
+    expect(cuts).toEqual(['unconfirmed']);
+    expect(streams.closed.unconfirmed).toBe(1);
+  });
+
+  it('goes on where the store has vouched for it', async () => {
+    const { open, outage, over, says, streams } = scene();
+    const live = liveOf('1');
+    const { cuts } = open(live, true);
+    over.add(live);
+    says({ kind: 'valid', live: liveOf('1') });
+    outage(60_000);
+    streams.sweep();
+    await Promise.resolve();
+    expect(cuts).toEqual([]);
   });
 });

@@ -23,7 +23,9 @@ function delayed(store: SessionStore, scheduler: fc.Scheduler): SessionStore {
     read: through((key) => store.read(key)),
     touch: through((touches) => store.touch(touches)),
     revoke: through((keys) => store.revoke(keys)),
-    revokeUser: through((directory, subject) => store.revokeUser(directory, subject)),
+    revokeUser: through((directory, subject, caller) =>
+      store.revokeUser(directory, subject, caller),
+    ),
     revocationNumber: through(() => store.revocationNumber()),
     listOf: through((directory, subject) => store.listOf(directory, subject)),
     count: through(() => store.count()),

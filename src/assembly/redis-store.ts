@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { Follower } from '../coherence/follower.ts';
+import { RedisBus } from '../coherence/redis-bus.ts';
+import { RedisRevocationLog } from '../coherence/redis-revocation-log.ts';
+import type { RedisStoreConfig } from '../config/redis-store.ts';
+import { systemClock } from '../lib/clock.ts';
+import { errorFields } from '../observability/error-fields.ts';
+import { redisConnect } from '../session/redis-connect.ts';
+import { RedisSessionStore } from '../session/redis-session-store.ts';
+import { RedisStore } from '../session/redis-store.ts';
+import { MessageSeal } from '../tokens/message-seal.ts';
+import { ValueSeal } from '../tokens/value-seal.ts';
+import type { StoreService } from './session-store.ts';
+import type { WorkerParts } from './shared.ts';
+
+/** Sessions, log, table and bus in one Redis. Opens nothing yet. */
+export function createRedisStore(
+  store: RedisStoreConfig,
+  { config, log }: WorkerParts,
+): StoreService {
+  const worker = randomBytes(8).toString('hex');
+  let found: readonly string[] = [];
+  const redis = new RedisStore({
+    connect: redisConnect(store, `{${store.keyPrefix}}:head`),
+    prefix: store.keyPrefix,
+    values: new ValueSeal(config.tokens),
+    messages: new MessageSeal(config.tokens),
+    clock: systemClock,
+    worker,
+    boundMs: config.coherence.stalenessMs,
+    waitReplicas: store.waitReplicas,
+    onFindings: (findings) => {
+      for (const detail of findings) log.warn('store.unsafe', { detail });
+      found = findings;
+    },
+    onTrouble: (error) => log.warn('store.trouble', errorFields(error)),
+  });
+  const revocations = new RedisRevocationLog(redis);
+  const bus = new RedisBus(redis);
+  const follower = new Follower({
+    worker,
+    log: revocations,
+    bus,
+    table: revocations,
+    times: config.coherence,
+    clock: systemClock,
+    onJump: (reason) => log[reason === 'first' ? 'info' : 'warn']('coherence.jump', { reason }),
+  });
+  return {
+    store: new RedisSessionStore(redis, config.sessions),
+    follower,
+    forged: () => bus.forged + revocations.forged,
+    findings: () => found,
+    start: async () => {
+      redis.start();
+      await follower.start();
+    },
+    stop: async () => {
+      await follower.stop();
+      redis.stop();
+    },
+  };
+}

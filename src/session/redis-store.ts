@@ -1,0 +1,159 @@
+import type { Clock } from '../lib/clock.ts';
+import type { MessageSeal } from '../tokens/message-seal.ts';
+import type { ValueSeal } from '../tokens/value-seal.ts';
+import { RedisLink, RedisRefused, RedisSilent, type RedisConnect } from './redis-link.ts';
+import { redisFindings } from './redis-findings.ts';
+import { redisScripts, type RedisScript, type RedisScripts } from './redis-scripts.ts';
+
+export interface RedisStoreParts {
+  readonly connect: RedisConnect;
+  /** Names this gateway's keys: all of them begin with `{prefix}:`. */
+  readonly prefix: string;
+  readonly values: ValueSeal;
+  readonly messages: MessageSeal;
+  readonly clock: Clock;
+  /** Random, 16 hex digits, new with every start of a worker. */
+  readonly worker: string;
+  /** `coherence.staleness`. */
+  readonly boundMs: number;
+  /** Replicas that are to have the end of a session; 0: nobody asks. */
+  readonly waitReplicas?: number;
+  /** What is unsafe about the server, each time that it is connected to: one sentence each. */
+  readonly onFindings?: (findings: readonly string[]) => void;
+  readonly onTrouble?: (error: unknown) => void;
+  /** How the scripts know the time; the server's clock unless said. */
+  readonly time?: string;
+}
+
+const commandMsMax = 250;
+
+/**
+ * What the adapters for Redis share: the connections, the scripts, and what the last poll said of the server. Requests
+ * have a connection of their own, so that no read delays a poll.
+ */
+export class RedisStore {
+  readonly parts: RedisStoreParts;
+  readonly scripts: RedisScripts;
+  readonly requests: RedisLink;
+  readonly polls: RedisLink;
+  /** What ends sessions. Its own where replicas are waited for: that holds up what follows. */
+  readonly commits: RedisLink;
+  readonly commandMs: number;
+  /** The process that the last poll was answered by; nothing else is believed. */
+  #runId: string | null = null;
+  #offsetMs: number | null = null;
+  /** What was said of this outage: an attempt a tenth of a second makes a long log. */
+  readonly #troubles = new Set<string>();
+
+  constructor(parts: RedisStoreParts) {
+    this.parts = parts;
+    this.scripts = redisScripts(parts.time);
+    this.commandMs = Math.min(commandMsMax, parts.boundMs / 4);
+    const { connect, onFindings, waitReplicas = 0 } = parts;
+    const down = { onDown: (error: unknown) => this.trouble(error) };
+    this.requests = new RedisLink({
+      connect,
+      ...down,
+      onUp: async (client) => {
+        this.#troubles.clear();
+        onFindings?.(redisFindings(await client.info('memory', 'persistence')));
+      },
+    });
+    this.polls = new RedisLink({ connect, ...down });
+    this.commits = waitReplicas === 0 ? this.requests : new RedisLink({ connect, ...down });
+  }
+
+  get head(): string {
+    return this.name('head');
+  }
+
+  name(key: string): string {
+    return `{${this.parts.prefix}}:${key}`;
+  }
+
+  start(): void {
+    this.requests.start();
+    this.polls.start();
+    this.commits.start();
+  }
+
+  stop(): void {
+    this.requests.stop();
+    this.polls.stop();
+    this.commits.stop();
+  }
+
+  /** What a request asks; rejects unless the server is the one that the last poll was answered by. */
+  ask(
+    script: RedisScript,
+    args: readonly (string | number)[],
+    link = this.requests,
+  ): Promise<readonly unknown[]> {
+    const { runId } = link;
+    if (runId === null || runId !== this.#runId) {
+      return Promise.reject(new RedisRefused('not the server of the last poll'));
+    }
+    return this.run(link, script, args, this.commandMs);
+  }
+
+  /** Whether as many replicas as wanted have what was just committed; null: nobody wants to know. */
+  async isReplicated(): Promise<boolean | null> {
+    const { waitReplicas = 0 } = this.parts;
+    if (waitReplicas === 0) return null;
+    try {
+      const args = [waitReplicas, Math.ceil(this.commandMs)];
+      return Number(await this.commits.call(2 * this.commandMs, 'WAIT', args)) >= waitReplicas;
+    } catch (error) {
+      this.report(error);
+      return false;
+    }
+  }
+
+  /** Rejects with `RedisRefused` where the server's epoch is another one than the connection's. */
+  async run(
+    link: RedisLink,
+    script: RedisScript,
+    args: readonly (string | number)[],
+    timeoutMs: number,
+  ): Promise<readonly unknown[]> {
+    const rest = [1, this.head, link.runId ?? '', this.name(''), ...args];
+    let answer: unknown;
+    try {
+      answer = await link.call(timeoutMs, 'EVALSHA', [script.sha, ...rest]);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      answer = await link.call(timeoutMs, 'EVAL', [script.text, ...rest]);
+    }
+    if (!Array.isArray(answer)) throw new TypeError('a script answered with no list');
+    if (answer[0] === 'epoch') throw new RedisRefused('the store has begun a new epoch');
+    return answer;
+  }
+
+  /** A poll was answered: who by, and what its clock showed between these two moments of ours. */
+  polled(runId: string | null, serverMs: number, sentAtMs: number, answeredAtMs: number): void {
+    this.#runId = runId;
+    const least = serverMs - answeredAtMs;
+    const most = serverMs - sentAtMs;
+    // One that is still possible stays, so that times do not jump about.
+    this.#offsetMs = Math.min(Math.max(this.#offsetMs ?? most, least), Math.max(most, least));
+  }
+
+  /** A moment on the server's clock, on ours. */
+  toOurs(serverMs: number): number {
+    return serverMs - (this.#offsetMs ?? 0);
+  }
+
+  /** A connection was lost or did not come to be. */
+  trouble(error: unknown): void {
+    const said = error instanceof Error ? error.message : String(error);
+    if (this.#troubles.has(said)) return;
+    this.#troubles.add(said);
+    this.parts.onTrouble?.(error);
+  }
+
+  /** What went wrong, if it is news, goes to the log; an outage is none. */
+  report(error: unknown): void {
+    if (error instanceof RedisRefused || error instanceof RedisSilent) return;
+    this.trouble(error);
+  }
+}

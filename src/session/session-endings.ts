@@ -1,0 +1,129 @@
+import type { Coherence } from './coherence.ts';
+import type { Commit, Settlement } from './commit.ts';
+import { CommitBarrier } from './commit-barrier.ts';
+import type { Ending, UserEnding } from './ending.ts';
+import { idsPerEntryMax } from './log-entry.ts';
+import type { RevokeAnswer, RevokeUserAnswer, SessionStore } from './session-store.ts';
+import { sessionHandleOf } from './session.ts';
+
+export interface SessionEndingsParts {
+  readonly store: Pick<SessionStore, 'revoke' | 'revokeUser' | 'listOf'>;
+  readonly coherence: Coherence;
+  /** In the turn of this call these are refused here. */
+  readonly refuse: (keys: readonly string[]) => void;
+}
+
+/** Ends sessions: here at once, in the store for good, and everywhere else before anybody is told that it is done. */
+export class SessionEndings {
+  readonly #parts: SessionEndingsParts;
+  readonly #commits = new CommitBarrier();
+  /** Sessions that are refused here and whose end the store did not confirm. */
+  readonly #unconfirmed = new Set<string>();
+
+  constructor(parts: SessionEndingsParts) {
+    this.#parts = parts;
+  }
+
+  /** No answer is an unknown outcome: it may have ended or not, and it must. */
+  async end(key: string): Promise<'ended' | 'unavailable'> {
+    this.#parts.refuse([key]);
+    const answer = await this.#apply(this.#parts.store.revoke([key]));
+    if (answer.kind === 'revoked') {
+      await this.#settle(answer.commit);
+      return 'ended';
+    }
+    this.#unconfirmed.add(key);
+    return 'unavailable';
+  }
+
+  async endAllOf(directory: string, subject: string, caller: string | null): Promise<UserEnding> {
+    const answer = await this.#apply(this.#parts.store.revokeUser(directory, subject, caller));
+    switch (answer.kind) {
+      case 'unavailable':
+        return { kind: 'unavailable' };
+      case 'refused':
+        return { kind: 'callerEnded' };
+      case 'revoked':
+        return {
+          kind: 'ended',
+          count: answer.count,
+          settlement: await this.#settle(answer.commit),
+        };
+    }
+  }
+
+  /** Those of a user's sessions whose handle is meant, with every impersonation opened from one of them. */
+  async endSome(
+    directory: string,
+    subject: string,
+    isMeant: (handle: string) => boolean,
+  ): Promise<Ending> {
+    const listed = await this.#parts.store.listOf(directory, subject);
+    if (listed.kind === 'unavailable') return { kind: 'unavailable' };
+    const keys = listed.sessions
+      .map(({ key }) => key)
+      .filter((key) => isMeant(sessionHandleOf(key)));
+    this.#parts.refuse(keys);
+    const answer = await this.#apply(this.#parts.store.revoke(keys));
+    if (answer.kind === 'unavailable') {
+      for (const key of keys) this.#unconfirmed.add(key);
+      return { kind: 'unavailable' };
+    }
+    return { kind: 'ended', count: answer.count, settlement: await this.#settle(answer.commit) };
+  }
+
+  /** Tells the store again what it did not confirm. */
+  async confirm(): Promise<void> {
+    if (this.#unconfirmed.size === 0) return;
+    const keys = [...this.#unconfirmed];
+    const answer = await this.#apply(this.#parts.store.revoke(keys));
+    if (answer.kind !== 'revoked') return;
+    for (const key of keys) this.#unconfirmed.delete(key);
+    await this.#settle(answer.commit);
+  }
+
+  /** Tells a store that has lost its latest revocations of those that this worker remembers. */
+  async remind(keys: readonly string[]): Promise<'reminded' | 'unavailable'> {
+    for (let start = 0; start < keys.length; start += idsPerEntryMax) {
+      const some = keys.slice(start, start + idsPerEntryMax);
+      const answer = await this.#apply(this.#parts.store.revoke(some, 'lost'));
+      if (answer.kind !== 'revoked') return 'unavailable';
+    }
+    return 'reminded';
+  }
+
+  /** A call that may end sessions: what it answers is refused here before anybody is told. */
+  track<Answer>(applied: Promise<Answer>): Promise<Answer> {
+    return this.#commits.track(applied);
+  }
+
+  /** What is ended beside a login is not waited for: nobody is told of it. */
+  settleBehind(commit: Commit | null): void {
+    if (commit !== null) void this.#settle(commit);
+  }
+
+  async #apply<Answer extends RevokeAnswer | RevokeUserAnswer>(
+    revoking: Promise<Answer>,
+  ): Promise<Answer> {
+    const answer = await this.#commits.track(
+      revoking.then((revoked) => {
+        if (revoked.kind === 'revoked') this.#parts.refuse(revoked.keys);
+        return revoked;
+      }),
+    );
+    await this.#commits.settled();
+    return answer;
+  }
+
+  async #settle(commit: Commit | null): Promise<Settlement> {
+    return commit === null ? alone : await this.#parts.coherence.settle(commit);
+  }
+}
+
+/** Nothing had to be committed, or nobody else is there. */
+const alone: Settlement = Object.freeze({
+  members: 1,
+  acknowledged: 1,
+  waitedMs: 0,
+  isReplicated: null,
+});
