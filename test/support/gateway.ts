@@ -24,6 +24,8 @@ export interface LaunchOptions {
   /** A command put in front, such as `prlimit --nofile=256:256`. */
   readonly wrapper?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Where `src/main.ts` is, in place of this project. */
+  readonly root?: string;
   /** What is waited for; `ready` unless said. */
   readonly until?: 'live' | 'ready';
 }
@@ -42,7 +44,7 @@ export class Process {
     const [command, ...before] = [...(options.wrapper ?? []), process.execPath];
     if (command === undefined) throw new Error('no command');
     this.child = spawn(command, [...before, 'src/main.ts', ...args], {
-      cwd: projectRoot,
+      cwd: options.root ?? projectRoot,
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,5 +1,6 @@
 import type { SessionsConfig } from '../../../src/config/sessions.ts';
 import { MemorySessionStore } from '../../../src/session/memory-session-store.ts';
+import type { Coherence } from '../../../src/session/coherence.ts';
 import type { LiveSession } from '../../../src/session/live-session.ts';
 import type { Resolution } from '../../../src/session/resolution.ts';
 import { Sessions } from '../../../src/session/sessions.ts';
@@ -30,7 +31,10 @@ export class SessionsScene {
   onDescribe: () => void = () => {};
   readonly #memory: SessionStore;
 
-  constructor(changes: Partial<SessionsConfig> = {}) {
+  readonly #coherence: Coherence | undefined;
+
+  constructor(changes: Partial<SessionsConfig> = {}, coherence?: Coherence) {
+    this.#coherence = coherence;
     this.config = sessionsConfigOf(changes);
     this.#memory = new MemorySessionStore(this.config, this.clock);
     this.store = new WaywardStore(this.#memory);
@@ -76,6 +80,7 @@ export class SessionsScene {
       config: this.config,
       store,
       tokens: this.tokens,
+      ...(this.#coherence !== undefined && { coherence: this.#coherence }),
       clock: this.clock,
       describe: (session) => {
         this.described += 1;
