@@ -30,6 +30,7 @@ export class RedisBus implements Bus {
       onUp: (client) => this.#subscribe(client),
       onDown: (error) => store.trouble(error),
     });
+    store.keepTogether(this.#link);
   }
 
   listen(listener: BusListener): void {

@@ -42,6 +42,8 @@ export class RedisStore {
   /** The process that the last poll was answered by; nothing else is believed. */
   #runId: string | null = null;
   #offsetMs: number | null = null;
+  /** Connections that are to lead to where the polls are answered. */
+  readonly #followers = new Set<RedisLink>();
   /** What was said of this outage: an attempt a tenth of a second makes a long log. */
   readonly #troubles = new Set<string>();
 
@@ -60,7 +62,9 @@ export class RedisStore {
       },
     });
     this.polls = new RedisLink({ connect, ...down });
+    this.#followers.add(this.requests);
     this.commits = waitReplicas === 0 ? this.requests : new RedisLink({ connect, ...down });
+    this.#followers.add(this.commits);
   }
 
   get head(): string {
@@ -69,6 +73,11 @@ export class RedisStore {
 
   name(key: string): string {
     return `{${this.parts.prefix}}:${key}`;
+  }
+
+  /** From here on this connection is made again when polls are answered by another server than its own. */
+  keepTogether(link: RedisLink): void {
+    this.#followers.add(link);
   }
 
   start(): void {
@@ -132,6 +141,11 @@ export class RedisStore {
   /** A poll was answered: who by, and what its clock showed between these two moments of ours. */
   polled(runId: string | null, serverMs: number, sentAtMs: number, answeredAtMs: number): void {
     this.#runId = runId;
+    // One that stayed with a server that is no primary any more would be of no use, and nobody would notice.
+    for (const link of this.#followers) {
+      if (link.runId !== null && link.runId !== runId)
+        link.drop(new RedisRefused('another server is the primary'));
+    }
     const least = serverMs - answeredAtMs;
     const most = serverMs - sentAtMs;
     // One that is still possible stays, so that times do not jump about.

@@ -23,6 +23,8 @@ export class RedisServer implements AsyncDisposable {
   readonly port: number;
   readonly folder: string;
   args: readonly string[];
+  /** Arguments in front of all others, such as a file. */
+  before: readonly string[] = [];
   auth: RedisServerOptions['auth'];
   /** Where our own commands go; the port itself unless that speaks TLS. */
   plainPort: number;
@@ -66,8 +68,10 @@ export class RedisServer implements AsyncDisposable {
 
   /** Starts the process, also again after it was killed. */
   async launch(): Promise<void> {
-    const base = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', ''];
-    const args = [...base, '--dir', this.folder, ...this.args];
+    const base = ['--port', String(this.port), '--bind', '127.0.0.1'];
+    // A sentinel knows nothing of snapshots.
+    const save = this.before.length > 0 ? [] : ['--save', ''];
+    const args = [...this.before, ...base, ...save, '--dir', this.folder, ...this.args];
     const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const hear = (text: string): void => {
       this.#said += text;
