@@ -16,7 +16,7 @@ import { nodesOf, run } from '../../support/worker-processes.ts';
 /** So many connections are not all at one worker. */
 const CROWD = 16;
 
-describe('sessions of several workers', { timeout: patientMs(90_000) }, () => {
+describe('sessions of several workers', { timeout: patientMs(120_000) }, () => {
   let stack: AsyncDisposableStack;
   let folder = '';
   let gateway: Gateway;
@@ -27,7 +27,7 @@ describe('sessions of several workers', { timeout: patientMs(90_000) }, () => {
     stack.defer(() => rm(folder, { recursive: true, force: true }));
     echo = stack.use(await EchoServer.start());
     gateway = stack.use(await Gateway.start(yaml()));
-  });
+  }, patientMs(60_000));
   afterEach(() => stack.disposeAsync());
 
   const key = randomBytes(32).toString('base64');

@@ -8,7 +8,7 @@ import { waitFor } from '../../support/wait-for.ts';
 
 const REQUESTS = 600;
 
-describe('several workers', { timeout: patientMs(60_000) }, () => {
+describe('several workers', { timeout: patientMs(120_000) }, () => {
   const stack = new AsyncDisposableStack();
   let gateway: Gateway;
   beforeAll(async () => {
@@ -22,7 +22,7 @@ describe('several workers', { timeout: patientMs(60_000) }, () => {
         listeners: { edge: { routes }, secure: { tls: { certificates }, routes } },
       }),
     );
-  });
+  }, patientMs(60_000));
   afterAll(() => stack.disposeAsync());
 
   it('write whole lines into one pipe, one for each request', async () => {
