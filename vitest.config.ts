@@ -1,9 +1,6 @@
 import { defineConfig } from 'vitest/config';
+import { suitesOf } from './test/support/lane-suites.ts';
 import { patientMs } from './test/support/patience.ts';
-
-const tlsSuites = ['p0*', 'p1[0-4]*', 'p1[7-9]*', 'p59*', 'p62*', 'p66*', 'p68*', 'p69*'].map(
-  (rows) => `test/security/${rows}.test.ts`,
-);
 
 export default defineConfig({
   test: {
@@ -33,9 +30,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // And with clients on HTTP/2.
+          name: 'http2',
+          include: suitesOf.http2,
+          env: { PORTCULLIS_TEST_LANE: 'http2' },
+          globalSetup: ['test/support/ensure-servers.ts'],
+          testTimeout: patientMs(30_000),
+        },
+      },
+      {
+        extends: true,
+        test: {
           // The same suites with clients that come over TLS: what they say of bytes holds on each lane.
           name: 'tls',
-          include: tlsSuites,
+          include: suitesOf.tls,
           env: { PORTCULLIS_TEST_LANE: 'tls' },
           globalSetup: ['test/support/ensure-servers.ts'],
           testTimeout: patientMs(30_000),

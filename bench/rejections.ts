@@ -83,7 +83,7 @@ const config: DjangoDirectoryConfig = {
 };
 
 async function measure(attempts: number, iterations: number): Promise<number> {
-  const pool = new HashPool({ threads: 2, queueMax: 8 }, (error) => {
+  const pool = new HashPool({ threads: 2, queueMax: 8, queueTimeoutMs: 60_000 }, (error) => {
     throw error;
   });
   await pool.start();

@@ -5,7 +5,12 @@ import { systemClock } from '../src/lib/clock.ts';
 import { compare, type Comparison } from './comparison/compare.ts';
 import { describeMachine } from './comparison/machine.ts';
 import { runCommand } from './command/run-command.ts';
-import { benchHelp, type BenchOptions, parseBenchOptions } from './comparison/options.ts';
+import {
+  benchHelp,
+  type BenchOptions,
+  parseBenchOptions,
+  type Scenario,
+} from './comparison/options.ts';
 import { renderReport } from './comparison/report.ts';
 import { Stage } from './comparison/stage.ts';
 import { Interruption } from './command/interruption.ts';
@@ -49,9 +54,17 @@ async function bench(
     const comparison = await compare(stage, options, signal);
     const { cores } = stage;
     const machine = describeMachine();
+    const { connections } = options;
+    const words: Readonly<Record<Scenario, string>> = {
+      clear: `${connections} connections`,
+      tls: `TLS, ${connections} connections`,
+      http2: `HTTP/2, ${connections} requests at once, 8 on each connection`,
+      websocket: `${connections} WebSockets, messages of 128 octets`,
+      mebibyte: `answers of 1 MiB, ${connections} connections`,
+    };
     const notes = [
       `${machine.cpu}, ${machine.kernel}, node ${machine.node}, NGINX ${nginx.version}; ${cores.explanation}`,
-      `${options.rounds} rounds of ${options.seconds} s, ${scenario === 'tls' ? 'TLS, ' : ''}${options.connections} connections, ${sessions} sessions, access log off everywhere`,
+      `${options.rounds} rounds of ${options.seconds} s, ${words[scenario]}, ${sessions} sessions, access log off everywhere`,
     ];
     process.stdout.write(renderReport({ ...comparison, notes }));
     if (options.jsonPath !== null) {

@@ -1,3 +1,4 @@
+import type { LoadProtocol } from '../load/load-job.ts';
 import type { StoreCalls } from './store-calls.ts';
 
 /** Something that is measured: where requests go, what they carry, and whose CPU time they cost. */
@@ -8,6 +9,7 @@ export interface Contender {
   readonly path: string;
   /** Over TLS. */
   readonly isSecure: boolean;
+  readonly protocol: LoadProtocol;
   /** Values of the Cookie field, spread over the connections. */
   readonly cookies: readonly string[];
   /** The status that every answer must have. */
@@ -25,6 +27,8 @@ export const contenderIds = [
   'nginx-plain',
   'validate',
   'forged',
+  'one-server',
+  'whole-group',
 ] as const;
 
 export type ContenderId = (typeof contenderIds)[number];

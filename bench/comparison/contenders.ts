@@ -1,23 +1,51 @@
 import { checkForwarding, checkTimedRequest, checkValidate } from './answer-check.ts';
+import type { LoadProtocol } from '../load/load-job.ts';
 import type { Contender, ContenderId } from './contender.ts';
 import { forgedCookies } from './forged-cookies.ts';
+import type { Scenario } from './options.ts';
 import type { Stage, StagedGateway } from './stage.ts';
 import { StoreCalls } from './store-calls.ts';
 
-const path = '/api/hello';
+const paths: Readonly<Record<Scenario, string>> = {
+  clear: '/api/hello',
+  tls: '/api/hello',
+  http2: '/api/hello',
+  websocket: '/api/echo',
+  mebibyte: '/api/mebibyte',
+};
 /** So many that no cache of refusals could hold the answer ready. */
 const forgedCookiesMax = 20_000;
 
+/** Who is measured: everybody in the clear, elsewhere those that a target compares and what they are made of. */
+const compared: readonly ContenderId[] = ['gateway', 'nginx-auth-request', 'nginx-plain'];
+
+function protocolOf(scenario: Scenario): LoadProtocol {
+  return scenario === 'http2' || scenario === 'websocket' ? scenario : 'http1';
+}
+
 /** Who is measured on a stage. */
 export function contendersOn(stage: Stage): Contender[] {
+  const all = allContendersOn(stage);
+  if (stage.scenario === 'clear' || stage.scenario === 'tls') return all;
+  // NGINX asks before an upgrade as before any other request: what a message costs is the same behind both.
+  const ids = stage.scenario === 'websocket' ? ['gateway', 'nginx-plain'] : compared;
+  return all.filter(({ id }) => ids.includes(id));
+}
+
+function allContendersOn(stage: Stage): Contender[] {
   const { edge, validate, nginx } = stage;
   const edgeCookies = edge.sessions.map(({ cookie }) => cookie);
   const validateCookies = validate.sessions.map(({ cookie }) => cookie);
-  const isSecure = stage.scenario === 'tls';
+  const { scenario } = stage;
+  const path = paths[scenario];
+  const isSecure = stage.isSecure;
+  const protocol = protocolOf(scenario);
+  const expectedStatus = scenario === 'websocket' ? 101 : 200;
   const edgePart = {
     port: edge.process.edgePort,
     path,
     isSecure,
+    protocol,
     pids: [edge.process.pid],
     storeCalls: new StoreCalls(edge.process.adminPort),
   };
@@ -27,7 +55,7 @@ export function contendersOn(stage: Stage): Contender[] {
       id: 'gateway',
       title: 'Portcullis',
       cookies: edgeCookies,
-      expectedStatus: 200,
+      expectedStatus,
     },
     {
       id: 'nginx-auth-request',
@@ -35,8 +63,9 @@ export function contendersOn(stage: Stage): Contender[] {
       port: nginx.authRequestPort,
       path,
       isSecure,
+      protocol,
       cookies: validateCookies,
-      expectedStatus: 200,
+      expectedStatus,
       pids: [...nginx.pids, validate.process.pid],
       storeCalls: new StoreCalls(validate.process.adminPort),
     },
@@ -46,8 +75,9 @@ export function contendersOn(stage: Stage): Contender[] {
       port: nginx.plainPort,
       path,
       isSecure,
+      protocol,
       cookies: validateCookies,
-      expectedStatus: 200,
+      expectedStatus,
       pids: nginx.pids,
       storeCalls: null,
     },
@@ -57,6 +87,7 @@ export function contendersOn(stage: Stage): Contender[] {
       port: validate.process.controlPort,
       path: '/validate',
       isSecure: false,
+      protocol: 'http1',
       cookies: validateCookies,
       expectedStatus: 200,
       pids: [validate.process.pid],
@@ -74,16 +105,16 @@ export function contendersOn(stage: Stage): Contender[] {
 
 /** What is wrong with the answers of a contender; nothing, if it may be timed. */
 export async function checkAnswers(contender: Contender, stage: Stage): Promise<string[]> {
-  const gateways: Readonly<Record<ContenderId, StagedGateway | null>> = {
+  const gateways: Readonly<Partial<Record<ContenderId, StagedGateway>>> = {
     gateway: stage.edge,
     'nginx-auth-request': stage.validate,
-    'nginx-plain': null,
     validate: stage.validate,
-    forged: null,
   };
+  // An echo cannot show what it was sent, and messages are compared while they are timed.
+  if (stage.scenario === 'websocket') return [];
   const gateway = gateways[contender.id];
   const [session] = gateway?.sessions ?? [];
-  if (gateway === null || session === undefined) return checkTimedRequest(contender);
+  if (gateway === undefined || session === undefined) return checkTimedRequest(contender);
   const { endedCookie } = gateway;
   const [forgedCookie = ''] = forgedCookies(endedCookie, 1);
   const input = { contender, session, endedCookie, forgedCookie };

@@ -37,8 +37,8 @@ function requestsOf(contender: Contender, result: LoadResult): number {
 
 /** Warms up, throws that away, and measures once. */
 export async function measure(contender: Contender, options: MeasureOptions): Promise<Sample> {
-  const { port, path, isSecure, cookies } = contender;
-  const job = { port, path, isSecure, cookies, connections: options.connections };
+  const { port, path, isSecure, protocol, cookies } = contender;
+  const job = { port, path, isSecure, protocol, cookies, connections: options.connections };
   await contender.storeCalls?.begin();
   if (options.warmUpSeconds > 0) {
     await options.load.run({ ...job, durationSeconds: options.warmUpSeconds });

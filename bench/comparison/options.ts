@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../command/usage-error.ts';
 import { wholeNumber } from '../command/whole-number.ts';
 
-export const scenarios = ['clear', 'tls'] as const;
+export const scenarios = ['clear', 'tls', 'http2', 'websocket', 'mebibyte'] as const;
 
-/** How clients come. */
+/** How clients come, and what for. */
 export type Scenario = (typeof scenarios)[number];
 
 /** What the command line of `npm run bench` says. */
@@ -24,7 +24,9 @@ export const benchHelp = `usage: npm run bench -- [options]
 Measures Portcullis and NGINX with auth_request side by side, on one core each in turn:
 CPU time per request of all their processes, requests per second, p50 and p99.
 
-  --scenario NAME   clear (default), or tls: the same certificate and ciphers on both sides
+  --scenario NAME   clear (default); tls and http2: the same certificate and ciphers on both
+                    sides, http2 by h2load; websocket: messages that come back; mebibyte: answers
+                    of 1 MiB
   --rounds N        paired rounds; medians and spreads are over these (1..1000, default 9)
   --seconds N       of every measurement (1..600, default 4)
   --connections N   kept-alive client connections (1..4096, default 64)

@@ -9,8 +9,8 @@ export interface ReportInput {
   readonly samples: Samples;
   readonly problems: Problems;
   readonly targets: readonly TargetResult[];
-  /** Store calls that the flood of forged cookies caused; null where nobody counts them. */
-  readonly floodStoreCalls: number | null;
+  /** Store calls that a flood of forged cookies caused; null where nobody counts them, left out where there was none. */
+  readonly floodStoreCalls?: number | null;
   readonly notes: readonly string[];
 }
 
@@ -51,7 +51,7 @@ function verdict(target: TargetResult): string {
   const { title, ratio, atMost, isMet } = target;
   if (ratio === null) return `  ?      ${title}: not measured`;
   const [least, most] = target.spread;
-  const figures = `${ratio.toFixed(3)} (${least.toFixed(3)}–${most.toFixed(3)}), at most ${atMost}`;
+  const figures = `${ratio.toFixed(3)} (${least.toFixed(3)}–${most.toFixed(3)}), ${Number.isFinite(atMost) ? `at most ${atMost}` : 'no bound'}`;
   return `  ${isMet ? 'met   ' : 'MISSED'} ${title}: ${figures}`;
 }
 
@@ -83,7 +83,7 @@ export function renderReport(input: ReportInput): string {
     '',
     'CPU time per request, ratio of each round, median (least–most):',
     ...input.targets.map(verdict),
-    storeVerdict(input.floodStoreCalls),
+    ...(input.floodStoreCalls === undefined ? [] : [storeVerdict(input.floodStoreCalls)]),
     '',
     ...input.notes,
     '',

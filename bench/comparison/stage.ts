@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { benchCiphers, makeBenchCertificate } from '../processes/bench-certificate.ts';
 import type { Child } from '../processes/child.ts';
 import { type CorePlan, planCores } from '../processes/core-plan.ts';
@@ -8,6 +9,8 @@ import type { NginxCommand } from '../processes/nginx-command.ts';
 import { NginxProcess } from '../processes/nginx-process.ts';
 import { startUpstream } from '../processes/upstream-process.ts';
 import type { Scenario } from './options.ts';
+
+const echoUpstream = join(import.meta.dirname, '../websockets/echo-main.ts');
 
 export interface StageOptions {
   readonly nginx: NginxCommand;
@@ -53,16 +56,23 @@ export class Stage {
     this.#resources = resources;
   }
 
+  /** Clients come over TLS. */
+  get isSecure(): boolean {
+    return this.scenario === 'tls' || this.scenario === 'http2';
+  }
+
   static async set(options: StageOptions): Promise<Stage> {
     await using resources = new AsyncDisposableStack();
     const { directory, scenario, signal, nginx: command } = options;
-    const certificate = scenario === 'tls' ? makeBenchCertificate(directory) : null;
+    const isSecure = scenario === 'tls' || scenario === 'http2';
+    const certificate = isSecure ? makeBenchCertificate(directory) : null;
     const cores = planCores();
     const [upstreamPort = 0] = await freePorts(1);
     const upstream: Child = await startUpstream({
       port: upstreamPort,
       core: cores.upstream,
       directory,
+      ...(scenario === 'websocket' && { mainFile: echoUpstream }),
     });
     resources.use(upstream);
     const load = resources.use(new LoadProcess({ core: cores.load, directory }));
@@ -92,6 +102,7 @@ export class Stage {
       controlPort: validate.process.controlPort,
       upstreamPort,
       certificate,
+      isHttp2: scenario === 'http2',
       cookieName: edge.endedCookie.split('=')[0] ?? '',
       signal,
     });

@@ -42,8 +42,50 @@ const tlsTargets: readonly Target[] = [
   },
 ];
 
+const http2Targets: readonly Target[] = [
+  {
+    title: 'an authenticated request on HTTP/2, Portcullis ÷ NGINX with auth_request',
+    of: 'gateway',
+    over: 'nginx-auth-request',
+    atMost: 1,
+  },
+  {
+    title: 'an authenticated request on HTTP/2, Portcullis ÷ NGINX without authentication',
+    of: 'gateway',
+    over: 'nginx-plain',
+    atMost: 2.5,
+  },
+];
+
+/** What a small message costs beside NGINX is told, not bounded: each is a read and a write of the kernel's. */
+const webSocketTargets: readonly Target[] = [
+  {
+    title: 'a message that comes back, Portcullis ÷ NGINX without authentication',
+    of: 'gateway',
+    over: 'nginx-plain',
+    atMost: Infinity,
+  },
+];
+
+const mebibyteTargets: readonly Target[] = [
+  {
+    title: 'an answer of 1 MiB, Portcullis ÷ NGINX without authentication',
+    of: 'gateway',
+    over: 'nginx-plain',
+    atMost: 1.15,
+  },
+];
+
+const targets: Readonly<Record<Scenario, readonly Target[]>> = {
+  clear: clearTargets,
+  tls: tlsTargets,
+  http2: http2Targets,
+  websocket: webSocketTargets,
+  mebibyte: mebibyteTargets,
+};
+
 export function targetsOf(scenario: Scenario): readonly Target[] {
-  return scenario === 'tls' ? tlsTargets : clearTargets;
+  return targets[scenario];
 }
 
 export interface TargetResult extends Target {

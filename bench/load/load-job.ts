@@ -1,8 +1,12 @@
+/** What the load speaks: by autocannon, by h2load, or WebSockets whose messages come back. */
+export type LoadProtocol = 'http1' | 'http2' | 'websocket';
+
 /** What the load process is asked to do, and what it says when it is done. Both cross a process border as JSON. */
 export interface LoadJob {
   readonly port: number;
   readonly path: string;
   readonly isSecure: boolean;
+  readonly protocol: LoadProtocol;
   readonly connections: number;
   readonly durationSeconds: number;
   /** Values of the Cookie field, dealt out evenly over the connections, each of which sends its share in turn. */
@@ -15,6 +19,7 @@ export interface LoadResult {
   readonly statuses: Readonly<Record<string, number>>;
   /** Connections that broke and requests that got no answer in ten seconds. */
   readonly errors: number;
+  /** NaN where the load does not tell. */
   readonly p50Ms: number;
   readonly p99Ms: number;
 }

@@ -1,10 +1,18 @@
-import type { LoadJob } from './load-job.ts';
+import type { LoadJob, LoadResult } from './load-job.ts';
+import { driveHttp2 } from './drive-http2.ts';
+import { driveWebSockets } from './drive-web-sockets.ts';
 import { drive } from './drive.ts';
+
+const drivers = { http1: drive, http2: driveHttp2, websocket: driveWebSockets } as const;
+
+function driven(job: LoadJob): Promise<LoadResult> {
+  return drivers[job.protocol](job);
+}
 
 // The load process: a job in, a result out, until its parent is gone.
 process.on('message', (job) => {
   // A message between our own two processes, of the one type that the parent sends.
-  drive(job as LoadJob).then(
+  driven(job as LoadJob).then(
     (result) => process.send?.({ result }),
     (error: unknown) => process.send?.({ error: String(error) }),
   );

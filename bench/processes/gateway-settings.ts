@@ -14,6 +14,11 @@ export interface GatewaySettings {
   readonly edgeRoutes?: readonly Readonly<Record<string, unknown>>[];
   /** Further upstream groups, for those routes. */
   readonly otherUpstreams?: Readonly<Record<string, unknown>>;
+  /** Beside the one of the bench's own users. */
+  readonly directories?: Readonly<Record<string, unknown>>;
+  /** Further sections of the file. */
+  readonly sections?: Readonly<Record<string, unknown>>;
+  readonly rateLimits?: Readonly<Record<string, unknown>>;
 }
 
 /** The configuration file, as JSON, which is YAML. What is not named keeps its default, as in operation. */
@@ -43,6 +48,7 @@ export function gatewaySettingsFile(settings: GatewaySettings): string {
           ],
         },
       },
+      ...(settings.rateLimits && { rateLimits: settings.rateLimits }),
       ...(settings.cookie && { cookie: settings.cookie }),
       admin: { address: `127.0.0.1:${settings.adminPort}` },
       upstreams: {
@@ -61,7 +67,9 @@ export function gatewaySettingsFile(settings: GatewaySettings): string {
             groups,
           })),
         },
+        ...settings.directories,
       },
+      ...settings.sections,
     },
     null,
     2,

@@ -17,6 +17,7 @@ export interface NginxProcessOptions {
   readonly controlPort: number;
   readonly upstreamPort: number;
   readonly cookieName: string;
+  readonly isHttp2: boolean;
   /** Null: clients come in the clear. */
   readonly certificate: BenchCertificate | null;
   readonly signal: AbortSignal;
@@ -68,7 +69,7 @@ export class NginxProcess {
     // Started by root, its worker is somebody else.
     chmodSync(directory, 0o755);
     const { certificate } = options;
-    const security = certificate === null ? '' : ' ssl';
+    const security = certificate === null ? '' : options.isHttp2 ? ' ssl http2' : ' ssl';
     const values = {
       RUN_DIRECTORY: directory,
       WORKER_PROCESSES: '1',
@@ -117,8 +118,9 @@ export class NginxProcess {
     const isReady = async (): Promise<boolean> => {
       if (this.#child.hasEnded) await this.#child.untilEnded();
       try {
+        // Whatever the upstream says of a path that nobody serves, it has said it.
         const question = { port: this.plainPort, path: '/api/ready', isSecure: this.#isSecure };
-        return (await ask(question)).status === 200;
+        return (await ask(question)).status < 500;
       } catch {
         return false;
       }

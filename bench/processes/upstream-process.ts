@@ -4,6 +4,8 @@ import { onCore } from './core-plan.ts';
 
 export interface UpstreamProcessOptions {
   readonly port: number;
+  /** The same process serves these, too. */
+  readonly morePorts?: readonly number[];
   readonly core: number | null;
   readonly directory: string;
   /** The program, which takes its port as argument and says when it listens. Default: the cheap one. */
@@ -19,6 +21,7 @@ export async function startUpstream(options: UpstreamProcessOptions): Promise<Ch
     process.execPath,
     main,
     String(options.port),
+    ...(options.morePorts ?? []).map(String),
   ]);
   const child = new Child({
     name: 'the upstream',

@@ -1,14 +1,20 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AdminConfig } from '../config/admin.ts';
 import type { Metrics } from '../observability/prometheus.ts';
+import { isAskedByProgram, readJson, type AdminDeed } from './admin-deed.ts';
+import type { UpstreamsReport } from './upstreams-report.ts';
 import type { ReadinessReport } from './readiness.ts';
 
 export interface AdminParts {
   readonly config: AdminConfig;
   readonly readiness: { report(): ReadinessReport | Promise<ReadinessReport> };
   readonly metrics: Metrics;
+  /** What commands ask for. */
+  readonly deeds?: readonly AdminDeed[];
+  /** What is known of the servers behind. A primary knows none: each worker has its own view of them. */
+  readonly upstreams?: () => UpstreamsReport;
   /** Hears why a scrape failed, which the answer does not say, and what befell the listening socket. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -39,8 +45,12 @@ export class AdminServer {
   constructor(parts: AdminParts) {
     this.#parts = parts;
     this.#server = createServer(limits, (request, response) => {
-      // A body means nothing here: Node reads it away after the answer, within `requestTimeout`.
-      void this.#answer(request.method ?? '', pathOf(request.url ?? ''), response);
+      const path = pathOf(request.url ?? '');
+      const deed = parts.deeds?.find((one) => one.path === path);
+      // Elsewhere a body means nothing: Node reads it away after the answer, within `requestTimeout`.
+      void (deed === undefined
+        ? this.#answer(request.method ?? '', path, response)
+        : this.#do(deed, request, response));
     });
     this.#server.maxHeadersCount = 0; // the head is bounded by its size; a cap would drop fields silently
     this.#server.maxConnections = connectionsMax;
@@ -73,8 +83,31 @@ export class AdminServer {
     await closed;
   }
 
+  async #do(deed: AdminDeed, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { config, onFault } = this.#parts;
+    const tell = (status: number, value: object): void =>
+      send(response, status, 'application/json', `${JSON.stringify(value)}\n`);
+    if (!isAskedByProgram(request, config.host)) {
+      tell(403, { error: 'not_for_browsers' });
+      return;
+    }
+    if (request.method !== deed.method) {
+      response.setHeader('Allow', deed.method);
+      tell(405, { error: 'method_not_allowed' });
+      return;
+    }
+    try {
+      const body = await readJson(request);
+      const answer = body === null ? null : await deed.answer(body.value);
+      tell(answer === null ? 400 : 200, answer ?? { error: 'bad_request' });
+    } catch (error) {
+      onFault?.(error);
+      if (!response.headersSent) tell(500, { error: 'internal_error' });
+    }
+  }
+
   async #answer(method: string, path: string, response: ServerResponse): Promise<void> {
-    const { metrics, onFault, readiness } = this.#parts;
+    const { metrics, onFault, readiness, upstreams } = this.#parts;
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       send(response, 405, 'text/plain; charset=utf-8', 'Only GET and HEAD are served here.\n');
@@ -102,14 +135,19 @@ export class AdminServer {
           send(response, 500, 'text/plain; charset=utf-8', 'The metrics could not be read.\n');
         }
         return;
+      case '/upstreams':
+        if (upstreams === undefined) this.#notHere(response);
+        else send(response, 200, 'application/json', `${JSON.stringify(upstreams())}\n`);
+        return;
       default:
-        send(
-          response,
-          404,
-          'text/plain; charset=utf-8',
-          'Here are /livez, /readyz and /metrics.\n',
-        );
+        this.#notHere(response);
     }
+  }
+
+  #notHere(response: ServerResponse): void {
+    const pages = this.#parts.upstreams === undefined ? '' : ', /upstreams';
+    const text = `Here are /livez, /readyz${pages} and /metrics.\n`;
+    send(response, 404, 'text/plain; charset=utf-8', text);
   }
 }
 

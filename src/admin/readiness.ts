@@ -4,6 +4,8 @@ import type { Phase } from '../lifecycle/phase.ts';
 export interface ReadinessCheck {
   readonly name: string;
   isOk(): boolean;
+  /** False: it is told, and traffic comes all the same. */
+  readonly isVital?: boolean;
   /** A word for how it is, in place of `ok` or `failed`. */
   state?(): string;
 }
@@ -26,12 +28,14 @@ export class Readiness {
 
   report(): ReadinessReport {
     const { phase } = this.#lifecycle;
-    const states = this.#checks.map(
-      (check) => [check.name, check.state?.() ?? (check.isOk() ? 'ok' : 'failed')] as const,
-    );
+    const states = this.#checks.map((check) => {
+      const isOk = check.isOk();
+      const word = check.state?.() ?? (isOk ? 'ok' : 'failed');
+      return { said: [check.name, word] as const, isFatal: !isOk && check.isVital !== false };
+    });
     return {
-      isReady: phase === 'ready' && this.#checks.every((check) => check.isOk()),
-      checks: { phase, ...Object.fromEntries(states) },
+      isReady: phase === 'ready' && !states.some(({ isFatal }) => isFatal),
+      checks: { phase, ...Object.fromEntries(states.map(({ said }) => said)) },
     };
   }
 }

@@ -9,20 +9,22 @@ import {
   plainFigure,
   routeFigures,
   streamFigures,
-  upstreamFigures,
 } from '../observability/catalogue.ts';
 import { coherenceFigures } from '../observability/coherence-figures.ts';
 import type { Figure } from '../observability/figure.ts';
+import { groupFigures, limitFigures, upstreamFigures } from '../observability/upstream-figures.ts';
 import { certificateFigures, tlsFigures } from '../observability/tls-figures.ts';
 import type { Sessions } from '../session/sessions.ts';
+import { LATENCY_BOUNDS_MS } from '../upstream/server-tally.ts';
 import type { BoundListener } from './listener.ts';
 import type { StoreService } from './session-store.ts';
 import type { Shared } from './shared.ts';
+import { userFigures } from './user-figures.ts';
 
 /** Everything that `/metrics` shows of a gateway process. */
 export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): Figure[] {
   const { parts, responses, sessions, upstreams } = shared;
-  const pools = [...upstreams.values()].flatMap((upstream) => upstream.pools);
+  const groups = [...upstreams.values()];
   return [
     ...buildFigures(parts.version),
     ...listenerFigures(listeners.map(({ counters }) => counters)),
@@ -31,11 +33,14 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
       listeners.flatMap(({ routes }) => routes.map((route) => route.counters)),
       DURATION_BOUNDS_MS,
     ),
-    ...upstreamFigures(pools.map((pool) => pool.counters)),
+    ...upstreamFigures(() => groups.flatMap((upstream) => upstream.tallies()), LATENCY_BOUNDS_MS),
+    ...groupFigures(groups.map(({ target }) => target.group)),
+    ...limitFigures([...shared.limits.values()]),
     ...sessionFigures(sessions),
     ...sharedStoreFigures(shared.store),
     ...loginFigures(shared.logins),
-    ...lostLineFigures({ log: parts.logSink, access: shared.accessLog }),
+    ...userFigures(shared),
+    ...lostLineFigures({ log: parts.logSink, access: shared.accessLog, audit: shared.audit }),
     ...streamFigures(shared.streams),
     plainFigure(
       'counter',
@@ -98,7 +103,7 @@ function sessionFigures(sessions: Sessions): Figure[] {
       'gauge',
       'session_cache_entries',
       'Sessions in the cache.',
-      () => sessions.cachedCount,
+      () => sessions.cached.size,
     ),
     plainFigure(
       'counter',

@@ -30,7 +30,13 @@ export interface BoundListener {
 export function createListener(config: ListenerConfig, shared: Shared): BoundListener {
   const { log } = shared.parts;
   const routes = config.routes.map(
-    (route) => new Route(config.name, route, targetOf(route, config, shared)),
+    (route) =>
+      new Route(
+        config.name,
+        route,
+        targetOf(route, config, shared),
+        route.rateLimits.flatMap((name) => shared.limits.get(name) ?? []),
+      ),
   );
   const gate = new Pipeline({
     ...shared,
@@ -49,7 +55,15 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
   const secure = createSecurity(config, [...lanes.keys(), 'http/1.1'], shared);
   const door = secure?.door ?? null;
   const socket = shared.parts.seat?.socketOf(config.name) ?? null;
-  const listener = new Http1Listener({ ...shared, config, gate, counters, door, lanes, socket });
+  const listener = new Http1Listener({
+    ...shared,
+    config: widened(config),
+    gate,
+    counters,
+    door,
+    lanes,
+    socket,
+  });
   const service: Service = {
     name: `listener ${config.name}`,
     start: async () => {
@@ -73,6 +87,14 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
   return { service, counters, routes, secure };
 }
 
+/** The codec lets pass what any route may take; the decision then holds each route to its own limit. */
+function widened(config: ListenerConfig): ListenerConfig {
+  const { bodyBytesMax } = config.limits;
+  const all = [bodyBytesMax, ...config.routes.map((route) => route.bodyBytesMax ?? bodyBytesMax)];
+  const widest = all.includes(0) ? 0 : Math.max(...all);
+  return { ...config, limits: { ...config.limits, bodyBytesMax: widest } };
+}
+
 function targetOf(
   { target }: RouteConfig,
   { isForwardedSent }: ListenerConfig,
@@ -86,7 +108,7 @@ function targetOf(
       const { areWebSocketsAllowed, webSocketOrigins } = target;
       return {
         kind: 'upstream',
-        target: upstream,
+        target: upstream.target,
         rewritePrefix,
         isHostPassed,
         isAuthorizationKept,

@@ -3,19 +3,23 @@ import type { ListenerConfig } from '../config/listener.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
 import { LiveStreams } from '../gateway/live-streams.ts';
+import { RateLimit } from '../gateway/rate-limit.ts';
+import { TokenBuckets } from '../gateway/token-buckets.ts';
 import { ResponseCounters } from '../gateway/respond.ts';
-import type { UpstreamTarget } from '../gateway/upstream-target.ts';
 import { Answers } from '../http/answers.ts';
 import { FieldNames } from '../http/field-names.ts';
 import { SessionCookie } from '../http/set-cookie.ts';
 import type { Principal } from '../identity/principal.ts';
 import { encodeUserInfo } from '../identity/user-info.ts';
+import { LocalBuckets } from '../lib/local-buckets.ts';
 import { systemClock } from '../lib/clock.ts';
 import { connectionSharesOf } from '../lifecycle/descriptor-limit.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
+import type { UpstreamConfig } from '../config/upstream.ts';
+import { createAuditLog, type AuditLog } from '../observability/audit-log.ts';
 import { createAccessLog, type AccessLog } from '../observability/access-log.ts';
 import { errorFields } from '../observability/error-fields.ts';
-import { FileLineSink } from '../observability/line-sink.ts';
+import { FileLineSink, type LineSink } from '../observability/line-sink.ts';
 import { LoginCounters } from '../observability/login-counters.ts';
 import type { Log } from '../observability/log.ts';
 import { Pages } from '../pages/pages.ts';
@@ -23,10 +27,14 @@ import { HashPool } from '../passwords/hash-pool.ts';
 import { Sessions } from '../session/sessions.ts';
 import { FormStates } from '../tokens/form-states.ts';
 import { KeyRing } from '../tokens/key-ring.ts';
+import { stickyKeys } from '../tokens/sticky-keys.ts';
 import { SessionTokens } from '../tokens/session-token.ts';
 import { createDirectory } from '../users/create-directory.ts';
 import { BearerCache } from '../users/bearer-cache.ts';
+import { KnownPlaces } from '../users/known-places.ts';
+import { LoginThrottle } from '../users/login-throttle.ts';
 import { DirectoryChain } from '../users/directory-chain.ts';
+import { PrincipalRefresh } from '../users/principal-refresh.ts';
 import { TokenDirectory } from '../users/token-directory.ts';
 import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
@@ -35,7 +43,7 @@ import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { createSessionStore } from './session-store.ts';
 import type { StoreService } from './session-store.ts';
-import { createUpstream } from './upstream.ts';
+import { Upstream } from './upstream.ts';
 import type { WorkerSeat } from './worker-seat.ts';
 
 /** What a process needs from outside to become a gateway. */
@@ -43,7 +51,7 @@ export interface WorkerParts {
   readonly config: Config;
   readonly log: Log;
   /** Where the log goes; it counts what nobody took. */
-  readonly logSink: { readonly lostLines: number };
+  readonly logSink: LineSink;
   readonly lifecycle: Lifecycle;
   readonly version: string;
   /** Descriptors that the process may hold; null where the system does not say. */
@@ -67,9 +75,14 @@ export interface Shared {
   readonly pool: HashPool;
   readonly logins: LoginCounters;
   readonly directories: DirectoryChain;
+  readonly buckets: LocalBuckets;
+  readonly throttle: LoginThrottle;
+  readonly audit: AuditLog;
+  readonly refresh: PrincipalRefresh;
   readonly bearers: BearerCache;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
-  readonly upstreams: ReadonlyMap<string, UpstreamTarget>;
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly limits: ReadonlyMap<string, RateLimit>;
   readonly accessLog: AccessLog;
   readonly responses: ResponseCounters;
 }
@@ -92,13 +105,13 @@ export function createShared(parts: WorkerParts): Shared {
     ...config.listeners.flatMap(clientFieldsOf),
   ]);
   const deadlines = new Deadlines(systemClock);
-  const carrier = new UpgradeCarrier();
   const directories = createDirectories(parts, pool);
-  const upstreamsMax = config.upstreams
-    .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
-    .reduce((sum, one) => sum + one, 0);
-  const shares = connectionSharesOf(parts.descriptorLimit, upstreamsMax);
-  const budget = new UpstreamBudget(shares.upstreams);
+  const { entriesMax } = config.login.throttle;
+  const buckets = new LocalBuckets(systemClock, entriesMax);
+  const places = new KnownPlaces(entriesMax);
+  const throttle = new LoginThrottle({ config: config.login.throttle, buckets, places });
+  const audit = createAuditLog(config.audit, parts.logSink, systemClock);
+  const shares = connectionSharesOf(parts.descriptorLimit, connectionsMaxOf(config.upstreams));
   return {
     parts,
     names,
@@ -113,6 +126,10 @@ export function createShared(parts: WorkerParts): Shared {
     pool,
     logins,
     directories,
+    buckets,
+    throttle,
+    audit,
+    refresh: createRefresh(parts, sessions, directories, audit),
     bearers: createBearers(parts, directories),
     endpoints: createEndpoints({
       answers,
@@ -121,15 +138,15 @@ export function createShared(parts: WorkerParts): Shared {
       cookie,
       sessions,
       directories,
+      throttle,
+      audit,
       log,
       logins,
       config,
     }),
-    upstreams: new Map(
-      config.upstreams.map((upstream) => [
-        upstream.name,
-        createUpstream(upstream, shares.upstreams, { names, deadlines, budget, carrier }),
-      ]),
+    upstreams: createUpstreams(parts, shares.upstreams, { names, deadlines }),
+    limits: new Map(
+      config.rateLimits.map((limit) => [limit.name, new RateLimit(limit, new TokenBuckets(limit))]),
     ),
     accessLog: createAccessLog(
       config.accessLog,
@@ -192,6 +209,27 @@ function createBearers({ config }: WorkerParts, directories: DirectoryChain): Be
   });
 }
 
+function createRefresh(
+  { config, log }: WorkerParts,
+  sessions: Sessions,
+  directories: DirectoryChain,
+  audit: AuditLog,
+): PrincipalRefresh {
+  return new PrincipalRefresh({
+    intervalMs: config.sessions.refreshIntervalMs,
+    clock: systemClock,
+    sessions,
+    standing: (directory, subject) => directories.standing(directory, subject),
+    onLost: ({ directory, subject }, reason, revoked) => {
+      log.info('standing.lost', { directory, subject, reason, revoked });
+      const target = { directory, subject };
+      const record = { actor: null, target, address: null, requestId: null, reason, revoked };
+      audit.note({ event: 'standing.lost', ...record });
+    },
+    onFault: (error) => log.error('standing.failed', errorFields(error)),
+  });
+}
+
 function createDirectories({ config, log }: WorkerParts, pool: HashPool): DirectoryChain {
   const byName = new Map(config.directories.map((directory) => [directory.name, directory]));
   const asked = config.login.directories.flatMap((name) => byName.get(name) ?? []);
@@ -201,4 +239,27 @@ function createDirectories({ config, log }: WorkerParts, pool: HashPool): Direct
     (directory, error) => log.error('directory.failed', { directory, ...errorFields(error) }),
     asked.flatMap((one) => (one.type === 'token' ? [new TokenDirectory(one, log)] : [])),
   );
+}
+
+function connectionsMaxOf(upstreams: readonly UpstreamConfig[]): number {
+  return upstreams
+    .map(({ connectionsMax, servers }) => connectionsMax * servers.length)
+    .reduce((sum, one) => sum + one, 0);
+}
+
+/** `descriptors`: how many of them upstreams may use together. */
+function createUpstreams(
+  { config, log }: WorkerParts,
+  descriptors: number,
+  given: { readonly names: FieldNames; readonly deadlines: Deadlines },
+): ReadonlyMap<string, Upstream> {
+  const parts = {
+    ...given,
+    budget: new UpstreamBudget(descriptors),
+    carrier: new UpgradeCarrier(),
+    log,
+    stickyKeys: stickyKeys(config.tokens),
+    descriptors,
+  };
+  return new Map(config.upstreams.map((one) => [one.name, new Upstream(one, parts)]));
 }

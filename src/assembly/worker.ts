@@ -1,9 +1,11 @@
 import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
+import { upstreamsReport } from '../admin/upstreams-report.ts';
 import type { Service } from '../lifecycle/service.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
 import { figuresOf } from './figures.ts';
+import { bansDeeds } from './bans-deeds.ts';
 import { createListener } from './listener.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
@@ -23,16 +25,22 @@ export interface Worker {
  */
 export function createWorker(parts: WorkerParts): Worker {
   const shared = createShared(parts);
-  const { accessLog, directories, pool, sessions, store, streams, upstreams } = shared;
+  const { accessLog, audit, directories, pool, refresh, sessions, store, streams, upstreams } =
+    shared;
   const { admin } = parts.config;
   const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
-  const readiness = new Readiness(parts.lifecycle, coherenceChecks(shared));
+  const readiness = new Readiness(parts.lifecycle, [
+    ...auditChecks(shared),
+    ...coherenceChecks(shared),
+  ]);
   const metrics = admin === null ? null : createMetrics(figuresOf(shared, listeners));
   const services: Service[] = [
     { name: 'access log', stop: () => accessLog.stop() },
+    { name: 'audit log', stop: () => audit.stop() },
     { name: 'password hashing', start: () => pool.start(), stop: () => pool.stop() },
     { name: 'directories', stop: () => directories.close() },
     { name: 'session store', start: () => store.start?.(), stop: () => store.stop?.() },
+    { name: 'standing', start: () => refresh.start(), stop: () => refresh.stop() },
     { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
     {
       name: 'live streams',
@@ -43,18 +51,36 @@ export function createWorker(parts: WorkerParts): Worker {
       stop: () => streams.stop(),
     },
     {
-      name: 'upstream connections',
-      stop: () =>
-        [...upstreams.values()].forEach(({ pools }) => pools.forEach((one) => one.stop())),
+      name: 'upstreams',
+      start: async () => {
+        await Promise.all([...upstreams.values()].map((upstream) => upstream.start()));
+      },
+      stop: () => [...upstreams.values()].forEach((upstream) => upstream.stop()),
     },
     // Of a worker of a primary it is the primary that has the port.
     ...(admin === null || metrics === null || parts.seat !== null
       ? []
-      : [createAdmin({ config: admin, readiness, metrics, log: parts.log })]),
+      : [
+          createAdmin({
+            config: admin,
+            readiness,
+            metrics,
+            log: parts.log,
+            deeds: bansDeeds({ ...shared, log: parts.log }),
+            upstreams: () =>
+              upstreamsReport([...upstreams.values()].map((one) => one.target.group)),
+          }),
+        ]),
     ...listeners.map(({ service }) => service),
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories);
   return { services, readiness, metrics, deeds };
+}
+
+/** A node that may let nobody in is not ready for people; one that only loses lines says so. */
+function auditChecks({ audit, parts }: Shared): readonly ReadinessCheck[] {
+  if (!parts.config.audit.isEnabled) return [];
+  return [{ name: 'audit', isOk: () => !audit.isFailing, isVital: audit.isRequired }];
 }
 
 /** Whether requests could be decided: a worker that cannot ask the store is no place to send them to. */

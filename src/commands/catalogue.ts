@@ -40,6 +40,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./users.ts')).users,
   },
   {
+    name: 'bans',
+    summary: 'Show who has to wait after failed logins, and let them try again',
+    load: async () => (await import('./bans.ts')).bans,
+  },
+  {
     name: 'sessions',
     summary: 'List, show and end the sessions of a user',
     load: async () => (await import('./sessions.ts')).sessions,
@@ -63,6 +68,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     name: 'drain',
     summary: 'Let the running gateway finish what it has and end',
     load: async () => (await import('./drain.ts')).drain,
+  },
+  {
+    name: 'prove-revocation',
+    summary: 'Measure on your own nodes how soon an ended session is refused everywhere',
+    load: async () => (await import('./prove-revocation.ts')).proveRevocation,
   },
   {
     name: 'worker',

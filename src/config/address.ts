@@ -8,6 +8,8 @@ export interface Address {
 
 export interface ServerAddress extends Address {
   readonly isSecure: boolean;
+  /** Where it is a Unix socket; host and port then say nothing. */
+  readonly socketPath: string | null;
 }
 
 const pattern = /^(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]{0,253}):(\d{1,5})$/;
@@ -34,18 +36,27 @@ export function listenAddress() {
     });
 }
 
+/** 107 bytes is what systems take. */
+const socketPattern = /^unix:(\/[\x21-\x7e]{1,106})$/;
+const anyServerPattern = new RegExp(`${serverPattern.source}|${socketPattern.source}`);
+
+export const serverExpected =
+  'a server such as 127.0.0.1:9000, https://app.internal:443 or unix:/run/app.sock';
+
 /**
  * A server that requests are forwarded to: `127.0.0.1:9000`, `app.internal:80`,
- * `http://app.internal:80`, `https://app.internal:443`.
+ * `http://app.internal:80`, `https://app.internal:443`, `unix:/run/app.sock`.
  */
 export function serverAddress() {
-  const error =
-    'a server such as 127.0.0.1:9000, http://app.internal:80 or https://app.internal:443';
+  const error = serverExpected;
   return z
     .string({ error })
-    .regex(serverPattern, { error })
+    .regex(anyServerPattern, { error })
     .transform((value, check): ServerAddress => {
-      const address = { ...split(value, serverPattern), isSecure: value.startsWith('https:') };
+      const [, socketPath = null] = socketPattern.exec(value) ?? [];
+      if (socketPath !== null) return { host: 'localhost', port: 0, isSecure: false, socketPath };
+      const isSecure = value.startsWith('https:');
+      const address = { ...split(value, serverPattern), isSecure, socketPath };
       const isAddress = isIP(address.host) !== 0 || isHostName(address.host);
       if (isAddress && address.port >= 1 && address.port <= 65_535) return address;
       check.addIssue({ code: 'custom', message: error });

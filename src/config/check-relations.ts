@@ -5,6 +5,7 @@ import type { ConfigPath } from './config-problems.ts';
 import { checkWorkers } from './check-workers.ts';
 import { asksForSessions, type ListenerDraft } from './read-listener.ts';
 import { suggestion } from './read-options.ts';
+import { checkRateLimits } from './check-rate-limits.ts';
 import { areKeysMissing } from './store-keys.ts';
 
 /**
@@ -16,6 +17,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkAddresses(draft);
   checkRouteIds(draft);
   checkUpstreamNames(draft);
+  checkRateLimits(draft);
   checkTrustedPeers(draft);
   checkCookie(draft);
   checkLoginDirectories(draft);

@@ -2,6 +2,8 @@ import type * as z from 'zod';
 import type { AccessLogConfig } from './access-log.ts';
 import { accessLogConfig, accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
+import type { AuditConfig } from './audit.ts';
+import { readAudit } from './audit.ts';
 import { controlOptions } from './control.ts';
 import type { CookieConfig } from './cookie.ts';
 import { readCoherence, type CoherenceConfig } from './coherence.ts';
@@ -14,6 +16,7 @@ import { loginOptions } from './login.ts';
 import type { PagesConfig } from './pages.ts';
 import { readPages } from './read-pages.ts';
 import { passwordsOptions } from './passwords.ts';
+import { readRateLimits, type RateLimitDraft } from './rate-limit.ts';
 import type { ListenerDraft } from './read-listener.ts';
 import { readListeners } from './read-listener.ts';
 import type { Options, Part } from './read-options.ts';
@@ -38,11 +41,13 @@ export interface ConfigDraft {
   readonly top: Section<typeof topFields>;
   readonly log: Section<typeof logOptions>;
   readonly accessLog: AccessLogConfig | undefined;
+  readonly audit: AuditConfig | undefined;
   readonly listeners: readonly ListenerDraft[];
   /** Null where the file has no such section. */
   readonly admin: Section<typeof adminOptions> | null;
   readonly control: Section<typeof controlOptions>;
   readonly upstreams: readonly UpstreamDraft[];
+  readonly rateLimits: readonly RateLimitDraft[];
   readonly sessions: SessionsConfig | undefined;
   readonly coherence: CoherenceConfig | undefined;
   readonly tokens: TokensConfig | undefined;
@@ -64,10 +69,12 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     top: readOptions(topFields, part),
     log: readOptions(logOptions, partAt(part, 'log')),
     accessLog: accessLog && accessLogConfig(accessLog.value, configPath),
+    audit: readAudit(partAt(part, 'audit'), configPath),
     listeners: readListeners(partAt(part, 'listeners'), configPath),
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
     control: readOptions(controlOptions, partAt(part, 'control')),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
+    rateLimits: readRateLimits(partAt(part, 'rateLimits')),
     sessions: readSessions(partAt(part, 'sessions'), configPath),
     coherence: readCoherence(partAt(part, 'coherence')),
     tokens: readTokens(partAt(part, 'tokens'), configPath),

@@ -1,5 +1,6 @@
 import type { AccessLogConfig } from './access-log.ts';
 import type { AdminConfig } from './admin.ts';
+import type { AuditConfig } from './audit.ts';
 import type { ControlConfig } from './control.ts';
 import type { CoherenceConfig } from './coherence.ts';
 import type { CookieConfig } from './cookie.ts';
@@ -10,6 +11,7 @@ import type { LogConfig } from './log.ts';
 import type { LoginConfig } from './login.ts';
 import type { PagesConfig } from './pages.ts';
 import type { PasswordsConfig } from './passwords.ts';
+import type { RateLimitConfig } from './rate-limit.ts';
 import type { SessionsConfig } from './sessions.ts';
 import type { StaffConfig } from './staff.ts';
 import type { TokensConfig } from './tokens.ts';
@@ -30,6 +32,7 @@ export interface Config {
   readonly drainTimeoutMs: number;
   readonly log: LogConfig;
   readonly accessLog: AccessLogConfig;
+  readonly audit: AuditConfig;
   /** In the order of the file. */
   readonly listeners: readonly ListenerConfig[];
   /** The operators' port; null where the file names none. */
@@ -37,6 +40,8 @@ export interface Config {
   readonly control: ControlConfig;
   /** In the order of the file. */
   readonly upstreams: readonly UpstreamConfig[];
+  /** In the order of the file. */
+  readonly rateLimits: readonly RateLimitConfig[];
   readonly sessions: SessionsConfig;
   readonly coherence: CoherenceConfig;
   readonly tokens: TokensConfig;

@@ -44,6 +44,8 @@ export interface ListenerLimits {
   readonly targetBytesMax: number;
   /** 0: unlimited. */
   readonly bodyBytesMax: number;
+  /** On average over the credit of `bodyIdleMs`; 0: any. */
+  readonly bodyBytesPerSecondMin: number;
   /** 0: from the limit of file descriptors. */
   readonly connectionsMax: number;
   /** 0: no cap. */
@@ -89,6 +91,14 @@ const limitsOptions = optionBlock({
         '`unlimited`: bodies are streamed and cost no memory here; the application has its own ' +
         'opinion.',
     ),
+  bodyBytesPerSecondMin: wholeNumber({ min: 1, max: 1_000_000, zero: 'any rate' })
+    .default(100)
+    .describe(
+      'The slowest that the body of a request may come, in bytes per second, 1 to 1000000, or 0 ' +
+        'for any rate; slower ones run out of bodyIdle, then 408. Default 100: with one byte just ' +
+        'before each time-out anybody could hold connections to the application for ever. ' +
+        'Requests that stream little for long need 0.',
+    ),
   connectionsMax: wholeNumber({
     min: 1,
     max: 1_000_000,
@@ -102,7 +112,7 @@ const limitsOptions = optionBlock({
   connectionsPerAddressMax: wholeNumber({ min: 1, max: 1_000_000, zero: 'no cap' })
     .default(1_000)
     .describe(
-      'The most connections from one client address, 1 to 1000000, or 0 for no cap. Default ' +
+      'The most connections from one client address (of IPv6 the first 64 bits), 1 to 1000000, or 0 for no cap. Default ' +
         '1000: many people behind one address fit, and one attacker alone cannot take all ' +
         'connections. Counted in each worker. Behind a balancer all clients are one address.',
     ),

@@ -10,6 +10,8 @@ import { ConfigUnreadable } from './config-unreadable.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './read.ts';
 import { processEnvironment, readText } from './read.ts';
+import { passwordsConfig } from './passwords.ts';
+import { loginThrottleConfig } from './login-throttle.ts';
 import { listenerConfig } from './read-listener.ts';
 import { isBlock } from './read-options.ts';
 import { warningsOf } from './warnings.ts';
@@ -40,12 +42,10 @@ export function loadConfig(path: string, environment: Environment = processEnvir
 function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
   const { top, log, accessLog, sessions, tokens, cookie, identity, staff, login, passwords } =
     draft;
-  const { coherence, control, pages } = draft;
-  assert(control);
-  assert(top && log && accessLog && sessions && tokens && cookie);
-  assert(
-    identity && staff && login && passwords && pages && coherence && draft.admin !== undefined,
-  );
+  const { audit, coherence, control, pages } = draft;
+  assert(coherence && control);
+  assert(top && log && accessLog && audit && sessions && tokens && cookie);
+  assert(identity && staff && login && passwords && pages && draft.admin !== undefined);
   const directories = draft.directories.map((directory) => whole(directory.config));
   return {
     path,
@@ -54,24 +54,27 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     drainTimeoutMs: top.value.drainTimeout,
     log: log.value,
     accessLog,
+    audit,
     listeners: draft.listeners.map((listener) => whole(listenerConfig(listener, path))),
     admin: draft.admin && draft.admin.value.address,
     control: controlConfig(control.value),
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
+    rateLimits: draft.rateLimits.map((limit) => whole(limit.config)),
     sessions,
     coherence,
     tokens,
     cookie,
     identity: identity.value,
-    staff: staff.value,
+    staff: { roles: staff.value.roles, isPasswordAsked: staff.value.passwordReentry },
     login: {
       ...login.value,
       directories: login.value.directories ?? directories.map((directory) => directory.name),
       url: login.value.url ?? null,
+      throttle: loginThrottleConfig(login.value.throttle),
     },
     directories,
     pages,
-    passwords: passwords.value,
+    passwords: passwordsConfig(passwords.value),
   };
 }
 

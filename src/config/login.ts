@@ -1,5 +1,7 @@
 import { byteSize } from './byte-size.ts';
 import { listOf, optionBlock, text, textThat, word } from './kinds.ts';
+import { loginThrottleOptions } from './login-throttle.ts';
+import type { LoginThrottleConfig } from './login-throttle.ts';
 import { origin } from './origin.ts';
 
 /** Who is asked about a password, and from where. */
@@ -16,6 +18,7 @@ export interface LoginConfig {
   readonly home: string;
   /** Hosts, with port where they have one, to which a login or a logout may lead by https. */
   readonly returnHosts: readonly string[];
+  readonly throttle: LoginThrottleConfig;
 }
 
 export const loginOptions = optionBlock({
@@ -70,6 +73,7 @@ export const loginOptions = optionBlock({
         'may lead: `next=https://app.example.org/…`. Default: none, so that both only lead to ' +
         'paths of the host that was asked.',
     ),
+  throttle: loginThrottleOptions.prefault({}),
 }).describe('Who is asked about a password, and from where.');
 
 function isLoginUrl(value: string): boolean {

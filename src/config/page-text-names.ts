@@ -80,6 +80,8 @@ export const pageTextNames = [
   'escalateButton',
   'escalateRefused',
   'escalateIncomplete',
+  'escalatePassword',
+  'escalateWrongPassword',
   'returnTitle',
   'returnText',
   'returnButton',

@@ -1,3 +1,5 @@
+import type * as z from 'zod';
+import { duration } from './duration.ts';
 import { optionBlock, wholeNumber } from './kinds.ts';
 
 /** The pool of threads that checks passwords. */
@@ -5,6 +7,8 @@ export interface PasswordsConfig {
   readonly threads: number;
   /** Checks that wait for a thread; one more is answered 503. */
   readonly queueMax: number;
+  /** How long a check that has to wait for a thread takes at most, as far as can be told; else 503. */
+  readonly queueTimeoutMs: number;
 }
 
 export const passwordsOptions = optionBlock({
@@ -19,7 +23,19 @@ export const passwordsOptions = optionBlock({
     .default(64)
     .describe(
       'How many checks may wait for a thread, 0 to 100000; one more is answered 503. Default ' +
-        '64: about a second of waiting. A long queue only makes people wait for an answer that ' +
-        'they no longer want.',
+        '64: about a second of waiting with hashes of ours. A long queue only makes people wait ' +
+        'for an answer that they no longer want.',
+    ),
+  queueTimeout: duration({ min: '10ms', max: '1m' })
+    .prefault('5s')
+    .describe(
+      'How long a check that has to wait for a thread may take, waiting included, 10ms to 1m; one ' +
+        'that would take longer, as far as can be told, is answered 503 at once. Default 5s: ' +
+        'hashes of Django take half a second each, and a queue of them is longer than it looks.',
     ),
 }).describe('The threads that check passwords, apart from the one that serves requests.');
+
+export function passwordsConfig(options: z.output<typeof passwordsOptions>): PasswordsConfig {
+  const { queueMax, queueTimeout, threads } = options;
+  return { threads, queueMax, queueTimeoutMs: queueTimeout };
+}

@@ -2,6 +2,7 @@ import type { Options, Part } from './read-options.ts';
 import { readOptions } from './read-options.ts';
 import type { EndpointName, RouteConfig, RouteOptions, RouteTarget } from './route.ts';
 import { routeOptions } from './route.ts';
+import { securityFieldsConfig } from './security-fields.ts';
 
 /**
  * One route as far as it could be read; `config` is undefined where it is not clear what was meant.
@@ -30,7 +31,7 @@ export function readRoute(part: Part, fallbackId: string): RouteDraft | undefine
   const path = readPath(options, part);
   const target = readTarget(options, part);
   if (path === undefined || target === undefined) return { id, options, config: undefined };
-  const { host, hosts, methods, keepFields, require } = options.value;
+  const { host, hosts, methods, keepFields, require, securityFields } = options.value;
   const config: RouteConfig = {
     id,
     hosts: hosts ?? (host === undefined ? [] : [host]),
@@ -39,6 +40,9 @@ export function readRoute(part: Part, fallbackId: string): RouteDraft | undefine
     auth: options.value.auth ?? defaultAuth(target),
     require: require ?? null,
     keepFields,
+    bodyBytesMax: options.value.bodyBytesMax ?? null,
+    rateLimits: options.value.rateLimits,
+    securityFields: securityFields === undefined ? null : securityFieldsConfig(securityFields),
     target,
   };
   checkHosts(options, part);

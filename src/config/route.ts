@@ -2,6 +2,8 @@ import { METHODS } from 'node:http';
 import * as z from 'zod';
 import { isCanonicalPath } from './canonical-path.ts';
 import { origin } from './origin.ts';
+import { securityFieldsOptions, type SecurityFieldsConfig } from './security-fields.ts';
+import { byteSize } from './byte-size.ts';
 import { flag, listOf, oneOf, optionBlock, text, textThat, wholeNumber, word } from './kinds.ts';
 
 /** How a request says whose it is. */
@@ -23,6 +25,12 @@ export interface RouteConfig {
   readonly require: RouteRequirement | null;
   /** Exact field names outside [A-Za-z0-9-] that pass upstream all the same. */
   readonly keepFields: readonly string[];
+  /** Of a request; 0: unlimited, null: what the listener says. */
+  readonly bodyBytesMax: number | null;
+  /** Names of limits that exist. */
+  readonly rateLimits: readonly string[];
+  /** Null: none are added. */
+  readonly securityFields: SecurityFieldsConfig | null;
   readonly target: RouteTarget;
 }
 
@@ -212,6 +220,19 @@ export const routeOptions = optionBlock({
         'all the same, exactly as spelled; others are removed, because some applications take ' +
         '`X_UserInfo` for X-UserInfo. Default: none.',
     ),
+  bodyBytesMax: byteSize({ min: 1, max: 1_099_511_627_776, isUnlimitedAllowed: true })
+    .optional()
+    .describe(
+      'The largest body of a request here, up to 1024GiB; a larger one is answered 413. Default: ' +
+        "the listener's own limit, above which this may go.",
+    ),
+  rateLimits: listOf(word('the name of a rate limit'), 'rate limits')
+    .default([])
+    .describe(
+      'The limits of `rateLimits` that hold here; a request above any of them is answered 429 ' +
+        'with Retry-After. Default: none.',
+    ),
+  securityFields: securityFieldsOptions.optional(),
   upstream: word('the name of an upstream')
     .optional()
     .describe('Forwards to the servers of this upstream.'),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
+import { auditOptions } from './audit.ts';
 import { controlOptions } from './control.ts';
 import { coherenceOptions } from './coherence.ts';
 import { cookieOptions } from './cookie.ts';
@@ -14,6 +15,7 @@ import { loginOptions } from './login.ts';
 import { pagesOptions } from './pages.ts';
 import { passwordsOptions } from './passwords.ts';
 import { isBlock } from './read-options.ts';
+import { rateLimitOptions } from './rate-limit.ts';
 import { sessionsOptions } from './sessions.ts';
 import { staffOptions } from './staff.ts';
 import { tokensOptions } from './tokens.ts';
@@ -44,10 +46,12 @@ export const topFields = optionBlock({
   ...shared,
   log: unread,
   accessLog: unread,
+  audit: unread,
   listeners: unread,
   admin: unread,
   control: unread,
   upstreams: unread,
+  rateLimits: unread,
   sessions: unread,
   coherence: unread,
   tokens: unread,
@@ -66,6 +70,7 @@ const wholeFile = optionBlock({
   ...shared,
   log: logOptions.optional(),
   accessLog: accessLogOptions.optional(),
+  audit: auditOptions.optional(),
   listeners: z
     .record(chosenName, listenerOptions)
     .describe(
@@ -77,6 +82,10 @@ const wholeFile = optionBlock({
     .record(chosenName, upstreamOptions)
     .optional()
     .describe('The groups of servers that routes forward to, by a name of your choice.'),
+  rateLimits: z
+    .record(chosenName, rateLimitOptions)
+    .optional()
+    .describe('How many requests somebody may send, by a name of your choice that routes name.'),
   sessions: sessionsOptions.optional(),
   coherence: coherenceOptions.optional(),
   tokens: tokensOptions.optional(),

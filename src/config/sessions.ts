@@ -23,6 +23,10 @@ export interface SessionsConfig {
   readonly sessionsPerUserMax: number;
   /** Tokens that a worker remembers the session of. */
   readonly cacheEntriesMax: number;
+  /** Whoever acts for somebody is oneself again after so long. */
+  readonly impersonationTimeoutMs: number;
+  /** How often somebody who is logged in is looked up again; 0: never. */
+  readonly refreshIntervalMs: number;
 }
 
 const fields = {
@@ -66,6 +70,21 @@ const fields = {
       'For how many tokens a worker remembers the session, 1 to 10000000. Default 1000000. More ' +
         'tokens than that in use cost a decryption and a look into the store each.',
     ),
+  impersonationTimeout: duration({ min: '1s', max: '30m' })
+    .prefault('30m')
+    .describe(
+      'How long a member of staff may act for somebody (escalate) before saying so again, 1s to ' +
+        '30m. Default 30m: one conversation. Never longer than the own session.',
+    ),
+  refreshInterval: duration({ min: '1s', max: '1d', zero: 'never' })
+    .prefault('5m')
+    .describe(
+      'How often those who are using a session are looked up in their directory again, 1s to 1d, ' +
+        'or 0 for never. Default 5m: after at most that long somebody who was disabled or ' +
+        'deleted there, has another password, or lost a role or a group, loses the sessions from ' +
+        'before. A directory that does not answer ends no session. Each look-up is a query for ' +
+        'each user who is active.',
+    ),
 };
 
 /** The store is read by its own reader. */
@@ -91,6 +110,8 @@ export function readSessions(part: Part, configPath: string): SessionsConfig | u
     sweepIntervalMs: options.value.sweepInterval ?? Math.min(30_000, Math.floor(idleTimeout / 4)),
     sessionsPerUserMax,
     cacheEntriesMax,
+    impersonationTimeoutMs: options.value.impersonationTimeout,
+    refreshIntervalMs: options.value.refreshInterval,
   };
 }
 

@@ -1,8 +1,10 @@
-import { listOf, optionBlock, word } from './kinds.ts';
+import { flag, listOf, optionBlock, word } from './kinds.ts';
 
 /** Who may act for others and end their sessions. */
 export interface StaffConfig {
   readonly roles: readonly string[];
+  /** Whether staff who act for somebody say their own password again. */
+  readonly isPasswordAsked: boolean;
 }
 
 export const staffOptions = optionBlock({
@@ -12,5 +14,12 @@ export const staffOptions = optionBlock({
       'The roles whose users may act for others (escalate) and end their sessions (logoutUser); ' +
         'nobody may do that to them. Default: `staffuser`. An empty list means that nobody may. ' +
         'Whoever has such a role can be every user who has not.',
+    ),
+  passwordReentry: flag()
+    .default(false)
+    .describe(
+      'Whether escalate asks for the own password again (`password` beside `username`), so that a ' +
+        'browser that was left open acts for nobody. Off by default: clients of Tyke send none. ' +
+        'Staff whom an identity provider vouched for have no password here and cannot escalate then.',
     ),
 }).describe('Who counts as staff.');

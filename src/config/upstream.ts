@@ -1,18 +1,33 @@
 import type * as z from 'zod';
-import { formatAddress, serverAddress } from './address.ts';
+import { balanceFields, hashKeyOf, type BalanceName, type HashKey } from './balance.ts';
+import { breakerConfig, breakerOptions, type BreakerConfig } from './breaker.ts';
 import { byteSize } from './byte-size.ts';
-import { duration } from './duration.ts';
+import { duration, formatDuration } from './duration.ts';
+import { healthConfig, healthOptions, type HealthConfig } from './health.ts';
 import { listOf, optionBlock, wholeNumber } from './kinds.ts';
+import { namesConfig, namesOptions, type NamesConfig } from './names.ts';
 import type { Options, Part } from './read-options.ts';
 import { partAt, readNamed, readOptions } from './read-options.ts';
+import { checkServers, readServers, serverEntry, serverItem, type ServerConfig } from './server.ts';
 import type { UpstreamTlsConfig } from './upstream-tls.ts';
 import { checkUpstreamTls, upstreamTlsConfig, upstreamTlsOptions } from './upstream-tls.ts';
 
-/** A group of servers that requests are forwarded to, round robin. */
+/** A group of servers that requests are forwarded to. */
 export interface UpstreamConfig {
   readonly name: string;
   /** At least one. */
   readonly servers: readonly ServerConfig[];
+  readonly balance: BalanceName;
+  readonly hashKey: HashKey;
+  /** Null: no browser is kept at a server. */
+  readonly stickyCookie: string | null;
+  /** The time in which a server that is back comes to its full share; 0: at once. */
+  readonly slowStartMs: number;
+  /** Null: servers are not asked on their own. */
+  readonly health: HealthConfig | null;
+  /** Null: there is none. */
+  readonly breaker: BreakerConfig | null;
+  readonly names: NamesConfig;
   /**
    * Failures within `failTimeoutMs` that take a server out; 0 never does. Ignored for a single one.
    */
@@ -40,21 +55,20 @@ export interface UpstreamConfig {
   readonly tls: UpstreamTlsConfig;
 }
 
-export interface ServerConfig {
-  readonly host: string;
-  readonly port: number;
-  /** It is spoken to over TLS. */
-  readonly isSecure: boolean;
-}
+const serversExpected = 'a list of at least one server, such as - 127.0.0.1:9000';
 
-export const upstreamOptions = optionBlock({
-  servers: listOf(serverAddress(), 'servers')
-    .min(1, { error: 'a list of at least one server, such as - 127.0.0.1:9000' })
+const shared = {
+  ...balanceFields,
+  slowStart: duration({ min: '100ms', max: '1h', zero: 'its full share at once' })
+    .prefault('0s')
     .describe(
-      'The servers, such as `127.0.0.1:9000`, `http://app.internal:80` or ' +
-        '`https://app.internal:443`; asked in turn. At least one. Without https traffic to them ' +
-        'is in the clear and says who the user is: keep it on networks you trust.',
+      'The time in which a server that has come back, or has just come, gets from a tenth of its ' +
+        'share to all of it, 100ms to 1h. Default 0: at once. For applications that are slow ' +
+        'until they are warm.',
     ),
+  health: healthOptions.optional(),
+  breaker: breakerOptions.optional(),
+  names: namesOptions.prefault({}),
   maxFails: wholeNumber({ min: 0, max: 1_000 })
     .default(1)
     .describe(
@@ -119,7 +133,27 @@ export const upstreamOptions = optionBlock({
     .default(200)
     .describe('The most fields of a response, 8 to 2000; more are answered 502. Default 200.'),
   tls: upstreamTlsOptions.prefault({}),
-}).describe('A group of servers that requests are forwarded to in turn.');
+};
+
+/** The entries of `servers` are read one by one, so that each says what is wrong with it. */
+const upstreamFields = optionBlock({
+  ...shared,
+  servers: listOf(serverItem, 'servers').min(1, { error: serversExpected }),
+});
+
+export const upstreamOptions = optionBlock({
+  ...shared,
+  servers: listOf(serverEntry, 'servers')
+    .min(1, { error: serversExpected })
+    .describe(
+      'The servers, such as `127.0.0.1:9000`, `[::1]:9000`, `http://app.internal:80`, ' +
+        '`https://app.internal:443` or `unix:/run/app.sock`; or a block of address, weight and ' +
+        'backup. At least one. Without https traffic to them is in the clear and says who the ' +
+        'user is: keep it on networks you trust.',
+    ),
+}).describe('A group of servers that requests are forwarded to.');
+
+type UpstreamOptions = z.output<typeof upstreamFields>;
 
 /** One upstream as far as it could be read; `config` is undefined where something was wrong. */
 export interface UpstreamDraft {
@@ -129,22 +163,33 @@ export interface UpstreamDraft {
 
 export function readUpstreams(part: Part, configPath: string): readonly UpstreamDraft[] {
   return readNamed(part).map(({ name, part: inner }) => {
-    const options = readOptions(upstreamOptions, inner);
+    const options = readOptions(upstreamFields, inner);
     if (options === undefined) return { name, config: undefined };
+    const servers = readServers(options.value.servers, partAt(inner, 'servers'));
+    if (options.isSound('servers')) checkServers(servers, partAt(inner, 'servers'));
     checkRelations(options, inner);
     checkUpstreamTls(options.value.tls, partAt(inner, 'tls'), configPath);
-    return { name, config: upstreamConfig(name, options.value, configPath) };
+    return { name, config: upstreamConfig(name, servers, options.value, configPath) };
   });
 }
 
 function upstreamConfig(
   name: string,
-  options: z.output<typeof upstreamOptions>,
+  servers: readonly ServerConfig[],
+  options: UpstreamOptions,
   configPath: string,
 ): UpstreamConfig {
+  const { breaker, health, hashBy } = options;
   return {
     name,
-    servers: options.servers,
+    servers,
+    balance: options.balance,
+    hashKey: hashKeyOf(hashBy),
+    stickyCookie: options.stickyCookie ?? null,
+    slowStartMs: options.slowStart,
+    health: health === undefined ? null : healthConfig(health),
+    breaker: breaker === undefined ? null : breakerConfig(breaker),
+    names: namesConfig(options.names),
     maxFails: options.maxFails,
     failTimeoutMs: options.failTimeout,
     connectTimeoutMs: options.connectTimeout,
@@ -160,15 +205,16 @@ function upstreamConfig(
   };
 }
 
-function checkRelations(options: Options<z.output<typeof upstreamOptions>>, part: Part): void {
+function checkRelations(options: Options<UpstreamOptions>, part: Part): void {
   const { problems } = part.document;
-  const seen = new Set<string>();
-  for (const [index, server] of options.value.servers.entries()) {
-    const address = formatAddress(server);
-    if (seen.has(address) && options.isSound('servers')) {
-      const path = [...part.path, 'servers', index];
-      problems.add(path, `is ${address} a second time`, 'expected each server once');
-    }
-    seen.add(address);
+  const { balance, hashBy, health } = options.value;
+  if (hashBy !== undefined && balance !== 'hash' && options.isSound('balance')) {
+    const message = `is there beside balance: ${balance}`;
+    problems.add([...part.path, 'hashBy'], message, 'expected it only with balance: hash', 'key');
+  }
+  if (health !== undefined && health.timeout > health.interval && options.isSound('health')) {
+    const message = `is ${formatDuration(health.timeout)}, longer than interval`;
+    const expected = `expected at most ${formatDuration(health.interval)}`;
+    problems.add([...part.path, 'health', 'timeout'], message, expected);
   }
 }

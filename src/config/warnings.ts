@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { formatAddress, isLoopback } from './address.ts';
 import type { Config } from './config.ts';
 import { staticDirectories } from './directory.ts';
@@ -14,6 +15,7 @@ export function warningsOf(config: Omit<Config, 'warnings'>): readonly string[] 
     ...config.directories.flatMap((directory) => passwordWarnings(directory, config)),
     ...config.listeners.flatMap((listener) => exposureWarnings(listener)),
     ...config.upstreams.flatMap((upstream) => upstreamTlsWarnings(upstream)),
+    ...config.upstreams.flatMap((upstream) => upstreamWarnings(upstream)),
     ...storeWarnings(config),
     ...adminWarnings(config),
     ...loginWarnings(config),
@@ -111,6 +113,19 @@ function upstreamTlsWarnings({ name, servers, tls }: UpstreamConfig): string[] {
     : [];
 }
 
+/** Settings that nothing in the file makes use of were meant for something. */
+function upstreamWarnings({ balance, name, names, servers }: UpstreamConfig): string[] {
+  const isNamed = servers.some(({ host, socketPath }) => socketPath === null && isIP(host) === 0);
+  return [
+    ...(names.servers.length > 0 && !isNamed
+      ? [`upstream ${name} has name servers, but none of its servers has a host name`]
+      : []),
+    ...(balance !== 'roundRobin' && servers.length === 1 && !isNamed
+      ? [`upstream ${name} has a balance, but one server`]
+      : []),
+  ];
+}
+
 function adminWarnings({ admin }: Omit<Config, 'warnings'>): string[] {
   if (admin === null || isLoopback(admin.host)) return [];
   return [
@@ -127,6 +142,9 @@ function loginWarnings({ listeners, login, directories }: Omit<Config, 'warnings
   const asked = directories.filter((directory) => login.directories.includes(directory.name));
   if (isLoginThere && asked.every(isEmpty)) {
     warnings.push('no directory that is asked has users, so that nobody can log in');
+  }
+  if (isLoginThere && !login.throttle.isEnabled) {
+    warnings.push('login.throttle is off: passwords can be guessed as fast as they can be checked');
   }
   return warnings;
 }

@@ -5,6 +5,7 @@ import type { Answers } from '../http/answers.ts';
 import type { SessionCookie } from '../http/set-cookie.ts';
 import type { Pages } from '../pages/pages.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { AuditLog } from '../observability/audit-log.ts';
 import type { LoginCounters } from '../observability/login-counters.ts';
 import type { Log } from '../observability/log.ts';
 import type { Ending, UserEnding } from '../session/ending.ts';
@@ -15,6 +16,7 @@ import type { Resolution } from '../session/resolution.ts';
 import type { RevocationNumberAnswer } from '../session/session-store.ts';
 import type { Actor } from '../session/session.ts';
 import type { FormStates } from '../tokens/form-states.ts';
+import type { Admission } from '../users/login-throttle.ts';
 import type { Verdict } from '../users/verdict.ts';
 
 /** The sessions, as far as endpoints use them. */
@@ -50,6 +52,11 @@ export interface EndpointDirectories {
   authenticateToken(token: string): Promise<Verdict>;
 }
 
+/** Who guesses has to wait, as far as endpoints know it. */
+export interface EndpointThrottle {
+  begin(username: string | null, address: string): Promise<Admission>;
+}
+
 /** Everything that endpoints are made from. */
 export interface EndpointParts {
   readonly answers: Answers;
@@ -58,12 +65,14 @@ export interface EndpointParts {
   readonly cookie: SessionCookie;
   readonly sessions: EndpointSessions;
   readonly directories: EndpointDirectories;
+  readonly throttle: EndpointThrottle;
+  readonly audit: AuditLog;
   readonly log: Log;
   readonly logins: LoginCounters;
   readonly config: {
     readonly identity: IdentityConfig;
     readonly login: LoginConfig;
     readonly staff: StaffConfig;
-    readonly sessions: { readonly idleTimeoutMs: number };
+    readonly sessions: { readonly idleTimeoutMs: number; readonly impersonationTimeoutMs: number };
   };
 }

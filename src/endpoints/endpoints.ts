@@ -1,4 +1,5 @@
 import type { EndpointName } from '../config/route.ts';
+import { CredentialsCheck } from './credentials-check.ts';
 import { Echo } from './echo.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
@@ -24,14 +25,15 @@ export function createEndpoints(parts: EndpointParts): ReadonlyMap<EndpointName,
   const unknownPath = new UnknownPath(parts, identity, staff);
   const forms = new SessionForms(parts.forms);
   const door = new StaffDoor(parts, identity, staff, forms, unknownPath);
-  const login = new Login(parts, identity, unknownPath);
+  const check = new CredentialsCheck(parts);
+  const login = new Login(parts, identity, check, unknownPath);
   return new Map<EndpointName, Endpoint>([
     ['login', login],
     ['loginPage', new LoginPage(parts, login, unknownPath)],
     ['logout', new Logout(parts, identity, unknownPath)],
     ['session', new SessionEndpoint(parts, identity, unknownPath)],
     ['validate', new Validate(parts, identity)],
-    ['escalate', new Escalate(parts, identity, door, staff, forms)],
+    ['escalate', new Escalate(parts, identity, check, door, staff, forms)],
     ['logoutUser', new LogoutUser(parts, door, staff)],
     ['return', new Return(parts, forms, unknownPath)],
     ['sessions', new SessionsEndpoint(parts, forms, unknownPath)],

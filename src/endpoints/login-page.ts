@@ -8,7 +8,7 @@ import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import { isForm, readForm, type Form } from './form.ts';
 import type { Login } from './login.ts';
-import { asPage } from './page-reply.ts';
+import { asPage, withFields } from './page-reply.ts';
 import type { UnknownPath } from './unknown-path.ts';
 
 /** Somebody may leave for a cup of coffee with the form open. */
@@ -20,6 +20,7 @@ const backLifeMs = 5 * 60_000;
 const problems: Readonly<Partial<Record<Situation, LoginProblem>>> = {
   loginRejected: 'loginRejected',
   loginThrottled: 'loginThrottled',
+  banned: 'loginThrottled',
   unavailable: 'loginUnavailable',
   bodyMalformed: 'loginRejected',
 };
@@ -134,7 +135,8 @@ export class LoginPage implements Endpoint {
     const entrance = await this.#login.enter(request, seen.username, password);
     if (entrance.kind === 'refused') {
       const problem = problems[entrance.situation] ?? 'loginFailed';
-      return this.#form(entrance.situation, { ...seen, problem, hasEnded: false }, request);
+      const again = this.#form(entrance.situation, { ...seen, problem, hasEnded: false }, request);
+      return withFields(again, entrance.fields);
     }
     const back = forms.seal('back', targetField(seen.target), seen.binding, backLifeMs);
     return answers.redirect(303, `${request.path}?back=${back}`, entrance.cookies);

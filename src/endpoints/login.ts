@@ -1,35 +1,41 @@
-import type { Situation } from '../http/answer-table.ts';
 import { askingOf } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
-import type { Principal } from '../identity/principal.ts';
 import { isAskedByOwnSite } from './asking.ts';
+import type { Checked, CredentialsCheck, Refusal } from './credentials-check.ts';
 import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import { situationOfUserInfo, type IdentityField } from './identity-field.ts';
 import { readJsonFields } from './json-fields.ts';
-import { passwordBytesMax } from '../users/password-limit.ts';
-import type { Verdict } from '../users/verdict.ts';
+import { markedPrincipal } from '../users/marked-principal.ts';
+import { withFields } from './page-reply.ts';
 import type { UnknownPath } from './unknown-path.ts';
 
 /** What became of a name and a password, or of a token. */
 export type Entrance =
   | { readonly kind: 'opened'; readonly subject: string; readonly cookies: Reply['fields'] }
-  | { readonly kind: 'refused'; readonly situation: Situation };
+  | Refusal;
 
 /**
  * Checks a name and a password, or a third party's token, and opens a session. Order: origin, body, credentials, user
- * info, old session, new one.
+ * info, old session, audit log, new session.
  */
 export class Login implements Endpoint {
   readonly bodyBytesMax: number;
   readonly #parts: EndpointParts;
   readonly #identity: IdentityField;
+  readonly #check: CredentialsCheck;
   readonly #unknownPath: UnknownPath;
 
-  constructor(parts: EndpointParts, identity: IdentityField, unknownPath: UnknownPath) {
+  constructor(
+    parts: EndpointParts,
+    identity: IdentityField,
+    check: CredentialsCheck,
+    unknownPath: UnknownPath,
+  ) {
     this.bodyBytesMax = parts.config.login.bodyBytesMax;
     this.#parts = parts;
     this.#identity = identity;
+    this.#check = check;
     this.#unknownPath = unknownPath;
   }
 
@@ -45,54 +51,54 @@ export class Login implements Endpoint {
     if (read.kind === 'incomplete') return answers.answer('bodyIncomplete', asking);
     const entrance =
       read.kind === 'token'
-        ? await this.#enter(request, () => this.#parts.directories.authenticateToken(read.token))
+        ? await this.#enter(request, () => this.#check.token(request, read.token))
         : await this.enter(request, read.username, read.password);
     return entrance.kind === 'opened'
       ? answers.tell('loginOk', asking, { username: entrance.subject }, entrance.cookies)
-      : answers.answer(entrance.situation, asking);
+      : withFields(answers.answer(entrance.situation, asking), entrance.fields);
   }
 
   /** The one way in with a name and a password, for JSON and for the form. */
   async enter(request: EndpointRequest, username: string, password: string): Promise<Entrance> {
-    if (Buffer.byteLength(password) > passwordBytesMax) {
-      return { kind: 'refused', situation: 'bodyMalformed' };
-    }
-    return await this.#enter(request, () =>
-      this.#parts.directories.authenticate(username, password),
-    );
+    return await this.#enter(request, () => this.#check.password(request, username, password));
   }
 
-  async #enter(request: EndpointRequest, ask: () => Promise<Verdict>): Promise<Entrance> {
+  async #enter(request: EndpointRequest, check: () => Promise<Checked>): Promise<Entrance> {
     const { sessions } = this.#parts;
     const since = await sessions.revocationNumber();
-    if (since.kind === 'unavailable') return this.#refuse('unavailable', request);
-    const verdict = await ask();
-    if (verdict.kind !== 'accepted') return this.#refuse(verdict.kind, request);
-    return this.#open(verdict.principal, since.number, request);
+    if (since.kind === 'unavailable') return this.#check.unavailable(request);
+    const checked = await check();
+    if (checked.kind === 'refused') return checked;
+    return this.#open(checked, since.number, request);
   }
 
-  async #open(principal: Principal, since: number, request: EndpointRequest): Promise<Entrance> {
-    const { log, logins, sessions } = this.#parts;
+  async #open(
+    { passwordMark, principal }: Exclude<Checked, Refusal>,
+    since: number,
+    request: EndpointRequest,
+  ): Promise<Entrance> {
+    const { audit, log, logins, sessions } = this.#parts;
     const { directory, subject } = principal;
     const info = this.#identity.encode(principal, null);
     if (info.kind !== 'encoded') {
       // Such a user could log in and then be nobody to every upstream.
       log.error('login.userinfo', { directory, subject, problem: info.kind });
       logins.count(directory, 'unencodable');
-      return { kind: 'refused', situation: situationOfUserInfo(info) };
+      return { kind: 'refused', situation: situationOfUserInfo(info), fields: [] };
     }
     // The old session goes first: an answer of 200 says that it has ended.
     if (!(await this.#endPresented(request.cookieToken))) {
-      return this.#refuse('unavailable', request);
+      return this.#check.unavailable(request);
     }
-    const opening = await sessions.open(principal, null, since);
-    if (opening.kind === 'unavailable') return this.#refuse('unavailable', request);
-    log.info('login.accepted', {
-      requestId: request.requestId,
-      client: request.clientAddress,
-      directory,
-      subject,
-    });
+    const { clientAddress: client, requestId } = request;
+    const actor = { directory, subject };
+    const record = { actor, target: null, address: client, requestId };
+    if (!(await audit.admits({ event: 'login.accepted', ...record }))) {
+      return this.#check.unavailable(request);
+    }
+    const opening = await sessions.open(markedPrincipal(principal, passwordMark), null, since);
+    if (opening.kind === 'unavailable') return this.#check.unavailable(request);
+    log.info('login.accepted', { requestId, client, directory, subject });
     logins.count(directory, 'accepted');
     return { kind: 'opened', subject, cookies: this.#cookiesFor(opening.token, request) };
   }
@@ -114,17 +120,6 @@ export class Login implements Endpoint {
     const resolution = await sessions.resolve(token);
     if (resolution.kind === 'none') return true;
     return resolution.kind === 'valid' && (await sessions.end(resolution.live)) === 'ended';
-  }
-
-  /** The name as it was typed is not logged: people type passwords there. */
-  #refuse(result: 'rejected' | 'unavailable', request: EndpointRequest): Entrance {
-    const { log, logins } = this.#parts;
-    log.warn(`login.${result}`, { requestId: request.requestId, client: request.clientAddress });
-    logins.count(null, result);
-    return {
-      kind: 'refused',
-      situation: result === 'rejected' ? 'loginRejected' : 'unavailable',
-    };
   }
 }
 

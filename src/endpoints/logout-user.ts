@@ -1,5 +1,6 @@
 import { prefersJson } from '../http/accept.ts';
 import type { Reply } from '../http/reply.ts';
+import { Deeds } from './deeds.ts';
 import type { Settlement } from '../session/commit.ts';
 import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
@@ -17,8 +18,10 @@ export class LogoutUser implements Endpoint {
   readonly #parts: EndpointParts;
   readonly #door: StaffDoor;
   readonly #staff: StaffRule;
+  readonly #deeds: Deeds;
 
   constructor(parts: EndpointParts, door: StaffDoor, staff: StaffRule) {
+    this.#deeds = new Deeds(parts);
     this.bodyBytesMax = parts.config.login.bodyBytesMax;
     this.#parts = parts;
     this.#door = door;
@@ -32,12 +35,18 @@ export class LogoutUser implements Endpoint {
     const target = await this.#targetOf(asked.username);
     switch (target.kind) {
       case 'notAllowed':
+        this.#refused(request, asked);
         return answers.tell('notAllowed', asked.asking, {}, asked.fields);
       case 'unavailable':
         return answers.answer('unavailable', asked.asking);
       case 'found':
         return this.#end(target, request, asked);
     }
+  }
+
+  /** Whoever it was meant for: what was typed may be anything. */
+  #refused(request: EndpointRequest, { caller }: StaffRequest): void {
+    this.#deeds.note({ event: 'logout_user.refused', target: null }, caller, request);
   }
 
   async #targetOf(username: string): Promise<Target> {
@@ -83,7 +92,7 @@ export class LogoutUser implements Endpoint {
     request: EndpointRequest,
     asked: StaffRequest,
   ): Promise<Reply> {
-    const { answers, log, sessions } = this.#parts;
+    const { answers, sessions } = this.#parts;
     const { subject } = target;
     const settlements: Settlement[] = [];
     let revoked = 0;
@@ -92,19 +101,11 @@ export class LogoutUser implements Endpoint {
       if (ending.kind === 'unavailable') return answers.answer('unavailable', asked.asking);
       if (ending.kind === 'callerEnded') return answers.answer('revokedSession', asked.asking);
       revoked += ending.count;
-      settlements.push(ending.settlement);
-      log.info('logout_user', {
-        requestId: request.requestId,
-        client: request.clientAddress,
-        actorDirectory: asked.caller.session.principal.directory,
-        actor: asked.caller.session.principal.subject,
-        directory,
-        subject,
-        revoked: ending.count,
-        members: ending.settlement.members,
-        acknowledged: ending.settlement.acknowledged,
-        waitedMs: Math.round(ending.settlement.waitedMs),
-      });
+      const { settlement } = ending;
+      settlements.push(settlement);
+      const whom = { directory, subject };
+      const deed = { event: 'logout_user', target: whom, revoked: ending.count } as const;
+      this.#deeds.note({ ...deed, settlement }, asked.caller, request);
     }
     const facts = { username: subject, revoked, ...settled(settlements) };
     const isHeard = facts.acked === facts.members;

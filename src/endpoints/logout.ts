@@ -3,6 +3,7 @@ import type { Reply } from '../http/reply.ts';
 import { safeReturnTarget } from '../http/return-target.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import { isAskedByOwnSite } from './asking.ts';
+import { Deeds, targetOf } from './deeds.ts';
 import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import type { IdentityField } from './identity-field.ts';
@@ -14,8 +15,10 @@ export class Logout implements Endpoint {
   readonly #parts: EndpointParts;
   readonly #identity: IdentityField;
   readonly #unknownPath: UnknownPath;
+  readonly #deeds: Deeds;
 
   constructor(parts: EndpointParts, identity: IdentityField, unknownPath: UnknownPath) {
+    this.#deeds = new Deeds(parts);
     // The body of a form is taken and ignored.
     this.bodyBytesMax = parts.config.login.bodyBytesMax;
     this.#parts = parts;
@@ -41,12 +44,11 @@ export class Logout implements Endpoint {
   }
 
   async #end(live: LiveSession, request: EndpointRequest, asking: Asking): Promise<Reply> {
-    const { answers, log, sessions } = this.#parts;
+    const { answers, sessions } = this.#parts;
     if ((await sessions.end(live)) === 'unavailable') {
       return answers.answer('unavailable', asking);
     }
-    const { directory, subject } = live.session.principal;
-    log.info('logout', { requestId: request.requestId, directory, subject });
+    this.#deeds.note({ event: 'logout', target: targetOf(live) }, live, request);
     const { cookie, config } = this.#parts;
     const { isSecure } = request;
     const actor: Reply['fields'] =

@@ -6,3 +6,8 @@ export function asPage(reply: Reply, page: PageContent): Reply {
   const rest = reply.fields.filter(([name]) => name !== 'Content-Type');
   return { status: reply.status, fields: [...page.fields, ...rest], body: page.body };
 }
+
+/** An answer with further fields. */
+export function withFields(reply: Reply, fields: Reply['fields']): Reply {
+  return fields.length === 0 ? reply : { ...reply, fields: [...reply.fields, ...fields] };
+}

@@ -4,6 +4,7 @@ import { sessionKeyOf } from '../session/session.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { Resolution } from '../session/resolution.ts';
 import { isAskedByOwnSite } from './asking.ts';
+import { Deeds, targetOf } from './deeds.ts';
 import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import { isForm, readForm } from './form.ts';
@@ -21,10 +22,12 @@ export class Return implements Endpoint {
   readonly #parts: EndpointParts;
   readonly #forms: SessionForms;
   readonly #unknownPath: UnknownPath;
+  readonly #deeds: Deeds;
 
   constructor(parts: EndpointParts, forms: SessionForms, unknownPath: UnknownPath) {
     this.bodyBytesMax = parts.config.login.bodyBytesMax;
     this.#parts = parts;
+    this.#deeds = new Deeds(parts);
     this.#forms = forms;
     this.#unknownPath = unknownPath;
   }
@@ -64,20 +67,13 @@ export class Return implements Endpoint {
   }
 
   async #return(live: LiveSession, request: EndpointRequest, asking: Asking): Promise<Reply> {
-    const { answers, cookie, log, sessions } = this.#parts;
+    const { answers, cookie, sessions } = this.#parts;
     const { isSecure } = request;
-    const { actor, principal } = live.session;
+    const { actor } = live.session;
     const own = await this.#ownSession(request);
     if (own.kind === 'unavailable') return answers.answer('unavailable', asking);
     if ((await sessions.end(live)) === 'unavailable') return answers.answer('unavailable', asking);
-    log.info('return', {
-      requestId: request.requestId,
-      client: request.clientAddress,
-      actorDirectory: actor?.directory,
-      actor: actor?.subject,
-      directory: principal.directory,
-      subject: principal.subject,
-    });
+    this.#deeds.note({ event: 'return', target: targetOf(live) }, live, request);
     const isOwn = own.kind === 'valid' && isBehind(own.live, live);
     const value = isOwn
       ? cookie.setting(sessions.issueToken(own.live), isSecure)

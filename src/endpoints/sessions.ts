@@ -3,6 +3,7 @@ import type { Reply } from '../http/reply.ts';
 import type { ListedSession } from '../session/listing.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import { isAskedByOwnSite } from './asking.ts';
+import { Deeds } from './deeds.ts';
 import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import { isForm, readForm } from './form.ts';
@@ -25,10 +26,12 @@ export class SessionsEndpoint implements Endpoint {
   readonly #parts: EndpointParts;
   readonly #forms: SessionForms;
   readonly #unknownPath: UnknownPath;
+  readonly #deeds: Deeds;
 
   constructor(parts: EndpointParts, forms: SessionForms, unknownPath: UnknownPath) {
     this.bodyBytesMax = parts.config.login.bodyBytesMax;
     this.#parts = parts;
+    this.#deeds = new Deeds(parts);
     this.#forms = forms;
     this.#unknownPath = unknownPath;
   }
@@ -79,7 +82,7 @@ export class SessionsEndpoint implements Endpoint {
     const { answers, sessions } = this.#parts;
     const asking = askingOf(request);
     if ((await sessions.end(live)) === 'unavailable') return answers.answer('unavailable', asking);
-    this.#log('logout', live, request, 1);
+    this.#deeds.note({ event: 'logout', target: null, revoked: 1 }, live, request);
     return answers.answer('logoutOk', asking);
   }
 
@@ -91,7 +94,8 @@ export class SessionsEndpoint implements Endpoint {
       end === 'others' ? other !== handle : other === end;
     const ending = await sessions.endSome(principal.directory, principal.subject, isMeant);
     if (ending.kind === 'unavailable') return answers.answer('unavailable', asking);
-    this.#log('sessions.ended', live, request, ending.count);
+    const deed = { event: 'sessions.ended', target: null, revoked: ending.count } as const;
+    this.#deeds.note(deed, live, request);
     return asking.wantsHtml && answers.mode === 'modern'
       ? answers.redirect(303, `${request.path}?done=1`)
       : answers.tell('sessionsEnded', asking, { ended: ending.count });
@@ -108,12 +112,6 @@ export class SessionsEndpoint implements Endpoint {
     if (this.#forms.open(form, live) === null) return { kind: 'formExpired' };
     const end = form.get('end');
     return end === undefined ? { kind: 'bodyIncomplete' } : { kind: 'read', end };
-  }
-
-  #log(event: string, live: LiveSession, request: EndpointRequest, revoked: number): void {
-    const { directory, subject } = live.session.principal;
-    const { clientAddress: client, requestId } = request;
-    this.#parts.log.info(event, { requestId, client, directory, subject, revoked });
   }
 }
 

@@ -17,6 +17,8 @@ export interface StaffRequest {
   readonly caller: LiveSession;
   /** As it was typed. */
   readonly username: string;
+  /** The caller's own, where one came. */
+  readonly password: string | null;
   readonly asking: Asking;
   /** A page of ours sent it: the answer is a page, too. */
   readonly isForm: boolean;
@@ -28,7 +30,10 @@ export interface StaffRequest {
 
 /** What the body says. */
 type Wish =
-  | { readonly kind: 'read'; readonly wish: Pick<StaffRequest, 'username' | 'isForm' | 'target'> }
+  | {
+      readonly kind: 'read';
+      readonly wish: Pick<StaffRequest, 'username' | 'password' | 'isForm' | 'target'>;
+    }
   | { readonly kind: 'bodyMalformed' | 'bodyIncomplete' | 'formExpired' };
 
 /** What both staff endpoints have in common: who may ask, and how. */
@@ -84,12 +89,15 @@ export class StaffDoor {
       const sealed = this.#forms.open(form, caller);
       if (sealed === null) return { kind: 'formExpired' };
       const username = form.get('username') ?? '';
-      return { kind: 'read', wish: { ...sealed, username, isForm: true } };
+      const password = form.get('password') ?? null;
+      return { kind: 'read', wish: { ...sealed, username, password, isForm: true } };
     }
     const body = readJsonFields(request.body, ['username']);
     if (body.kind !== 'read') {
       return { kind: body.kind === 'malformed' ? 'bodyMalformed' : 'bodyIncomplete' };
     }
-    return { kind: 'read', wish: { ...body.fields, isForm: false, target: null } };
+    const own = readJsonFields(request.body, ['password']);
+    const password = own.kind === 'read' ? own.fields.password : null;
+    return { kind: 'read', wish: { ...body.fields, password, isForm: false, target: null } };
   }
 }

@@ -28,10 +28,7 @@ export function accessRecord(
     bytesIn: lane.bodyBytesReceived,
     bytesOut,
     durationMs,
-    upstream:
-      route?.target.kind === 'upstream'
-        ? (route.target.target.group.servers[exchange.serverIndex]?.name ?? null)
-        : null,
+    upstream: exchange.server?.address.name ?? null,
     user: live?.session.principal.subject ?? bearer?.principal.subject ?? null,
     session: live === null ? null : sessionTagOf(live.session),
     outcome,

@@ -14,6 +14,7 @@ import type { LiveStream } from './live-streams.ts';
 import type { RequestOrigin } from './origin-of-request.ts';
 import { nextRequestId } from './request-id.ts';
 import type { Route } from './route.ts';
+import type { ForwardServer } from './upstream-target.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -50,13 +51,21 @@ export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter, Asked
   isRenewalDue = false;
   /** origin check: the upstream is asked for a WebSocket. */
   isUpgrade = false;
-  /** forward */
-  serverIndex = -1;
+  /** rate limit: it has been counted. */
+  isMetered = false;
+  /** forward: the bits of the servers that it has been to, and the one that it is or was at last. */
   tried = 0;
+  server: ForwardServer | null = null;
+  isAtServer = false;
   attempts = 0;
   isPoolAsked = false;
+  hasPlace = false;
   hasWaited = false;
   connectionUses = 0;
+  hadStale = false;
+  sentAtMs = 0;
+  /** forward: what the browser's cookie says of the server that it belongs to. */
+  stickyToken = '';
   /** endpoint */
   body: Buffer = EMPTY;
   isEnded = false;
@@ -119,6 +128,10 @@ export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter, Asked
 
   upstreamReady(connection: UpstreamConnection): void {
     this.#pipeline.upstreamReady(this, connection);
+  }
+
+  upstreamPlaceReady(): void {
+    this.#pipeline.upstreamPlaceReady(this);
   }
 
   upstreamFailed(failure: UpstreamFailure): void {

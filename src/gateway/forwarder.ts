@@ -9,6 +9,7 @@ import { webSocketKey } from '../wire/websocket-handshake.ts';
 import { outgoingHead } from './enrich.ts';
 import type { Exchange } from './exchange.ts';
 import type { Route, RouteTarget } from './route.ts';
+import type { ForwardServer } from './upstream-target.ts';
 
 type Upstream = Extract<RouteTarget, { kind: 'upstream' }>;
 
@@ -33,23 +34,48 @@ export class Forwarder {
   }
 
   forward(exchange: Exchange, upstream: Upstream): void {
-    upstream.target.group.retries.earn();
-    if (!this.#toNext(exchange, upstream)) this.#owner.say(exchange, 'badGateway');
+    const { group } = upstream.target;
+    group.retries.earn();
+    if (this.#toNext(exchange, upstream)) return;
+    group.unserved++;
+    this.#owner.say(exchange, 'overloaded');
   }
 
   ready(exchange: Exchange, connection: UpstreamConnection): void {
     exchange.isPoolAsked = false;
     const { route } = exchange;
     if (route?.target.kind !== 'upstream') return;
-    const { target } = route.target;
     if (this.#isToBeJudgedAgain(exchange)) {
-      target.pools[exchange.serverIndex]?.released(connection);
+      exchange.server?.pool.released(connection);
       this.#judgeAgain(exchange, route);
       return;
     }
-    exchange.attempts++;
+    this.#send(exchange);
     exchange.connectionUses = connection.uses;
     exchange.lane.relay(connection, outgoingHead(exchange, route, route.target));
+  }
+
+  /** A WebSocket may have a connection of its own. */
+  placeReady(exchange: Exchange): void {
+    exchange.isPoolAsked = false;
+    exchange.hasPlace = true;
+    const { route, server } = exchange;
+    if (route?.target.kind !== 'upstream' || server === null) return;
+    if (this.#isToBeJudgedAgain(exchange)) {
+      this.#judgeAgain(exchange, route);
+      return;
+    }
+    const { carrier, group } = route.target.target;
+    server.pool.counters.connects++;
+    this.#send(exchange);
+    exchange.connectionUses = 0;
+    exchange.lane.upgrade({
+      carrier,
+      address: server.pool.address,
+      config: group.config,
+      requestText: outgoingHead(exchange, route, route.target),
+      key: webSocketKey(exchange.head),
+    });
   }
 
   /** No connection. Not a byte was sent, so any method may go to the next server. */
@@ -57,10 +83,8 @@ export class Forwarder {
     exchange.isPoolAsked = false;
     const upstream = upstreamOf(exchange);
     if (exchange.isEnded || upstream === null) return;
-    this.#count(exchange, upstream, failure);
-    const isServers =
-      failure === 'connect-failed' || failure === 'connect-timeout' || failure === 'tls';
-    if (isServers && this.#toNext(exchange, upstream)) return;
+    this.#count(exchange, failure);
+    if (failure !== 'queue-timeout' && this.#toNext(exchange, upstream)) return;
     this.#owner.say(exchange, situationOfStatus(UPSTREAM_FAILURE_STATUS[failure]));
   }
 
@@ -83,11 +107,13 @@ export class Forwarder {
     // A kept connection that its server closed in the same moment says nothing about the server.
     const isStale =
       isUnheard && exchange.connectionUses > 0 && (failure === 'closed' || failure === 'reset');
-    if (!isStale) this.#count(exchange, upstream, failure);
+    if (!isStale) this.#count(exchange, failure);
     if (isUnheard && this.#mayRetry(exchange, upstream)) {
+      upstream.target.group.retried++;
       // The server's other idle connections are likely gone, too: a fresh one.
-      if (isStale) {
-        this.#acquire(exchange, upstream, exchange.serverIndex, true);
+      if (isStale && exchange.server !== null) {
+        exchange.hadStale = true;
+        this.#turnTo(exchange, exchange.server, this.#owner.clock.monotonic(), true);
         return;
       }
       if (this.#toNext(exchange, upstream)) return;
@@ -95,47 +121,60 @@ export class Forwarder {
     this.#owner.say(exchange, situationOfStatus(UPSTREAM_FAILURE_STATUS[failure]));
   }
 
-  /** The client may have gone while its request waited, or the answer may have been cut short. */
-  ended(exchange: Exchange, outcome: Outcome): void {
-    const upstream = upstreamOf(exchange);
-    if (upstream === null) return;
-    if (exchange.isPoolAsked) upstream.target.pools[exchange.serverIndex]?.cancel(exchange);
-    // A WebSocket that breaks off says nothing about its server.
-    if (exchange.isUpgrade || !outcome.startsWith('upstream:')) return;
-    this.#count(exchange, upstream, outcome.slice('upstream:'.length) as UpstreamFailure); // by the type of Outcome
+  /** The head of an answer has come. */
+  answered(exchange: Exchange, status: number): void {
+    const nowMs = this.#owner.clock.monotonic();
+    exchange.server?.answered(status, nowMs - exchange.sentAtMs, nowMs);
   }
 
-  /** False if the request has been to every server. */
+  /** The client may have gone while its request waited, or the answer may have been cut short. */
+  ended(exchange: Exchange, outcome: Outcome): void {
+    if (exchange.server === null) return;
+    if (exchange.isPoolAsked) exchange.server.pool.cancel(exchange);
+    // A WebSocket that breaks off says nothing about its server.
+    if (!exchange.isUpgrade && outcome.startsWith('upstream:')) {
+      this.#count(exchange, outcome.slice('upstream:'.length) as UpstreamFailure); // by the type of Outcome
+    }
+    this.#leave(exchange);
+  }
+
+  /** False if there is no server that the request has not been to and that may be asked. */
   #toNext(exchange: Exchange, upstream: Upstream): boolean {
-    const index = upstream.target.group.pick(this.#owner.clock.monotonic(), exchange.tried);
-    if (index < 0) return false;
-    exchange.tried |= 1 << (index % 31);
-    if (exchange.isUpgrade) this.#upgrade(exchange, upstream, index);
-    else this.#acquire(exchange, upstream, index, false);
+    const nowMs = this.#owner.clock.monotonic();
+    const server = upstream.target.choice.next(exchange, nowMs);
+    if (server === null) return false;
+    exchange.tried |= server.bit;
+    this.#turnTo(exchange, server, nowMs, false);
     return true;
   }
 
-  #upgrade(exchange: Exchange, upstream: Upstream, index: number): void {
-    const { carrier, group, pools } = upstream.target;
-    const pool = pools[index];
-    if (exchange.route === null || pool === undefined) return;
-    if (this.#isToBeJudgedAgain(exchange)) {
-      this.#judgeAgain(exchange, exchange.route);
-      return;
-    }
-    pool.counters.connects++;
-    exchange.serverIndex = index;
+  #turnTo(exchange: Exchange, server: ForwardServer, nowMs: number, isFresh: boolean): void {
+    this.#leave(exchange);
+    server.began(nowMs);
+    exchange.server = server;
+    exchange.isAtServer = true;
+    exchange.isPoolAsked = true;
+    exchange.hasWaited = false;
+    exchange.sentAtMs = nowMs;
+    if (exchange.isUpgrade) server.pool.acquirePlace(exchange);
+    else server.pool.acquire(exchange, isFresh);
+    // Still asked after the call: the connection comes in a later turn. (Not so where the call has led to another one.)
+    exchange.hasWaited = exchange.isPoolAsked;
+  }
+
+  #leave(exchange: Exchange): void {
+    const { server } = exchange;
+    if (server === null || !exchange.isAtServer) return;
+    exchange.isAtServer = false;
+    server.ended();
+    if (!exchange.hasPlace) return;
+    exchange.hasPlace = false;
+    server.pool.giveBack();
+  }
+
+  #send(exchange: Exchange): void {
     exchange.attempts++;
-    exchange.connectionUses = 0;
-    exchange.lane.upgrade({
-      carrier,
-      host: pool.host,
-      port: pool.port,
-      tls: pool.tls,
-      config: group.config,
-      requestText: outgoingHead(exchange, exchange.route, upstream),
-      key: webSocketKey(exchange.head),
-    });
+    if (exchange.hasWaited) exchange.sentAtMs = this.#owner.clock.monotonic();
   }
 
   /** After a wait or a first attempt the session may have ended: it is judged in the turn that writes the head. */
@@ -145,32 +184,28 @@ export class Forwarder {
   }
 
   #judgeAgain(exchange: Exchange, route: Route): void {
+    this.#leave(exchange);
     exchange.tried = 0;
     exchange.live = null;
     this.#owner.judgeAgain(exchange, route);
   }
 
-  #acquire(exchange: Exchange, upstream: Upstream, index: number, isFresh: boolean): void {
-    exchange.serverIndex = index;
-    exchange.isPoolAsked = true;
-    exchange.hasWaited = false;
-    upstream.target.pools[index]?.acquire(exchange, isFresh);
-    // Still asked after the call: the connection comes in a later turn.
-    exchange.hasWaited = exchange.isPoolAsked;
-  }
-
-  /** Once, without a body, and only where a second time does no harm (RFC 9110 §9.2.2), within the group's budget. */
+  /**
+   * Once, without a body, and only where a second time does no harm (RFC 9110 §9.2.2), within the group's budget. Once
+   * more where the first connection had grown old: a server that dies ends those first, then those it has not taken yet.
+   */
   #mayRetry(exchange: Exchange, upstream: Upstream): boolean {
-    if (exchange.attempts > 1 || exchange.head.hasBody || !isRetryable(exchange.method))
+    const attemptsMax = exchange.hadStale ? 2 : 1;
+    if (exchange.attempts > attemptsMax || exchange.head.hasBody || !isRetryable(exchange.method))
       return false;
     return upstream.target.group.retries.take(this.#owner.clock.monotonic());
   }
 
-  #count(exchange: Exchange, { target }: Upstream, failure: UpstreamFailure): void {
-    const pool = target.pools[exchange.serverIndex];
-    if (pool !== undefined) pool.counters.failures[failure]++;
+  #count({ server }: Exchange, failure: UpstreamFailure): void {
+    if (server === null) return;
+    server.pool.counters.failures[failure]++;
     if (failure !== 'queue-full' && failure !== 'queue-timeout') {
-      target.group.servers[exchange.serverIndex]?.failed(this.#owner.clock.monotonic());
+      server.failed(failure, this.#owner.clock.monotonic());
     }
   }
 }

@@ -4,11 +4,9 @@ import { situationOfStatus, type Situation } from '../http/answer-table.ts';
 import { askingOf, askingOfProxy } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
 import { withoutEscapes, withoutParameters } from '../http/request-target.ts';
-import type { SessionCookie } from '../http/set-cookie.ts';
 import type { AddressSet } from '../lib/address-set.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AccessLog } from '../observability/access-log.ts';
-import type { LiveSession } from '../session/live-session.ts';
 import type { Gate, Lane, LaneExchange, Outcome } from '../wire/lane.ts';
 import { REFUSAL_STATUS, type Refusal } from '../wire/refusals.ts';
 import type { RequestHead } from '../wire/request-head.ts';
@@ -16,12 +14,7 @@ import type { ResponseHead } from '../wire/response-head.ts';
 import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import type { UpstreamFailure } from '../wire/upstream-failure.ts';
 import { accessRecord, refusedRecord } from './access-record.ts';
-import {
-  Admission,
-  type AdmissionOwner,
-  type AdmissionParts,
-  type AdmittingSessions,
-} from './admission.ts';
+import { Admission, type AdmissionOwner, type AdmissionParts } from './admission.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
@@ -30,35 +23,23 @@ import { LoginDoor } from './login-door.ts';
 import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
 import { originOfRequest } from './origin-of-request.ts';
-import {
-  cacheControlOf,
-  cookieBaseName,
-  dropResponseFields,
-  mayBeShared,
-  type ResponseCounters,
-} from './respond.ts';
+import { Responder, type ResponderParts } from './responder.ts';
 import type { Route, RouteTarget } from './route.ts';
+import { waitFor, type RateLimit } from './rate-limit.ts';
 import type { RouteTable } from './route-table.ts';
 import { mayOpenWebSocket } from './websocket-origin.ts';
 
-/** A session that the gateway can also hand out a fresh token for. */
-export interface PipelineSessions extends AdmittingSessions {
-  issueToken(live: LiveSession): string;
-}
-
-export interface PipelineParts extends AdmissionParts {
+export interface PipelineParts extends AdmissionParts, ResponderParts {
   readonly listener: ListenerConfig;
   readonly routes: RouteTable;
-  readonly sessions: PipelineSessions;
+  readonly sessions: AdmissionParts['sessions'] & ResponderParts['sessions'];
   readonly answers: Answers;
-  readonly cookie: SessionCookie;
   /** Where people log in, for listeners without a login page. */
   readonly loginUrl: string | null;
   readonly trustedPeers: AddressSet;
   readonly trustedProxies: AddressSet;
   readonly accessLog: AccessLog;
   readonly clock: Clock;
-  readonly responses: ResponseCounters;
   readonly streams: LiveStreams;
   /** Somebody is told of an exception in an endpoint; the client gets 500. */
   readonly failed: (error: unknown, requestId: string) => void;
@@ -80,7 +61,7 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
   readonly #admission: Admission;
   readonly #forwarder: Forwarder;
   readonly #parts: PipelineParts;
-  readonly #ownCookies: ReadonlySet<string>;
+  readonly #responder: Responder;
   readonly #loginDoor: LoginDoor;
 
   constructor(parts: PipelineParts) {
@@ -88,9 +69,8 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     this.clock = parts.clock;
     this.#admission = new Admission(parts, this);
     this.#forwarder = new Forwarder(this);
-    const { cookie, loginUrl, routes } = parts;
-    this.#ownCookies = new Set(cookie.names.map((name) => cookieBaseName(name)));
-    this.#loginDoor = new LoginDoor(routes.routes, loginUrl);
+    this.#responder = new Responder(parts);
+    this.#loginDoor = new LoginDoor(parts.routes.routes, parts.loginUrl);
   }
 
   open(lane: Lane, head: RequestHead): Exchange {
@@ -123,9 +103,29 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
       return;
     }
     const refusal = normalise(exchange, listener) ?? this.#route(exchange);
-    if (refusal !== null) exchange.lane.refuse(refusal);
-    else if (exchange.route === null) this.say(exchange, 'notFound');
-    else this.#admission.judge(exchange, exchange.route);
+    const { lane, route } = exchange;
+    if (refusal !== null) lane.refuse(refusal);
+    else if (!this.#isBodyWithin(exchange)) lane.refuse('body-too-large');
+    else if (route === null) this.say(exchange, 'notFound');
+    else if (!this.#isOver(exchange, route.earlyLimits)) this.#admission.judge(exchange, route);
+  }
+
+  /** What the route says, or else the listener. A body without a length is counted as it comes. */
+  #isBodyWithin({ head, route }: Exchange): boolean {
+    const bytesMax = route?.config.bodyBytesMax ?? this.#parts.listener.limits.bodyBytesMax;
+    head.bodyBytesMax = bytesMax;
+    return bytesMax === 0 || head.contentLength <= bytesMax;
+  }
+
+  #isOver(exchange: Exchange, limits: readonly RateLimit[]): boolean {
+    if (limits.length === 0) return false;
+    const waitMs = waitFor(exchange, limits, this.clock.monotonic());
+    if (waitMs === 0) return false;
+    const retryAfter = ['Retry-After', String(Math.ceil(waitMs / 1000))] as const;
+    const reply = this.#replyTo(exchange, 'rateLimited');
+    const fields = reply.status === 429 ? [...reply.fields, retryAfter] : reply.fields;
+    this.#reply(exchange, { ...reply, fields });
+    return true;
   }
 
   // ── route ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,12 +154,16 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
 
   admitted(exchange: Exchange, route: Route): void {
     const { target } = route;
+    if (!exchange.isMetered) {
+      exchange.isMetered = true; // whoever is judged again is the same request
+      if (this.#isOver(exchange, route.lateLimits)) return;
+    }
     switch (target.kind) {
       case 'upstream':
         this.#forward(exchange, target);
         break;
       case 'respond':
-        exchange.lane.reply(target.reply);
+        this.#reply(exchange, target.reply);
         break;
       case 'endpoint':
         if (target.name === 'validate' && !this.#isTrusted(exchange))
@@ -196,11 +200,11 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
   #answer(exchange: Exchange, endpoint: Endpoint): void {
     try {
       const reply = endpoint.answer(exchange);
-      if (!(reply instanceof Promise)) exchange.lane.reply(reply);
+      if (!(reply instanceof Promise)) this.#reply(exchange, reply);
       else {
         reply.then(
           (late) => {
-            if (!exchange.isEnded) exchange.lane.reply(late);
+            if (!exchange.isEnded) this.#reply(exchange, late);
           },
           (error: unknown) => this.broke(exchange, error),
         );
@@ -214,6 +218,10 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
 
   upstreamReady(exchange: Exchange, connection: UpstreamConnection): void {
     this.#forwarder.ready(exchange, connection);
+  }
+
+  upstreamPlaceReady(exchange: Exchange): void {
+    this.#forwarder.placeReady(exchange);
   }
 
   upstreamFailed(exchange: Exchange, failure: UpstreamFailure): void {
@@ -241,24 +249,12 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
   // ── respond, log ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   respond(exchange: Exchange, head: ResponseHead): void {
-    const { cookie, responses, sessions } = this.#parts;
-    const { bearer, live, route } = exchange;
-    dropResponseFields(head, this.#ownCookies, responses);
-    if (route?.target.kind === 'upstream') {
-      route.target.target.group.servers[exchange.serverIndex]?.succeeded();
-    }
-    if (live === null && bearer === null) return;
-    const cacheControl = cacheControlOf(head);
-    if (cacheControl === '' && head.status !== 101)
-      head.fields.append('Cache-Control: private\r\n');
-    if (live !== null && exchange.isRenewalDue && !mayBeShared(cacheControl)) {
-      const value = cookie.setting(sessions.issueToken(live), exchange.isSecure);
-      head.fields.append(`Set-Cookie: ${value}\r\n`);
-    }
+    this.#forwarder.answered(exchange, head.status);
+    this.#responder.respond(exchange, head);
   }
 
   inform(_exchange: Exchange, head: ResponseHead): void {
-    dropResponseFields(head, this.#ownCookies, this.#parts.responses);
+    this.#responder.inform(head);
   }
 
   finish(exchange: Exchange, outcome: Outcome, status: number, bodyBytesSent: number): void {
@@ -288,14 +284,23 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
   }
 
   say(exchange: Exchange, situation: Situation): void {
-    exchange.lane.reply(this.#replyTo(exchange, situation));
+    this.#reply(exchange, this.#replyTo(exchange, situation));
+  }
+
+  #reply(exchange: Exchange, reply: Reply): void {
+    const security = exchange.route?.security ?? null;
+    exchange.lane.reply(security === null ? reply : security.completed(reply, exchange.isSecure));
   }
 
   #replyTo(exchange: Exchange, situation: Situation): Reply {
     const { answers } = this.#parts;
     const target = exchange.route?.target;
     const endpoint = target?.kind === 'endpoint' ? target.name : null;
-    if (endpoint === 'validate') return answers.answerToProxy(situation, askingOfProxy(exchange));
+    if (endpoint === 'validate') {
+      // A proxy that asks takes 401 and 403 for a no, and everything else for a fault.
+      const told = situation === 'rateLimited' ? 'notAllowed' : situation;
+      return answers.answerToProxy(told, askingOfProxy(exchange));
+    }
     // Under `tyke` nobody gets a page: the fields are not worth a look.
     const asking = answers.mode === 'tyke' ? askingOfProxy(exchange) : askingOf(exchange);
     return endpoint === 'logout'

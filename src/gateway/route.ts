@@ -1,7 +1,9 @@
 import type { EndpointName, RouteConfig } from '../config/route.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { RouteCounters } from './route-counters.ts';
+import { SecurityFields } from './security-fields.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
 /** Where a route leads, with everything that does not change between requests made ready. */
@@ -31,6 +33,11 @@ export class Route {
   readonly hasMethodRules: boolean;
   readonly keptFields: ReadonlySet<string>;
   readonly counters: RouteCounters;
+  /** Judged before anybody asks who it is, and after. */
+  readonly earlyLimits: readonly RateLimit[];
+  readonly lateLimits: readonly RateLimit[];
+  /** Null: answers have what they have. */
+  readonly security: SecurityFields | null;
   readonly #exactHosts: ReadonlySet<string>;
   readonly #hostSuffixes: readonly string[];
   readonly #isAnyHost: boolean;
@@ -38,7 +45,12 @@ export class Route {
   readonly #path: string;
   readonly #isExact: boolean;
 
-  constructor(listener: string, config: RouteConfig, target: RouteTarget) {
+  constructor(
+    listener: string,
+    config: RouteConfig,
+    target: RouteTarget,
+    limits: readonly RateLimit[] = [],
+  ) {
     this.config = config;
     this.target = target;
     this.needsPrincipal = config.auth !== 'none';
@@ -47,6 +59,9 @@ export class Route {
     this.hasMethodRules = config.methods.length > 0;
     this.keptFields = new Set(config.keepFields.map((name) => name.toLowerCase()));
     this.counters = new RouteCounters(listener, config.id);
+    this.earlyLimits = limits.filter((limit) => limit.isEarly);
+    this.lateLimits = limits.filter((limit) => !limit.isEarly);
+    this.security = config.securityFields && new SecurityFields(config.securityFields);
     this.#exactHosts = new Set(config.hosts.filter((host) => !host.startsWith('*.')));
     this.#hostSuffixes = config.hosts
       .filter((host) => host.startsWith('*.'))

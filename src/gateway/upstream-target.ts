@@ -1,11 +1,16 @@
 import type { UpstreamGroup } from '../upstream/group.ts';
+import type { UpstreamServer } from '../upstream/server.ts';
 import type { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import type { UpstreamPool } from '../wire/upstream-pool.ts';
+import type { ServerChoice } from './server-choice.ts';
 
-/** An upstream group with the connections to its servers, index by index. */
+/** A server with the connections to it. */
+export type ForwardServer = UpstreamServer<UpstreamPool>;
+
+/** An upstream group, and whose turn it is for which request. */
 export interface UpstreamTarget {
-  readonly group: UpstreamGroup;
-  readonly pools: readonly UpstreamPool[];
+  readonly group: UpstreamGroup<UpstreamPool>;
+  readonly choice: ServerChoice;
   /** For WebSockets, which have connections of their own. */
   readonly carrier: UpgradeCarrier;
 }

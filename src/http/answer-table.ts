@@ -135,8 +135,10 @@ export const answerTable = {
     modern: error(401, 'invalid_credentials'),
     isCookieCleared: true,
   },
-  loginThrottled: { ...both(error(429, 'throttled', 'throttled')), fields: RETRY_SOON },
-  banned: { ...both(error(429, 'banned', 'banned')), fields: RETRY_SOON },
+  // Too many failures at this account, or in all; from this address. Whoever answers says until when (Retry-After).
+  loginThrottled: both(error(429, 'throttled', 'throttled')),
+  banned: both(error(429, 'banned', 'banned')),
+  rateLimited: both(error(429, 'rate_limited', 'throttled')),
   /** The form itself, which takes the place of this. */
   formShown: both({ status: 200, body: { kind: 'empty' } }),
   // A form that we did not make for this browser, or made too long ago.
@@ -184,6 +186,8 @@ export const answerTable = {
   // Staff.
   crossSite: { tyke: text(403, 'Not allowed'), modern: error(403, 'cross_site', 'crossSite') },
   notAllowed: { tyke: text(403, 'Not allowed'), modern: notAllowed },
+  /** Staff who were asked for their own password again; their session stays. */
+  reentryRejected: { tyke: text(403, 'invalid user'), modern: error(401, 'invalid_credentials') },
   escalated: { tyke: text(200, 'HELLO {username}'), modern: json(200, 'username', 'actor') },
   returned: { tyke: text(200, 'HELLO {username}'), modern: json(200, 'username', 'isLoggedIn') },
   userLoggedOut: both(text(200, 'Logged out user {username}')),

@@ -14,19 +14,6 @@ export interface ListenerTally {
   readonly rejected: Readonly<Record<string, number>>;
 }
 
-/** What is counted of one upstream server. */
-export interface UpstreamTally {
-  readonly upstream: string;
-  readonly server: string;
-  readonly connects: number;
-  readonly reuses: number;
-  readonly open: number;
-  readonly idle: number;
-  readonly waiting: number;
-  /** By the kind, out of a fixed list. */
-  readonly failures: Readonly<Record<string, number>>;
-}
-
 /** What is counted of a route. */
 export interface RouteTally {
   readonly listener: string;
@@ -39,7 +26,7 @@ export interface RouteTally {
 }
 
 /** The values of the `code` label, in the order of `RouteTally.byStatusClass`. */
-const codeClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+export const codeClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
 type Read<T> = (source: T) => number;
 export type Labels<T> = (source: T) => Readonly<Record<string, string>>;
@@ -122,56 +109,30 @@ export function routeFigures(
       help: 'Time from the head of a request to the end of its answer.',
       labels: ['listener', 'route'],
       read: () =>
-        routes.flatMap((route) => durationSamples(route, labelsOf(route), durationBoundsMs)),
+        routes.flatMap((route) =>
+          durationSamples(route.byDuration, route.durationSumMs, labelsOf(route), durationBoundsMs),
+        ),
     },
   ];
 }
 
-function durationSamples(
-  route: RouteTally,
+/** A histogram of counts up to each bound (one more for the rest, not cumulative) and the sum of all durations. */
+export function durationSamples(
+  counts: readonly number[],
+  sumMs: number,
   labels: Sample['labels'],
   boundsMs: readonly number[],
 ): Sample[] {
   let count = 0;
   const buckets = [...boundsMs, Infinity].map((boundMs, index): Sample => {
-    count += route.byDuration[index] ?? 0;
+    count += counts[index] ?? 0;
     const le = boundMs === Infinity ? '+Inf' : String(boundMs / 1000);
     return { suffix: '_bucket', labels: { ...labels, le }, value: count };
   });
   return [
     ...buckets,
-    { suffix: '_sum', labels, value: route.durationSumMs / 1000 },
+    { suffix: '_sum', labels, value: sumMs / 1000 },
     { suffix: '_count', labels, value: count },
-  ];
-}
-
-export function upstreamFigures(upstreams: readonly UpstreamTally[]): Figure[] {
-  const labelsOf: Labels<UpstreamTally> = ({ upstream, server }) => ({ upstream, server });
-  return [
-    ...figuresOf(upstreams, ['upstream', 'server'], labelsOf, [
-      ['upstream_connects_total', 'counter', 'Upstream connections begun.', (u) => u.connects],
-      [
-        'upstream_reuses_total',
-        'counter',
-        'Requests on a connection that was idle.',
-        (u) => u.reuses,
-      ],
-      ['upstream_connections_open', 'gauge', 'Upstream connections open now.', (u) => u.open],
-      ['upstream_connections_idle', 'gauge', 'Upstream connections kept for later.', (u) => u.idle],
-      [
-        'upstream_requests_waiting',
-        'gauge',
-        'Requests that wait for a connection.',
-        (u) => u.waiting,
-      ],
-    ]),
-    {
-      name: 'portcullis_upstream_failures_total',
-      kind: 'counter',
-      help: 'Upstream requests that gave no whole answer, by kind.',
-      labels: ['upstream', 'server', 'kind'],
-      read: () => samplesBy(upstreams, labelsOf, 'kind', (u) => u.failures),
-    },
   ];
 }
 
@@ -180,7 +141,7 @@ export function loginFigures(logins: LoginCounters): Figure[] {
     {
       name: 'portcullis_logins_total',
       kind: 'counter',
-      help: 'Login attempts whose password was checked, by the directory that vouched and the result.',
+      help: 'Login attempts, by the directory that vouched and the result; throttled: the password was not looked at.',
       labels: ['directory', 'result'],
       read: () => logins.samples(),
     },

@@ -1,7 +1,7 @@
 import type { Sample } from './figure.ts';
 
 /** What became of a login: `unencodable` is a right password of somebody whom upstreams cannot be told about. */
-export type LoginResult = 'accepted' | 'rejected' | 'unavailable' | 'unencodable';
+export type LoginResult = 'accepted' | 'rejected' | 'unavailable' | 'throttled' | 'unencodable';
 
 /** Login attempts in plain numbers. Directories come from the configuration, so there are few. */
 export class LoginCounters {
@@ -15,6 +15,7 @@ export class LoginCounters {
     }
     this.#entry('none', 'rejected');
     this.#entry('none', 'unavailable');
+    this.#entry('none', 'throttled');
   }
 
   /** `directory` null: none vouched. */

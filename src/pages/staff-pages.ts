@@ -8,17 +8,22 @@ export interface EscalateForm {
   readonly token: string;
   readonly username: string;
   readonly problem: PageTextName | null;
+  /** Staff say their own password again. */
+  readonly isPasswordAsked: boolean;
+  /** How long it lasts. */
+  readonly minutes: number;
 }
 
 /** A member of staff says for whom. */
 export function escalatePage(form: EscalateForm, texts: Texts): Layout {
-  const { problem, token, username } = form;
+  const { isPasswordAsked, minutes, problem, token, username } = form;
+  const isAboutPassword = problem === 'escalateWrongPassword';
   const title = texts.say('escalateTitle');
   return {
     title: problem === null ? title : `${texts.say('problem')}: ${title}`,
     body: html`<h1>${title}</h1>
-      <p>${texts.say('escalateText')}</p>
-      ${problem !== null && errorSummary(problem, 'username', texts)}
+      <p>${texts.say('escalateText', { minutes: String(minutes) })}</p>
+      ${problem !== null && errorSummary(problem, isAboutPassword ? 'password' : 'username', texts)}
       <form class="block" method="post">
         ${tokenField(token)}
         ${textField({
@@ -28,9 +33,20 @@ export function escalatePage(form: EscalateForm, texts: Texts): Layout {
           value: username,
           // It is somebody else's: the own name, which the browser knows, would be wrong.
           autocomplete: 'off',
-          hasProblem: problem !== null,
+          hasProblem: problem !== null && !isAboutPassword,
           hasFocus: problem === null,
-        })}<button type="submit">${texts.say('escalateButton')}</button>
+        })}${
+          isPasswordAsked &&
+          textField({
+            name: 'password',
+            type: 'password',
+            label: texts.say('escalatePassword'),
+            value: '',
+            autocomplete: 'current-password',
+            hasProblem: isAboutPassword,
+            hasFocus: false,
+          })
+        }<button type="submit">${texts.say('escalateButton')}</button>
       </form>`,
   };
 }

@@ -81,10 +81,12 @@ export const germanTexts: Readonly<Record<PageTextName, string>> = {
 
   escalateTitle: 'Für einen anderen Benutzer handeln',
   escalateText:
-    'Sie sehen, was dieser Benutzer sieht, für höchstens eine halbe Stunde. Das wird festgehalten.',
+    'Sie sehen, was dieser Benutzer sieht, für höchstens {minutes} Minuten. Das wird festgehalten.',
   escalateButton: 'Als dieser Benutzer weiter',
   escalateRefused: 'Für diesen Benutzer können Sie nicht handeln.',
   escalateIncomplete: 'Geben Sie einen Benutzernamen ein.',
+  escalatePassword: 'Ihr eigenes Passwort',
+  escalateWrongPassword: 'Das ist nicht Ihr Passwort.',
   returnTitle: 'Sie handeln für {user}',
   returnText: 'Sie sind {actor}. Kehren Sie zurück, wenn Sie gesehen haben, was Sie sehen mussten.',
   returnButton: 'Zu mir selbst zurück',

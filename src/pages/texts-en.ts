@@ -73,10 +73,13 @@ export const englishTexts: Readonly<Record<PageTextName, string>> = {
   sessionsEnded: 'Done.',
 
   escalateTitle: 'Act for another user',
-  escalateText: 'You will see what that user sees, for at most half an hour. This is written down.',
+  escalateText:
+    'You will see what that user sees, for at most {minutes} minutes. This is written down.',
   escalateButton: 'Continue as this user',
   escalateRefused: 'You cannot act for this user.',
   escalateIncomplete: 'Enter a user name.',
+  escalatePassword: 'Your own password',
+  escalateWrongPassword: 'That is not your password.',
   returnTitle: 'You are acting for {user}',
   returnText: 'You are {actor}. Return when you have seen what you had to see.',
   returnButton: 'Return to yourself',

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { PasswordsConfig } from '../config/passwords.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
 import type { KeyCheck, KeyCheckResult } from './check-key.ts';
 
 /** Threads run sources in development and compiled files in the published package. */
@@ -16,26 +17,46 @@ const probe: KeyCheck = Object.freeze({
   mismatchMicroseconds: 0,
 });
 
+/** Of the newest check in what checks usually take. */
+const usualWeight = 0.2;
+
+interface WaitingCheck {
+  readonly job: KeyCheck;
+  readonly deadlineMs: number;
+  readonly settle: (result: KeyCheckResult | 'unavailable') => void;
+}
+
 /**
  * The threads that hash passwords. A pool of our own, because the asynchronous forms of node:crypto
  * share four threads with DNS and files: a wave of logins would stall every connect to an upstream.
  * All threads begin at `start`, so that the first login after a restart is as quick as any other;
  * an idle one does not keep the process alive.
  *
- * A job that finds the queue full, and one that is still there at `stop`, is 'unavailable'.
+ * The queue is ours, because a thread cannot be taken from a job: a job that finds the queue full, one
+ * that would wait too long by what jobs take lately, one that did, and one that is still there at `stop`
+ * is 'unavailable'.
  */
 export class HashPool {
-  readonly #threads: number;
-  readonly #jobsMax: number;
+  readonly #config: PasswordsConfig;
+  readonly #clock: Clock;
   readonly #onFault: (error: unknown) => void;
   #pool: Piscina<KeyCheck, KeyCheckResult> | null = null;
-  #pending = 0;
+  #running = 0;
+  /** The oldest first, and nobody gives up before those ahead of him. */
+  #waiting: WaitingCheck[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  /** What a check has taken lately, waiting not included; 0 before the first. */
+  #usualMs = 0;
 
   /** `onFault` hears of a thread that died or a job that threw; neither carries a password. */
-  constructor(config: PasswordsConfig, onFault: (error: unknown) => void) {
-    this.#threads = config.threads;
-    this.#jobsMax = config.threads + config.queueMax;
+  constructor(
+    config: PasswordsConfig,
+    onFault: (error: unknown) => void,
+    clock: Clock = systemClock,
+  ) {
+    this.#config = config;
     this.#onFault = onFault;
+    this.#clock = clock;
   }
 
   /** Resolves when every thread has loaded; rejects, leaving nothing behind, when one cannot. */
@@ -44,14 +65,11 @@ export class HashPool {
     const pool = new Piscina<KeyCheck, KeyCheckResult>({
       filename: fileURLToPath(workerUrl),
       name: 'checkKey',
-      minThreads: this.#threads,
-      maxThreads: this.#threads,
+      minThreads: this.#config.threads,
+      maxThreads: this.#config.threads,
       idleTimeout: Infinity,
-      // The bound is counted here, in `checkKey`: piscina lets the first job of a full pool wait
-      // whatever its limit is.
+      // Nothing waits there: `checkKey` hands over what a thread is free for.
       maxQueue: Infinity,
-      // Without it a job that finds all threads busy goes back to the end of the queue.
-      stricterFIFO: true,
       // A debugger's or a profiler's options are the main thread's; secrets in the environment too.
       execArgv: [],
       env: {},
@@ -60,7 +78,7 @@ export class HashPool {
     pool.on('error', this.#onFault);
     this.#pool = pool;
     try {
-      await Promise.all(Array.from({ length: this.#threads }, () => pool.run(probe)));
+      await Promise.all(Array.from({ length: this.#config.threads }, () => pool.run(probe)));
     } catch (cause) {
       await this.stop();
       throw new Error('the threads that hash passwords do not start', { cause });
@@ -74,25 +92,71 @@ export class HashPool {
   async stop(): Promise<void> {
     const pool = this.#pool;
     this.#pool = null;
+    for (const { settle } of this.#waiting.splice(0)) settle('unavailable');
+    this.#arm();
     await pool?.destroy();
   }
 
   /** Jobs that run or wait. */
   get pendingJobs(): number {
-    return this.#pending;
+    return this.#running + this.#waiting.length;
   }
 
   async checkKey(job: KeyCheck): Promise<KeyCheckResult | 'unavailable'> {
+    if (this.#pool === null) return 'unavailable';
+    if (this.#running < this.#config.threads) return await this.#run(job);
+    const { queueMax, queueTimeoutMs, threads } = this.#config;
+    const waitMs = ((this.#waiting.length + 1) * this.#usualMs) / threads;
+    // The check itself is a part of what somebody waits for.
+    const waitMsMax = queueTimeoutMs - this.#usualMs;
+    if (this.#waiting.length >= queueMax || waitMs > waitMsMax) return 'unavailable';
+    const { promise, resolve } = Promise.withResolvers<KeyCheckResult | 'unavailable'>();
+    const ownMs = this.#clock.monotonic() + waitMsMax;
+    const deadlineMs = Math.max(ownMs, this.#waiting.at(-1)?.deadlineMs ?? 0);
+    this.#waiting.push({ job, deadlineMs, settle: resolve });
+    this.#arm();
+    return await promise;
+  }
+
+  async #run(job: KeyCheck): Promise<KeyCheckResult | 'unavailable'> {
     const pool = this.#pool;
-    if (pool === null || this.#pending >= this.#jobsMax) return 'unavailable';
-    this.#pending += 1;
+    if (pool === null) return 'unavailable';
+    this.#running += 1;
+    const begunMs = this.#clock.monotonic();
     try {
       return await pool.run(job);
     } catch (error) {
       if (this.#pool === pool) this.#onFault(error);
       return 'unavailable';
     } finally {
-      this.#pending -= 1;
+      this.#running -= 1;
+      const takenMs = this.#clock.monotonic() - begunMs;
+      this.#usualMs += (takenMs - this.#usualMs) * (this.#usualMs === 0 ? 1 : usualWeight);
+      this.#next();
     }
+  }
+
+  #next(): void {
+    const next = this.#waiting.shift();
+    this.#arm();
+    if (next !== undefined) void this.#run(next.job).then(next.settle);
+  }
+
+  /** Those whose time is over are told so. */
+  #expire(): void {
+    const nowMs = this.#clock.monotonic();
+    const firstInTime = this.#waiting.findIndex(({ deadlineMs }) => deadlineMs > nowMs);
+    const late = this.#waiting.splice(0, firstInTime === -1 ? this.#waiting.length : firstInTime);
+    for (const { settle } of late) settle('unavailable');
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const [oldest] = this.#waiting;
+    if (oldest === undefined) return;
+    const leftMs = Math.max(1, oldest.deadlineMs - this.#clock.monotonic());
+    this.#timer = setTimeout(() => this.#expire(), leftMs).unref();
   }
 }

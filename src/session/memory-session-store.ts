@@ -5,7 +5,6 @@ import type { Clock } from '../lib/clock.ts';
 import { ImpersonationIndex, UserIndex, userKeyOf } from './memory-indexes.ts';
 import { MemoryRecord } from './memory-record.ts';
 import { RecentRevocations } from './recent-revocations.ts';
-import { impersonationMsMax } from './session.ts';
 import type {
   CountAnswer,
   CreateAnswer,
@@ -151,14 +150,15 @@ export class MemorySessionStore implements SessionStore {
     if (since !== null && this.#isOvertaken(directory, subject, since)) {
       return { kind: 'refused', reason: 'overtaken' };
     }
-    let deadlineMs = nowMs + this.#config.absoluteTimeoutMs;
+    const { absoluteTimeoutMs, impersonationTimeoutMs } = this.#config;
+    let deadlineMs = nowMs + absoluteTimeoutMs;
     let surplus = this.#surplusOf(this.#users.of(directory, subject), nowMs);
     if (actor !== null) {
       const behind = this.#records.get(actor.sessionKey);
       if (behind === undefined || !this.#mayAct(behind, actor, nowMs)) {
         return { kind: 'refused', reason: 'actorEnded' };
       }
-      deadlineMs = Math.min(deadlineMs, behind.absoluteDeadlineMs, nowMs + impersonationMsMax);
+      deadlineMs = Math.min(deadlineMs, behind.absoluteDeadlineMs, nowMs + impersonationTimeoutMs);
       const others = this.#impersonations.ofActor(actor.directory, actor.subject).toReversed();
       surplus = [...surplus, ...this.#surplusOf(others, nowMs)];
     }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Principal } from '../identity/principal.ts';
 import { CachedSession, dropped, ended, referenced } from './cached-session.ts';
 import { EntryTable, entryTableSegments } from './entry-table.ts';
 import { flatString } from './flat-string.ts';
@@ -34,6 +35,8 @@ export type Fill =
  * that nobody asked for since its last round. A hit moves nothing.
  */
 export class SessionCache {
+  /** Into how many parts it falls, for those who walk through it. */
+  readonly parts = entryTableSegments;
   readonly #parts: SessionCacheParts;
   readonly #tokens = new EntryTable();
   readonly #keys = new EntryTable();
@@ -175,6 +178,11 @@ export class SessionCache {
       if (this.#keys.size > entryTableSegments * 8 && segment % 8 === 7) await nextTurn();
     }
     return count;
+  }
+
+  /** Whose sessions are in one of the parts. */
+  principalsIn(segment: number): Principal[] {
+    return this.#keys.entriesOf(segment).flatMap((entry) => entry?.principal ?? []);
   }
 
   #add(entry: CachedSession): void {

@@ -34,9 +34,6 @@ export interface Session {
   readonly version: number;
 }
 
-/** Half an hour: who acts as somebody else says so again, and a forgotten impersonation ends (and see its actor's). */
-export const impersonationMsMax = 30 * 60_000;
-
 const idBytes = 16;
 const keyBytes = 18;
 

@@ -114,9 +114,9 @@ export class Sessions implements Replica {
     });
   }
 
-  /** Sessions in this worker's cache. */
-  get cachedCount(): number {
-    return this.#cache.size;
+  /** This worker's cache, for those who count or walk through it. */
+  get cached(): Pick<SessionCache, 'size' | 'parts' | 'principalsIn'> {
+    return this.#cache;
   }
 
   /**

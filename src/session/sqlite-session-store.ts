@@ -5,7 +5,6 @@ import type { Clock } from '../lib/clock.ts';
 import type { Commit } from './commit.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { SessionCodec } from './session-codec.ts';
-import { impersonationMsMax } from './session.ts';
 import type {
   CountAnswer,
   CreateAnswer,
@@ -85,7 +84,10 @@ export class SqliteSessionStore implements SessionStore {
       const behind = await this.#find(actor.sessionKey);
       if (behind === null) return { kind: 'refused', reason: 'actorEnded' };
       // The writer looks whether that session lives. When it must end never changes.
-      const endMs = Math.min(behind.absoluteDeadlineMs, nowMs + impersonationMsMax);
+      const endMs = Math.min(
+        behind.absoluteDeadlineMs,
+        nowMs + this.#parts.config.impersonationTimeoutMs,
+      );
       absoluteDeadlineMs = Math.min(absoluteDeadlineMs, endMs);
     }
     const session = { key, principal, actor, createdAtMs: nowMs, absoluteDeadlineMs };

@@ -1,41 +1,91 @@
 import type { UpstreamConfig } from '../config/upstream.ts';
+import type { BalancingPolicy } from './balancing-policy.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { UpstreamServer } from './server.ts';
+import { Standing, type UpstreamServer } from './server.ts';
+import type { StickyServers } from './sticky-servers.ts';
 
-/** The servers of one upstream, taken in turn. */
-export class UpstreamGroup {
+/** More servers than bits share one: a request that was at one of them is taken to have been at the other. */
+export const BITS = 31;
+
+/** The servers of one upstream, and whose turn it is. */
+export class UpstreamGroup<Pool> {
   readonly config: UpstreamConfig;
-  readonly servers: readonly UpstreamServer[];
   readonly retries = new RetryBudget();
-  #next = 0;
+  /** Requests that nobody could be asked. */
+  unserved = 0;
+  retried = 0;
+  /** Null: no browser is kept at a server. */
+  readonly sticky: StickyServers<Pool> | null;
+  readonly #policy: BalancingPolicy;
+  #servers: readonly UpstreamServer<Pool>[] = [];
+  #primaries: readonly UpstreamServer<Pool>[] = [];
+  #backups: readonly UpstreamServer<Pool>[] = [];
+  /** Filled anew for each request: nothing is allocated. */
+  readonly #candidates: UpstreamServer<Pool>[] = [];
 
-  constructor(config: UpstreamConfig) {
+  constructor(
+    config: UpstreamConfig,
+    policy: BalancingPolicy,
+    sticky: StickyServers<Pool> | null = null,
+  ) {
     this.config = config;
-    // A group of one is never empty: taking its only server out helps nobody (NGINX ignores the settings as well).
-    const maxFails = config.servers.length > 1 ? config.maxFails : 0;
-    this.servers = config.servers.map(
-      ({ host, port }) => new UpstreamServer(host, port, maxFails, config.failTimeoutMs),
-    );
+    this.#policy = policy;
+    this.sticky = sticky;
+  }
+
+  get upstream(): string {
+    return this.config.name;
+  }
+
+  get servers(): readonly UpstreamServer<Pool>[] {
+    return this.#servers;
+  }
+
+  /** Who belongs to the group from now on. */
+  compose(servers: readonly UpstreamServer<Pool>[]): void {
+    this.#servers = servers;
+    this.#primaries = servers.filter((server) => !server.config.isBackup);
+    this.#backups = servers.filter((server) => server.config.isBackup);
+    this.sticky?.compose(servers);
   }
 
   /**
-   * The index of the server whose turn it is; `tried` has a bit for each one that this request has been to. Servers out
-   * of service come last but do come: passive failures never empty a group. -1 when all have been tried.
+   * The server whose turn it is; `tried` has the bits of those that this request has been to, `key` is for policies that
+   * keep requests together. Servers that are out by their failures come last but do come: that alone never empties a
+   * group. Null when nobody is left who may be asked.
    */
-  pick(nowMs: number, tried: number): number {
-    const count = this.servers.length;
-    if (count === 1) return tried === 0 ? 0 : -1;
-    let spare = -1;
-    for (let step = 0; step < count; step++) {
-      const index = (this.#next + step) % count;
-      if ((tried & (1 << (index % 31))) !== 0) continue;
-      if (this.servers[index]?.isInService(nowMs) === true) {
-        this.#next = (index + 1) % count;
-        return index;
-      }
-      if (spare < 0) spare = index;
+  pick(nowMs: number, tried: number, key: number): UpstreamServer<Pool> | null {
+    return (
+      this.#among(this.#primaries, Standing.inService, nowMs, tried, key) ??
+      this.#among(this.#backups, Standing.inService, nowMs, tried, key) ??
+      this.#among(this.#primaries, Standing.lastResort, nowMs, tried, key) ??
+      this.#among(this.#backups, Standing.lastResort, nowMs, tried, key)
+    );
+  }
+
+  /** The server that a browser was kept at, if it is in service and the request has not been to it. */
+  kept(nowMs: number, tried: number, token: string): UpstreamServer<Pool> | null {
+    const server = this.sticky?.serverOf(token) ?? null;
+    if (server === null || (tried & server.bit) !== 0) return null;
+    return server.standing(nowMs) === Standing.inService ? server : null;
+  }
+
+  #among(
+    servers: readonly UpstreamServer<Pool>[],
+    standing: Standing,
+    nowMs: number,
+    tried: number,
+    key: number,
+  ): UpstreamServer<Pool> | null {
+    const candidates = this.#candidates;
+    let count = 0;
+    for (let index = 0; index < servers.length; index++) {
+      const server = servers[index];
+      if (server === undefined || (tried & server.bit) !== 0) continue;
+      if (server.standing(nowMs) === standing) candidates[count++] = server;
     }
-    if (spare >= 0) this.#next = (spare + 1) % count;
-    return spare;
+    if (count === 0) return null;
+    const index = count === 1 ? 0 : this.#policy.choose(candidates, count, key);
+    return candidates[index] ?? null;
   }
 }

@@ -1,4 +1,5 @@
 import type { Directory } from './directory.ts';
+import type { Standing } from './standing.ts';
 import type { TokenSource, TokenVerdict } from './token-directory.ts';
 import { rejected, unavailable } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
@@ -41,6 +42,20 @@ export class DirectoryChain {
     return this.#ask(this.#tokenSources, (one) => one.authenticateToken(token));
   }
 
+  /** Of somebody whom this directory let in; null where it says nothing about anybody. */
+  standing(directory: string, subject: string): Promise<Standing | null> {
+    const asked = this.#directories.find((one) => one.name === directory);
+    if (asked?.standing === undefined) return Promise.resolve(null);
+    return this.#answerOf(asked, async (one) => (await one.standing?.(subject)) ?? null);
+  }
+
+  /** Every directory that can be out, and whether it is. */
+  outages(): readonly { readonly directory: string; readonly isOut: boolean }[] {
+    return [...this.#directories, ...this.#tokenSources].flatMap(({ name, isOut }) =>
+      isOut === undefined ? [] : [{ directory: name, isOut }],
+    );
+  }
+
   /** What one of them throws keeps none of the others open. */
   async close(): Promise<void> {
     const endings = this.#directories.map(async (directory) => directory.close?.());
@@ -54,15 +69,18 @@ export class DirectoryChain {
     sources: readonly Source[],
     question: (source: Source) => Promise<Answer>,
   ): Promise<Answer | typeof rejected | typeof unavailable> {
-    let combined: typeof rejected | typeof unavailable = rejected;
+    let refusal: Answer | typeof rejected | typeof unavailable = rejected;
+    let isOneOut = false;
     for (const source of sources) {
       // One after another on purpose: a later directory is not asked about a user of an earlier
       // one.
       const verdict = await this.#answerOf(source, question);
       if (verdict.kind === 'accepted') return verdict;
-      if (verdict.kind === 'unavailable') combined = unavailable;
+      if (verdict.kind === 'unavailable') isOneOut = true;
+      // The first that knows the name says whose it is.
+      else if (refusal === rejected) refusal = verdict;
     }
-    return combined;
+    return isOneOut ? unavailable : refusal;
   }
 
   async #answerOf<Source extends { readonly name: string }, Answer>(

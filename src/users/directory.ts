@@ -8,11 +8,13 @@ import type { Verdict } from './verdict.ts';
  */
 export interface Directory {
   readonly name: string;
+  /** Whether the last question that it was asked had no answer. Absent for one that cannot be out. */
+  readonly isOut?: boolean;
   /** An unknown name and a wrong password take the same path and the same time. */
   authenticate(username: string, password: string): Promise<Verdict>;
   /** Looks a user up without a password: for staff who act upon somebody. */
   find(username: string): Promise<Verdict>;
-  /** As `find`, with a mark of the password: for looking after those who are logged in. */
+  /** Of somebody who logged in here, by the subject: for looking after those who are logged in. */
   standing?(username: string): Promise<Standing>;
   /** Gives back connections and files; the directory is not asked again. */
   close?(): Promise<void>;

@@ -14,11 +14,13 @@ import { isNoSuchEntry, LdapOutage, readBindFailure, resultCodeOf } from './ldap
 import { groupName, membershipOf } from './ldap-groups.ts';
 import { LdapPool } from './ldap-pool.ts';
 import { LdapServers } from './ldap-servers.ts';
-import { bindNameFor, filterFor, isDnTemplate } from './ldap-template.ts';
+import { isBarred, passwordMarkIn, standingAttributes } from './ldap-standing.ts';
+import { bindNameFor, filterFor, isDnTemplate, standingFilterFor } from './ldap-template.ts';
 import { OutageGate, stillOut } from './outage-gate.ts';
 import { RoleRules } from './role-rules.ts';
 import { canonicalUsername } from './username.ts';
-import { accepted, rejected, unavailable } from './verdict.ts';
+import { accepted, rejected, rejectedAs, unavailable } from './verdict.ts';
+import type { Standing } from './standing.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a bind with a user's password came to, and who the server then took the connection for. */
@@ -46,7 +48,12 @@ export class LdapDirectory implements Directory {
     this.#servers = new LdapServers(config.servers, failoverMs, clock);
     this.#service = createService(config, this.#servers, clock);
     this.#slots = new BindSlots(bindsMax, bindQueueMax, operationTimeoutMs);
-    this.#gate = new OutageGate(isServerOut, (isOut, error) => this.#tell(isOut, error));
+    this.#gate = new OutageGate({
+      clock,
+      pauseMs: 0,
+      isOutage: isServerOut,
+      onChange: (isOut, error) => this.#tell(isOut, error),
+    });
     this.#roles = new RoleRules(config.roles, config.role, spellingOf);
   }
 
@@ -79,11 +86,32 @@ export class LdapDirectory implements Directory {
     });
   }
 
+  /** Looked up by the name that the entry gave: what was typed at the login may have been another one. */
+  async standing(username: string): Promise<Standing> {
+    const name = canonicalUsername(username);
+    if (name === null) return rejected;
+    const service = this.#service;
+    if (service === null) return unavailable;
+    const { filter, nameAttribute } = this.#config.users;
+    const own = standingFilterFor(filter, nameAttribute, name);
+    return await this.#ask(async () => {
+      const entry = await this.#lookUp(service, name, own);
+      if (entry === null || isBarred(entry)) return rejected;
+      const verdict = await this.#verdictOn(service, entry);
+      if (verdict.kind !== 'accepted') return verdict;
+      return { ...verdict, passwordMark: verdict.passwordMark ?? null };
+    });
+  }
+
+  get isOut(): boolean {
+    return this.#gate.isOut;
+  }
+
   async close(): Promise<void> {
     this.#service?.close();
   }
 
-  async #ask(question: () => Promise<Verdict>): Promise<Verdict> {
+  async #ask<T>(question: () => Promise<T>): Promise<T | typeof unavailable> {
     try {
       const verdict = await this.#gate.run(question);
       return verdict === stillOut ? unavailable : verdict;
@@ -110,7 +138,9 @@ export class LdapDirectory implements Directory {
         ? await seesItself(connection, entry)
         : this.#isSomebody(authorised);
     });
-    if (!bound.isBound || !bound.answer) return rejected;
+    if (!bound.isBound || !bound.answer) {
+      return rejectedAs(this.name, nameOf(entry, this.#config.users.nameAttribute));
+    }
     return await this.#verdictOn(service, entry);
   }
 
@@ -162,18 +192,23 @@ export class LdapDirectory implements Directory {
   }
 
   /** The entry of that name, if there is exactly one: whoever shares a name with another logs in as neither. */
-  async #lookUp(asked: LdapAsked, name: string): Promise<Entry | null> {
+  async #lookUp(
+    asked: LdapAsked,
+    name: string,
+    filter = filterFor(this.#config.users.filter, name),
+  ): Promise<Entry | null> {
     const { bindName, groups, users } = this.#config;
     const isByName = bindName !== null && isDnTemplate(bindName);
     const attributes = [
       users.nameAttribute,
+      ...standingAttributes,
       ...(groups.from === 'memberOf' ? [groups.attribute] : []),
     ];
     try {
       const entries = await asked.search({
         base: isByName ? (bindNameFor(bindName, name) ?? '') : users.base,
         scope: isByName ? 'base' : 'sub',
-        filter: filterFor(users.filter, name),
+        filter,
         attributes,
         entriesMax: 2,
       });
@@ -203,7 +238,7 @@ export class LdapDirectory implements Directory {
       groups: [...names].toSorted(),
       attributes: {},
     };
-    return accepted(principal);
+    return accepted(principal, passwordMarkIn(entry));
   }
 
   /** A bind that a server took for an anonymous one let nobody in. */

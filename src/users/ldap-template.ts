@@ -16,6 +16,21 @@ export function filterFor(template: string, username: string): string {
   return template.replaceAll(place, () => escapeFilterValue(username));
 }
 
+/**
+ * Finds the entry whose name attribute says so, if the configured filter still lets it in, whatever was once typed: that
+ * may have been a mail address, and of somebody who is logged in only the name is known.
+ */
+export function standingFilterFor(
+  template: string,
+  nameAttribute: string,
+  username: string,
+): string {
+  // In an extensible match a `*` is no wildcard: there the name is all that can be asked for.
+  const isExtensible = /[:~<>]=[^()]*\{username\}/.test(template);
+  const anybody = isExtensible ? filterFor(template, username) : template.replaceAll(place, '*');
+  return `(&(${nameAttribute}=${escapeFilterValue(username)})${anybody})`;
+}
+
 /** Whether a template gives distinguished names, and not `name@domain` or `DOMAIN\name`. */
 export function isDnTemplate(template: string): boolean {
   return template.includes('=');

@@ -10,7 +10,7 @@ import { DirectoryConfigError } from './directory-config-error.ts';
 import { passwordMarkOf } from './standing.ts';
 import type { Standing } from './standing.ts';
 import { canonicalUsername } from './username.ts';
-import { accepted, rejected, unavailable } from './verdict.ts';
+import { accepted, rejected, rejectedAs, unavailable } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
 interface StaticUser {
@@ -40,7 +40,9 @@ export class StaticDirectory implements Directory {
     const user = this.#users.get(name);
     const match = await this.#passwords.check(password, user?.stored ?? null);
     if (match === 'unavailable') return unavailable;
-    return user !== undefined && match === 'match' ? user.acceptance : rejected;
+    return user !== undefined && match === 'match'
+      ? user.acceptance
+      : rejectedAs(this.name, user === undefined ? null : name);
   }
 
   async find(username: string): Promise<Verdict> {
@@ -74,10 +76,10 @@ function readUsers(config: StaticDirectoryConfig): Map<string, StaticUser> {
     } else {
       const principal = principalOf(config.name, user);
       // A mark of plain text would be a hash of it without a salt.
-      const passwordMark = read.stored.kind === 'plain' ? '' : passwordMarkOf(text);
+      const passwordMark = read.stored.kind === 'plain' ? null : passwordMarkOf(text);
       users.set(name, {
         stored: read.stored,
-        acceptance: accepted(principal),
+        acceptance: accepted(principal, passwordMark),
         standing: Object.freeze({ kind: 'accepted', principal, passwordMark }),
       });
     }

@@ -18,6 +18,8 @@ export type TokenVerdict =
 /** A source of principals that is asked about tokens, not about names and passwords. */
 export interface TokenSource {
   readonly name: string;
+  /** Whether its provider did not answer when it was last asked. */
+  readonly isOut?: boolean;
   authenticateToken(token: string): Promise<TokenVerdict>;
 }
 
@@ -32,6 +34,7 @@ export class TokenDirectory implements TokenSource {
   readonly #roles: RoleRules;
   readonly #log: Log;
   readonly #clock: Clock;
+  #isOut = false;
 
   constructor(config: TokenDirectoryConfig, log: Log, clock: Clock = systemClock) {
     const { algorithms, audiences, clockToleranceMs, issuer, keys, name } = config;
@@ -41,6 +44,7 @@ export class TokenDirectory implements TokenSource {
     this.#clock = clock;
     this.#roles = new RoleRules(config.roles, config.role);
     const onChange = (error: unknown): void => {
+      this.#isOut = error !== null;
       if (error === null) log.info('provider.back', { directory: name });
       else log.error('provider.out', { directory: name, ...errorFields(error) });
     };
@@ -51,6 +55,10 @@ export class TokenDirectory implements TokenSource {
       clockToleranceMs,
       keys: new ProviderKeys({ issuer, config: keys, algorithms, clock, onChange }),
     });
+  }
+
+  get isOut(): boolean {
+    return this.#isOut;
   }
 
   async authenticateToken(token: string): Promise<TokenVerdict> {

@@ -46,12 +46,13 @@ export class ChunkedDecoder {
   #trailer = '';
   #total = 0;
   readonly #names: FieldNames;
-  readonly #bodyBytesMax: number;
+  /** 0: unlimited. */
+  bodyBytesMax: number;
 
   /** `bodyBytesMax` 0: unlimited. */
   constructor(names: FieldNames, bodyBytesMax = 0) {
     this.#names = names;
-    this.#bodyBytesMax = bodyBytesMax;
+    this.bodyBytesMax = bodyBytesMax;
   }
 
   get isDone(): boolean {
@@ -150,7 +151,7 @@ export class ChunkedDecoder {
       return null;
     }
     this.#total += this.#left;
-    if (this.#bodyBytesMax > 0 && this.#total > this.#bodyBytesMax) return 'body-too-large';
+    if (this.bodyBytesMax > 0 && this.#total > this.bodyBytesMax) return 'body-too-large';
     this.#state = State.payload;
     return null;
   }

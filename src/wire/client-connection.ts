@@ -45,7 +45,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#socket = socket;
     this.#owner = owner;
     this.#timeouts = config.timeouts;
-    this.#reader = new RequestReader(this, socket, config.limits, owner.names);
+    this.#reader = new RequestReader(this, socket, config, owner.names);
     this.#writer = new ResponseWriter(socket);
     this.#relay = new Relay(this, this.#reader, this.#writer);
     this.peer = peer;
@@ -73,8 +73,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   reply(reply: Reply): void {
     if (this.#state !== State.deciding) return;
     this.#reader.discardBody();
-    const bodyBytes = this.#write(reply, this.persistence(false));
-    this.#finish('ok', reply.status, bodyBytes);
+    this.#finish('ok', reply.status, this.#write(reply, this.persistence(false)));
   }
 
   refuse(refusal: Refusal): void {
@@ -239,7 +238,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   #awaitBody(): void {
-    this.#wait(this.#timeouts.bodyIdleMs);
+    this.deadlineMs = this.#reader.bodyDeadlineMs(this.#owner.deadlines.nowMs);
   }
 
   /** The client has sent its FIN and no further request before it. */
@@ -310,6 +309,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   clientEnded(): void {
     this.#isClientDone = true;
     if (this.#state === State.idle) this.#hangUp();
+    else if (this.#relay.isAnswering && this.#isAlone) this.#writer.cut();
     else if (this.#reader.isBodyDone) {
       if (this.deadlineMs === Infinity) this.#wait(LeaveProbe.firstMs);
     } else if (this.#reader.isInBody && !this.#reader.hasWaiting) this.refuse('body-incomplete');

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { FieldNames } from '../http/field-names.ts';
 import { AddressSet } from '../lib/address-set.ts';
+import { networkOf } from '../lib/network-of.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { ListenerCounters } from './counters.ts';
@@ -43,7 +44,7 @@ export class Http1Listener implements ClientConnectionOwner {
   readonly #door: SecureDoor | null;
   readonly #lanes: ReadonlyMap<string, LaneOpener>;
   readonly #connections = new Map<object, { connection: OpenConnection; address: string }>();
-  readonly #byAddress = new Map<string, number>();
+  readonly #byNetwork = new Map<string, number>();
   /** The cap per address is about clients; these stand for many. */
   readonly #proxies: AddressSet;
   readonly #socket: { readonly native: object; readonly port: number } | null;
@@ -120,9 +121,10 @@ export class Http1Listener implements ClientConnectionOwner {
     const address = this.#connections.get(connection)?.address;
     if (address === undefined) return;
     this.#connections.delete(connection);
-    const left = (this.#byAddress.get(address) ?? 1) - 1;
-    if (left === 0) this.#byAddress.delete(address);
-    else this.#byAddress.set(address, left);
+    const network = networkOf(address);
+    const left = (this.#byNetwork.get(network) ?? 1) - 1;
+    if (left === 0) this.#byNetwork.delete(network);
+    else this.#byNetwork.set(network, left);
     this.counters.active--;
     this.#budget.active--;
     if (this.#connections.size > 0) return;
@@ -147,7 +149,8 @@ export class Http1Listener implements ClientConnectionOwner {
       return;
     }
     const address = remote.startsWith(MAPPED) ? remote.slice(MAPPED.length) : remote;
-    const count = this.#byAddress.get(address) ?? 0;
+    const network = networkOf(address);
+    const count = this.#byNetwork.get(network) ?? 0;
     if (this.#isFull(this.#proxies.has(address) ? 0 : count)) {
       this.counters.shed++;
       socket.on('error', () => {}).destroy();
@@ -156,7 +159,7 @@ export class Http1Listener implements ClientConnectionOwner {
     this.counters.accepted++;
     this.counters.active++;
     this.#budget.active++;
-    this.#byAddress.set(address, count + 1);
+    this.#byNetwork.set(network, count + 1);
     if (this.#door === null) this.#enter(openHttp1, socket, address, null);
     else this.#secure(this.#door, socket, address);
   }

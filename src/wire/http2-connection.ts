@@ -29,6 +29,7 @@ const PSEUDO_FIELDS = 4;
 export class Http2Connection implements OpenConnection, Timed {
   deadlineMs: number;
   readonly #owner: ClientConnectionOwner;
+  readonly #socket: Duplex;
   readonly #session: ServerHttp2Session;
   readonly #peer: Peer;
   #streams = 0;
@@ -41,6 +42,7 @@ export class Http2Connection implements OpenConnection, Timed {
   constructor(socket: Duplex, peer: Peer, owner: ClientConnectionOwner) {
     const { limits, timeouts } = owner.config;
     this.#owner = owner;
+    this.#socket = socket;
     this.#peer = peer;
     owner.deadlines.add(this);
     this.deadlineMs = owner.deadlines.nowMs + timeouts.headMs;
@@ -51,6 +53,8 @@ export class Http2Connection implements OpenConnection, Timed {
       maxSessionRejectedStreams: 20,
       maxOutstandingPings: 5,
       maxSettings: 32,
+      // What an upstream says twice is handed on twice, as on HTTP/1.1, and is no reason to throw.
+      strictSingleValueFields: false,
       // Extended CONNECT (RFC 8441) is not announced: nothing is tunnelled here.
       settings: {
         maxConcurrentStreams: STREAMS_MAX,
@@ -63,6 +67,7 @@ export class Http2Connection implements OpenConnection, Timed {
       .on('stream', (stream, headers, flags, raw) => this.#opened(stream, headers, flags, raw))
       .on('error', () => {}) // 'close' follows
       .on('close', () => this.#ended());
+    socket.on('close', () => this.#ended());
   }
 
   /** Closes when the last stream is done. Where there is time, streams that are on their way are still taken. */
@@ -79,6 +84,8 @@ export class Http2Connection implements OpenConnection, Timed {
 
   destroy(): void {
     this.#session.destroy();
+    // The library waits for what it has written, and towards a client that has reset the connection for ever.
+    this.#socket.destroy();
   }
 
   expire(): void {
@@ -89,7 +96,7 @@ export class Http2Connection implements OpenConnection, Timed {
       return;
     }
     if (this.#streams > 0) this.deadlineMs = Infinity;
-    else if (this.#session.closed) this.#session.destroy();
+    else if (this.#session.closed) this.destroy();
     else {
       this.#session.close();
       this.#wait(this.#owner.config.timeouts.lingerMs);
@@ -107,7 +114,7 @@ export class Http2Connection implements OpenConnection, Timed {
     stream.on('close', () => this.#streamClosed(stream));
     const hasBody = (flags & NGHTTP2_FLAG_END_STREAM) === 0;
     const { config, names } = this.#owner;
-    const lane = new Http2Stream(stream, this.#peer, this.#owner, hasBody);
+    const lane = new Http2Stream(stream, this.#peer, this.#owner, hasBody, () => this.destroy());
     lane.begin(readHttp2Head(raw, hasBody, config.limits, names, lane.head));
   }
 

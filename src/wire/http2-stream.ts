@@ -1,13 +1,16 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
+import { BodyPace } from './body-pace.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
-import { replyFields, responseFields } from './http2-fields.ts';
+import { interimFields, replyFields, responseFields } from './http2-fields.ts';
+import { endsConnection } from './http2-refusals.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
 import { RequestHead } from './request-head.ts';
+import { resetStream } from './reset-stream.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { ResponseSink } from './response-sink.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
@@ -28,6 +31,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   readonly head = new RequestHead();
   readonly #owner: ClientConnectionOwner;
   readonly #stream: ServerHttp2Stream;
+  readonly #pace: BodyPace;
+  readonly #giveUp: () => void;
   readonly #collector = new BodyCollector();
   #state: State = State.deciding;
   #exchange: LaneExchange | null = null;
@@ -36,19 +41,26 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #isBodyDone: boolean;
   #isBodyTouched = false;
   #isHeadSent = false;
+  #isCancelled = false;
   #status = 0;
   #bytesSent = 0;
 
+  /** `giveUp` ends the whole connection. */
   constructor(
     stream: ServerHttp2Stream,
     peer: Peer,
     owner: ClientConnectionOwner,
     hasBody: boolean,
+    giveUp: () => void,
   ) {
     this.#stream = stream;
+    this.#giveUp = giveUp;
     this.#owner = owner;
     this.peer = peer;
     this.#isBodyDone = !hasBody;
+    const { limits, timeouts } = owner.config;
+    this.#pace = new BodyPace(timeouts.bodyIdleMs, limits.bodyBytesPerSecondMin);
+    this.#pace.begin();
     owner.deadlines.add(this);
     stream
       .on('error', () => {}) // 'close' follows, and says all that matters
@@ -67,6 +79,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       this.refuse('body-too-large');
       return;
     }
+    this.head.bodyBytesMax = bodyBytesMax;
     const exchange = this.#owner.gate.open(this, this.head);
     this.#exchange = exchange;
     exchange.begin();
@@ -75,7 +88,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   // ── The decision's side ────────────────────────────────────────────────────────────────────────────────────────────
 
   reply(reply: Reply): void {
-    if (this.#state !== State.deciding || this.#stream.destroyed) return;
+    if (this.#state !== State.deciding || this.#isGone) return;
     this.#send(reply, 'ok');
   }
 
@@ -83,13 +96,14 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     if (this.#state === State.closed) return;
     this.#upstream?.abandon();
     this.#upstream = null;
-    if (this.#isHeadSent || this.#stream.destroyed) {
+    if (this.#isHeadSent || this.#isGone) {
       this.#end(`refused:${refusal}`);
-      this.#stream.close(NGHTTP2_INTERNAL_ERROR);
+      resetStream(this.#stream, NGHTTP2_INTERNAL_ERROR);
       return;
     }
     const reply = this.#owner.gate.refuse(this, refusal, this.head, this.#exchange);
     this.#send(reply, `refused:${refusal}`);
+    if (endsConnection(refusal)) this.#stream.session?.close();
   }
 
   collect(bytesMax: number): void {
@@ -112,7 +126,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
 
   /** Never asked, for no head here is a handshake; the code says where it belongs (RFC 9113 §7). */
   upgrade(): void {
-    this.#stream.close(NGHTTP2_HTTP_1_1_REQUIRED);
+    resetStream(this.#stream, NGHTTP2_HTTP_1_1_REQUIRED);
   }
 
   cut(reason: CutReason): void {
@@ -120,27 +134,27 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#upstream?.abandon();
     this.#upstream = null;
     this.#end(`cut:${reason}`);
-    this.#stream.close(NGHTTP2_CANCEL);
+    resetStream(this.#stream, NGHTTP2_CANCEL);
   }
 
   // ── The upstream's side ────────────────────────────────────────────────────────────────────────────────────────────
 
   informationReceived(head: ResponseHead): void {
     this.#exchange?.inform(head);
-    if (!this.#stream.destroyed) this.#stream.additionalHeaders(responseFields(head));
+    if (!this.#isGone) this.#stream.additionalHeaders(interimFields(head));
   }
 
   headReceived(head: ResponseHead): void {
     this.#exchange?.respond(head);
     this.#status = head.status;
     this.#isHeadSent = true;
-    if (this.#stream.destroyed) return;
+    if (this.#isGone) return;
     this.#stream.respond(responseFields(head), { endStream: head.framing === 'none' });
   }
 
   /** A piece waits for the end of its read: the last one then goes out with the end of the stream, in one frame. */
   write(bytes: Buffer, start: number, end: number): void {
-    if (this.#stream.destroyed) return;
+    if (this.#isGone) return;
     this.#bytesSent += end - start;
     this.flush();
     this.#waiting = Buffer.from(bytes.subarray(start, end));
@@ -149,7 +163,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = null;
-    if (waiting === null || this.#stream.destroyed || this.#stream.write(waiting)) return;
+    if (waiting === null || this.#isGone || this.#stream.write(waiting)) return;
     this.#upstream?.pause();
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
   }
@@ -166,7 +180,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     if (this.#state !== State.relaying) return;
     if (this.#isHeadSent) {
       this.#end(`upstream:${failure}`);
-      this.#stream.close(NGHTTP2_INTERNAL_ERROR);
+      resetStream(this.#stream, NGHTTP2_INTERNAL_ERROR);
       return;
     }
     this.#state = State.deciding;
@@ -181,13 +195,25 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   expire(): void {
-    if (this.#stream.writableNeedDrain || this.#state === State.closed)
-      this.#stream.close(NGHTTP2_CANCEL);
+    if (this.#stream.writableNeedDrain || this.#state === State.closed) this.#cancel();
     else if (!this.#isBodyDone) this.refuse('body-timeout');
     else this.deadlineMs = Infinity;
   }
 
+  /** It may have been taken back although its end is not told yet; whoever answers then is thrown at. */
+  get #isGone(): boolean {
+    return this.#stream.destroyed || this.#stream.closed;
+  }
+
   // ── Within ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Where not even that can be said, the client is gone, and the library may never hear of it. */
+  #cancel(): void {
+    if (this.#isCancelled) this.#giveUp();
+    this.#isCancelled = true;
+    resetStream(this.#stream, NGHTTP2_CANCEL);
+    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
+  }
 
   #readBody(): void {
     const stream = this.#stream;
@@ -199,8 +225,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #received(bytes: Buffer): void {
     this.bodyBytesReceived += bytes.length;
     this.#owner.counters.bytesReceived += bytes.length;
-    const { bodyBytesMax } = this.#owner.config.limits;
-    if (bodyBytesMax > 0 && this.bodyBytesReceived > bodyBytesMax) this.refuse('body-too-large');
+    const bytesMax = this.head.bodyBytesMax;
+    if (bytesMax > 0 && this.bodyBytesReceived > bytesMax) this.refuse('body-too-large');
     else if (this.#state === State.collecting) {
       this.#collector.write(bytes, 0, bytes.length);
       if (this.#collector.isOver) this.refuse('body-too-large');
@@ -210,12 +236,15 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       if (this.#upstream.send(bytes, 0, bytes.length)) this.#awaitBody();
       else {
         this.deadlineMs = Infinity;
+        this.#pace.pause();
         this.#stream.pause();
       }
     }
   }
 
   #bodyEnded(): void {
+    // The library ends the body of what is cut short, too.
+    if (this.#state === State.closed) return;
     this.#isBodyDone = true;
     this.deadlineMs = Infinity;
     if (this.#state === State.relaying) this.#upstream?.end();
@@ -226,7 +255,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   #awaitBody(): void {
-    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.bodyIdleMs;
+    this.deadlineMs = this.#pace.deadlineMs(this.#owner.deadlines.nowMs, this.bodyBytesReceived);
   }
 
   #send(reply: Reply, outcome: Outcome): void {
@@ -245,7 +274,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #finishWriting(last: Buffer | string | null): void {
     const stream = this.#stream;
     this.#waiting = null;
-    if (stream.destroyed) return;
+    if (this.#isGone) return;
     if (last === null) stream.end();
     else stream.end(last);
     if (this.#isBodyDone) stream.resume();

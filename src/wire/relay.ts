@@ -62,6 +62,14 @@ export class Relay implements ResponseSink, BodySink {
     this.#upstream?.end();
   }
 
+  /**
+   * In the middle of an answer. A client's FIN before that may be half a close; here it is one that leaves: nothing can be
+   * asked of it any more, and the upstream of a silent answer would be held for nobody.
+   */
+  get isAnswering(): boolean {
+    return this.isHeadSent && this.#upstream !== null;
+  }
+
   /** The client takes something again. */
   resume(): void {
     this.#upstream?.resume();

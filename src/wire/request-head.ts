@@ -25,6 +25,8 @@ export class RequestHead {
   isKeepAliveAsked = false;
   isContinueExpected = false;
   hasCookie = false;
+  /** How much body is read before it is refused; 0: any. The reader's word first, then the decision's. */
+  bodyBytesMax = 0;
   /** The whole and unambiguous opening handshake of a WebSocket. */
   isWebSocket = false;
   /** Lower-case names that the Connection field nominates, the two tokens of persistence left out. */
@@ -47,6 +49,7 @@ export class RequestHead {
     this.isKeepAliveAsked = false;
     this.isContinueExpected = false;
     this.hasCookie = false;
+    this.bodyBytesMax = 0;
     this.isWebSocket = false;
     if (this.nominated.length > 0) this.nominated = [];
   }

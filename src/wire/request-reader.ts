@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
-import type { ListenerLimits } from '../config/listener.ts';
+import type { ListenerLimits, ListenerTimeouts } from '../config/listener.ts';
 import type { FieldNames } from '../http/field-names.ts';
+import { BodyPace } from './body-pace.ts';
 import { NOWHERE, type BodySink } from './body-sink.ts';
 import { EMPTY_LINE, refusalOfPartialHead } from './head-search.ts';
 import { Inbox } from './inbox.ts';
@@ -32,6 +33,12 @@ export interface RequestReaderOwner {
 const Phase = { idle: 0, head: 1, held: 2, body: 3, stopped: 4 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
 
+/** What of a listener's configuration is about reading. */
+export interface ReaderSettings {
+  readonly limits: ListenerLimits;
+  readonly timeouts: Pick<ListenerTimeouts, 'bodyIdleMs'>;
+}
+
 /** Reads the requests of one HTTP/1.1 client, one after the other, and never more than somebody has asked for. */
 export class RequestReader {
   readonly head = new RequestHead();
@@ -42,6 +49,7 @@ export class RequestReader {
   readonly #names: FieldNames;
   readonly #inbox: Inbox;
   readonly #body: RequestBody;
+  readonly #pace: BodyPace;
   #phase: Phase = Phase.idle;
   #sink: BodySink = NOWHERE;
   #isHeldUp = false;
@@ -51,7 +59,7 @@ export class RequestReader {
   constructor(
     owner: RequestReaderOwner,
     socket: Socket,
-    limits: ListenerLimits,
+    { limits, timeouts }: ReaderSettings,
     names: FieldNames,
   ) {
     this.#owner = owner;
@@ -59,6 +67,7 @@ export class RequestReader {
     this.#names = names;
     this.#inbox = new Inbox(socket);
     this.#body = new RequestBody(names);
+    this.#pace = new BodyPace(timeouts.bodyIdleMs, limits.bodyBytesPerSecondMin);
   }
 
   get isBodyDone(): boolean {
@@ -87,6 +96,11 @@ export class RequestReader {
     return this.#isHeldUp;
   }
 
+  /** By when more of the body has to come. */
+  bodyDeadlineMs(nowMs: number): number {
+    return this.#pace.deadlineMs(nowMs, this.bodyBytes);
+  }
+
   received(bytes: Buffer): void {
     if (this.#phase === Phase.stopped) return;
     this.#inbox.add(bytes);
@@ -105,6 +119,7 @@ export class RequestReader {
   /** The sink is full: no more until `resume`. */
   holdUp(): void {
     this.#isHeldUp = true;
+    this.#pace.pause();
     this.#inbox.pause();
   }
 
@@ -184,6 +199,7 @@ export class RequestReader {
     if (refusal !== null) return this.#refuse(refusal);
     this.#phase = Phase.held;
     this.#body.begin(this.head, limits.bodyBytesMax);
+    this.#pace.begin();
     this.#owner.headRead();
     return true;
   }

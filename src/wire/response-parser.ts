@@ -73,6 +73,8 @@ function judgeFraming(method: string, head: ResponseHead): ResponseProblem | nul
     }
   }
   if (head.isChunked && head.contentLength !== LENGTH_UNKNOWN) return 'framing';
+  // A 1xx has no body (RFC 9110 §15.2), but there are readers that take one where it says so.
+  if (head.status < 200 && (head.isChunked || head.contentLength > 0)) return 'framing';
   const isBodyless =
     method === 'HEAD' || head.status === 204 || head.status === 304 || head.status < 200;
   if (isBodyless) head.framing = 'none';

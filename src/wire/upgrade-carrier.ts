@@ -4,17 +4,14 @@ import { isIP, type Socket } from 'node:net';
 import { createProxyServer } from 'http-proxy-3';
 import type { UpstreamConfig } from '../config/upstream.ts';
 import { UpgradePort } from './upgrade-port.ts';
-import type { UpstreamTls } from './upstream-tls.ts';
+import type { UpstreamAddress } from './upstream-socket.ts';
 
 /** Half-open, so that either side may say that it is done while the other goes on; Node's types do not know it here. */
 const SETTINGS = { allowHalfOpen: true, keepAlive: false, noDelay: true };
 
 /** A handshake as it goes upstream. */
 export interface CarriedRequest {
-  readonly host: string;
-  readonly port: number;
-  /** Null: clear text. */
-  readonly tls: UpstreamTls | null;
+  readonly address: UpstreamAddress;
   readonly config: UpstreamConfig;
   /** The whole head. */
   readonly requestText: string;
@@ -50,15 +47,17 @@ export class UpgradeCarrier {
       httpVersionMajor: 1,
       httpVersionMinor: 1,
     });
-    const { config, host, port: number, tls } = request;
-    const secured = tls?.optionsFor(host);
+    const { address, config } = request;
+    const { host, name, port: number, socketPath, tls } = address;
+    const secured = tls?.optionsFor(name);
+    const at = socketPath === null ? {} : { socketPath };
     const options = {
-      target: { protocol: tls === null ? 'http:' : 'https:', host, port: number },
+      target: { protocol: tls === null ? 'http:' : 'https:', host, port: number, ...at },
       agent: tls === null ? this.#agent : this.#secureAgent,
       secure: secured?.rejectUnauthorized !== false,
       // Goes into the options of the request as it is. Without a name Node would take that of Host.
       ssl: {
-        servername: isIP(host) === 0 ? host : '',
+        servername: isIP(name) === 0 ? name : '',
         ...secured,
         maxHeaderSize: config.headBytesMax,
       },

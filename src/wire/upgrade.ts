@@ -152,7 +152,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
       socket.once('connect', () => {
         this.#isReached = true;
       });
-      socket.once(readyEvent(this.#order), () => {
+      socket.once(readyEvent(this.#order.address), () => {
         this.#isConnected = true;
         if (this.#phase === 'handshake') this.#wait(this.#order.config.firstByteTimeoutMs);
       });

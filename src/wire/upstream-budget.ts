@@ -3,14 +3,18 @@ import type { UpstreamPool } from './upstream-pool.ts';
 /** The upstream connections of a process, all pools together: what its descriptors allow. */
 export class UpstreamBudget {
   readonly #connectionsMax: number;
-  readonly #pools: UpstreamPool[] = [];
+  readonly #pools = new Set<UpstreamPool>();
 
   constructor(connectionsMax: number) {
     this.#connectionsMax = connectionsMax;
   }
 
   join(pool: UpstreamPool): void {
-    this.#pools.push(pool);
+    this.#pools.add(pool);
+  }
+
+  leave(pool: UpstreamPool): void {
+    this.#pools.delete(pool);
   }
 
   /** Before a connection is opened: at the limit an idle one gives way, of the pool that has most of them. */

@@ -9,15 +9,16 @@ import { ResponseHead } from './response-head.ts';
 import { readResponseHead } from './response-parser.ts';
 import type { ResponseSink } from './response-sink.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
-import { isTlsError, openUpstreamSocket, readyEvent } from './upstream-socket.ts';
-import type { UpstreamTls } from './upstream-tls.ts';
+import {
+  isTlsError,
+  openUpstreamSocket,
+  readyEvent,
+  type UpstreamAddress,
+} from './upstream-socket.ts';
 
 /** What a pool shares with its connections. */
 export interface UpstreamConnectionOwner {
-  readonly host: string;
-  readonly port: number;
-  /** Null: clear text. */
-  readonly tls: UpstreamTls | null;
+  readonly address: UpstreamAddress;
   readonly config: UpstreamConfig;
   readonly names: FieldNames;
   readonly deadlines: Deadlines;
@@ -71,12 +72,12 @@ export class UpstreamConnection implements Timed {
     this.deadlineMs = owner.deadlines.nowMs + owner.config.connectTimeoutMs;
     owner.deadlines.add(this);
     owner.counters.open++;
-    this.#socket = openUpstreamSocket(owner, (bytes, length) => this.#read(bytes, length));
+    this.#socket = openUpstreamSocket(owner.address, (bytes, length) => this.#read(bytes, length));
     this.#socket
       .on('connect', () => {
         this.#isReached = true;
       })
-      .on(readyEvent(owner), () => this.#connected())
+      .on(readyEvent(owner.address), () => this.#connected())
       .on('drain', () => this.#roomAgain())
       .on('end', () => this.#ended())
       .on('error', (error) => this.#erred(error))

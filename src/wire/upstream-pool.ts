@@ -5,24 +5,25 @@ import type { Deadlines, Timed } from './deadlines.ts';
 import { UpstreamConnection, type UpstreamConnectionOwner } from './upstream-connection.ts';
 import type { UpstreamBudget } from './upstream-budget.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
-import type { UpstreamTls } from './upstream-tls.ts';
+import type { UpstreamAddress } from './upstream-socket.ts';
 
 /** Somebody who wants a connection. Told exactly once, perhaps before `acquire` returns. */
 export interface UpstreamWaiter {
   upstreamReady(connection: UpstreamConnection): void;
+  /** It may open a connection of its own, and says `giveBack` when that is over. */
+  upstreamPlaceReady(): void;
   upstreamFailed(failure: UpstreamFailure): void;
 }
 
 interface QueueEntry {
   readonly waiter: UpstreamWaiter;
   readonly deadlineMs: number;
+  readonly isForPlace: boolean;
 }
 
 /** The connections to one upstream server: the most recently used idle one first, so that surplus ones grow old and go. */
 export class UpstreamPool implements UpstreamConnectionOwner, Timed {
-  readonly host: string;
-  readonly port: number;
-  readonly tls: UpstreamTls | null;
+  readonly address: UpstreamAddress;
   readonly config: UpstreamConfig;
   readonly names: FieldNames;
   readonly deadlines: Deadlines;
@@ -37,9 +38,7 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
 
   /** `connectionsMax`: the configured one, or less where the descriptors of the process are fewer. */
   constructor(parts: {
-    host: string;
-    port: number;
-    tls: UpstreamTls | null;
+    address: UpstreamAddress;
     config: UpstreamConfig;
     connectionsMax: number;
     names: FieldNames;
@@ -49,9 +48,7 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   }) {
     this.#budget = parts.budget;
     parts.budget?.join(this);
-    this.host = parts.host;
-    this.port = parts.port;
-    this.tls = parts.tls;
+    this.address = parts.address;
     this.config = parts.config;
     this.names = parts.names;
     this.deadlines = parts.deadlines;
@@ -75,8 +72,22 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
       }
     }
     if (this.counters.open < this.#connectionsMax) this.#open(waiter);
-    else if (this.#queue.length < this.config.queueMax) this.#enqueue(waiter);
-    else waiter.upstreamFailed('queue-full');
+    else this.#enqueue(waiter, false);
+  }
+
+  /** For somebody who makes the connection himself (a WebSocket's): it counts as all others do. */
+  acquirePlace(waiter: UpstreamWaiter): void {
+    if (this.counters.open < this.#connectionsMax) this.#give(waiter);
+    else if (this.#idle.length > 0) {
+      this.counters.open++; // instead of the one that goes, whose end is told later
+      this.dropOldest();
+      waiter.upstreamPlaceReady();
+    } else this.#enqueue(waiter, true);
+  }
+
+  giveBack(): void {
+    this.counters.open--;
+    this.#serveNext();
   }
 
   /** The waiter has gone; a connection that is being opened for it will serve somebody else. */
@@ -97,11 +108,16 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   }
 
   released(connection: UpstreamConnection): void {
-    const next = this.#queue.shift();
-    if (next !== undefined) {
+    const [next] = this.#queue;
+    if (next !== undefined && !next.isForPlace) {
+      this.#queue.shift();
       this.counters.waiting--;
       this.counters.reuses++;
       next.waiter.upstreamReady(connection);
+      return;
+    }
+    if (next !== undefined) {
+      connection.abandon(); // its place is what is wanted
       return;
     }
     const { idleConnectionsMax, keepAliveMs } = this.config;
@@ -123,13 +139,7 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
     const waiter = this.#opening.get(connection);
     this.#opening.delete(connection);
     if (waiter) waiter.upstreamFailed(failure);
-    if (this.#queue.length > 0 && this.counters.open < this.#connectionsMax) {
-      const next = this.#queue.shift();
-      if (next !== undefined) {
-        this.counters.waiting--;
-        this.#open(next.waiter);
-      }
-    }
+    this.#serveNext();
   }
 
   expire(nowMs: number): void {
@@ -150,8 +160,8 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
   /** Closes what is idle now and everything else after its exchange. */
   stop(): void {
     this.#isStopped = true;
-    this.deadlines.remove(this);
     for (const connection of [...this.#idle]) connection.abandon();
+    this.#leaveBudget();
   }
 
   #open(waiter: UpstreamWaiter): void {
@@ -160,8 +170,36 @@ export class UpstreamPool implements UpstreamConnectionOwner, Timed {
     this.#opening.set(new UpstreamConnection(this), waiter);
   }
 
-  #enqueue(waiter: UpstreamWaiter): void {
-    this.#queue.push({ waiter, deadlineMs: this.deadlines.nowMs + this.config.connectTimeoutMs });
+  #give(waiter: UpstreamWaiter): void {
+    this.#budget?.makeRoom();
+    this.counters.open++;
+    waiter.upstreamPlaceReady();
+  }
+
+  #serveNext(): void {
+    if (this.counters.open < this.#connectionsMax) {
+      const next = this.#queue.shift();
+      if (next !== undefined) {
+        this.counters.waiting--;
+        if (next.isForPlace) this.#give(next.waiter);
+        else this.#open(next.waiter);
+      }
+    }
+    this.#leaveBudget();
+  }
+
+  /** A server that has left its group is forgotten when its last connection has gone. */
+  #leaveBudget(): void {
+    if (this.#isStopped && this.counters.open === 0) this.#budget?.leave(this);
+  }
+
+  #enqueue(waiter: UpstreamWaiter, isForPlace: boolean): void {
+    if (this.#queue.length >= this.config.queueMax) {
+      waiter.upstreamFailed('queue-full');
+      return;
+    }
+    const deadlineMs = this.deadlines.nowMs + this.config.connectTimeoutMs;
+    this.#queue.push({ waiter, deadlineMs, isForPlace });
     this.counters.waiting++;
     this.#watchQueue();
   }

@@ -9,27 +9,34 @@ import type { UpstreamTls } from './upstream-tls.ts';
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
-interface ServerAddress {
+/** Where a server is, and how it is spoken to. */
+export interface UpstreamAddress {
+  /** An IP address, or a name that is left to the system. */
   readonly host: string;
   readonly port: number;
+  /** Null: host and port count. */
+  readonly socketPath: string | null;
+  /** What it is called in the configuration: its certificate has to have this name. */
+  readonly name: string;
   /** Null: clear text. */
   readonly tls: UpstreamTls | null;
 }
 
 /** Begins a connection. `read` is lent the octets for the call; false pauses the socket. */
 export function openUpstreamSocket(
-  server: ServerAddress,
+  server: UpstreamAddress,
   read: (bytes: Buffer, length: number) => boolean,
 ): net.Socket {
-  const { host, port } = server;
+  const { host, port, socketPath } = server;
   const onread = {
     buffer: READ_BUFFER,
     callback: (length: number, bytes: Uint8Array) => read(bytes as Buffer, length), // the buffer above
   };
+  if (socketPath !== null) return net.connect({ path: socketPath, onread });
   if (server.tls === null) return net.connect({ host, port, noDelay: true, onread });
   // `noDelay` and `onread` are handed on to the socket below, which the types of Node do not say.
   const options: tls.ConnectionOptions & net.TcpNetConnectOpts = {
-    ...server.tls.optionsFor(host),
+    ...server.tls.optionsFor(server.name),
     host,
     port,
     noDelay: true,
@@ -39,7 +46,7 @@ export function openUpstreamSocket(
 }
 
 /** What says that such a connection can carry requests. */
-export function readyEvent(server: Pick<ServerAddress, 'tls'>): 'connect' | 'secureConnect' {
+export function readyEvent(server: UpstreamAddress): 'connect' | 'secureConnect' {
   return server.tls === null ? 'connect' : 'secureConnect';
 }
 

@@ -1,6 +1,12 @@
+import { isIP } from 'node:net';
 import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
 import { readAuthorities, readKeyPair } from '../config/key-pair.ts';
 import type { UpstreamTlsConfig } from '../config/upstream-tls.ts';
+
+type SecuredOptions = Pick<
+  ConnectionOptions,
+  'secureContext' | 'ALPNProtocols' | 'rejectUnauthorized' | 'servername'
+>;
 
 /** How the servers of an upstream are spoken to over TLS, made ready once for all connections. */
 export class UpstreamTls {
@@ -17,15 +23,15 @@ export class UpstreamTls {
     });
   }
 
-  /** What a connection to a server of this host adds to its address. */
-  optionsFor(host: string): ConnectionOptions {
-    const { isVerified, serverName } = this.#config;
+  /** What a connection to a server of this host, as the configuration has it, adds to its address. */
+  optionsFor(host: string): SecuredOptions {
+    const { isVerified } = this.#config;
+    // A server that is asked for by its address has to have that in its certificate.
+    const serverName = this.#config.serverName ?? (isIP(host) === 0 ? host : null);
     return {
-      host,
       secureContext: this.#context,
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: isVerified,
-      // Without it Node asks for the host, and for nobody where that is an address.
       ...(serverName !== null && { servername: serverName }),
     };
   }

@@ -54,6 +54,7 @@ const sessions = {
   ],
 };
 const empty = { token: 't', username: '', problem: null };
+const escalation = { ...empty, isPasswordAsked: false, minutes: 30 };
 
 /** Every page that there is, in every state that looks different. */
 const scenes: Readonly<Record<string, Scene>> = {
@@ -90,9 +91,14 @@ const scenes: Readonly<Record<string, Scene>> = {
     ),
   sessionsWatched: (pages, language) =>
     pages.sessions({ ...sessions, token: null, isDone: false }, language),
-  escalate: (pages, language) => pages.escalate(empty, language),
+  escalate: (pages, language) => pages.escalate(escalation, language),
   escalateRefused: (pages, language) =>
-    pages.escalate({ token: 't', username: 'nobody', problem: 'escalateRefused' }, language),
+    pages.escalate({ ...escalation, username: 'nobody', problem: 'escalateRefused' }, language),
+  escalateReentry: (pages, language) =>
+    pages.escalate(
+      { ...escalation, isPasswordAsked: true, problem: 'escalateWrongPassword' },
+      language,
+    ),
   return: (pages, language) =>
     pages.return({ token: 't', user: 'anna', actor: 'support' }, language),
 };

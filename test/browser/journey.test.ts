@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, visit, type Visit } from '../support/browser.ts';
 import { planned } from '../support/gateway-yaml.ts';
 import { Gateway } from '../support/gateway.ts';
+import { tryLogin } from '../support/login.ts';
 
 /** The edge, with what staff need in a browser; behind it an application that shows the fields that it got. */
 async function startGateway(): Promise<Gateway> {
@@ -97,6 +98,28 @@ describe.each([true, false])('a person at a browser, with scripts: %s', (javaScr
     if (javaScriptEnabled) {
       expect(await page.evaluate('document.activeElement.id')).toBe('problem');
     }
+    await logIn(page);
+    expect(page.url()).toBe(`${origin}/app/deep`);
+    expect(guest.complaints).toEqual([]);
+  });
+
+  it('is told to wait after too many attempts, and not whether the password was right', async () => {
+    for (let count = 0; count < 10; count += 1) {
+      expect((await tryLogin(gateway.edge, 'user2', 'wrong')).status).toBe(401);
+    }
+    await using guest = await arrive();
+    const { page } = guest;
+    await page.goto(`${origin}/app/deep`);
+    for (const password of ['wrong', 'pass2']) {
+      const answer = page.waitForResponse((response) => response.request().method() === 'POST');
+      await logIn(page, 'user2', password);
+      const response = await answer;
+      expect(response.status()).toBe(429);
+      expect(Number(response.headers()['retry-after'])).toBeGreaterThan(0);
+      const alert = page.getByRole('alert');
+      expect(await alert.textContent()).toContain('There were too many attempts.');
+    }
+    // Another account is not concerned, and the way is not forgotten.
     await logIn(page);
     expect(page.url()).toBe(`${origin}/app/deep`);
     expect(guest.complaints).toEqual([]);

@@ -108,17 +108,17 @@ describe('names in LDAP', () => {
 
   it('that lead to two entries log nobody in', async () => {
     await using directory = open();
-    expect(await directory.authenticate('twin', 'first')).toEqual({ kind: 'rejected' });
-    expect(await directory.authenticate('twin', 'second')).toEqual({ kind: 'rejected' });
+    expect(await directory.authenticate('twin', 'first')).toMatchObject({ kind: 'rejected' });
+    expect(await directory.authenticate('twin', 'second')).toMatchObject({ kind: 'rejected' });
     await using byMail = open({
       users: { base: suffix, filter: '(mail={username})', nameAttribute: 'uid' },
     });
-    expect(await byMail.find('twins@example.org')).toEqual({ kind: 'rejected' });
+    expect(await byMail.find('twins@example.org')).toMatchObject({ kind: 'rejected' });
   });
 
   it('of entries without a password are rejected, not unavailable', async () => {
     await using directory = open();
-    expect(await directory.authenticate('no-password', 'x')).toEqual({ kind: 'rejected' });
+    expect(await directory.authenticate('no-password', 'x')).toMatchObject({ kind: 'rejected' });
   });
 });
 
@@ -126,11 +126,11 @@ describe('an empty password', () => {
   it('never reaches a server that would take it for an anonymous login', async () => {
     await using directory = open();
     for (const password of ['', '\0', '\0x']) {
-      expect(await directory.authenticate('alice', password)).toEqual({ kind: 'rejected' });
+      expect(await directory.authenticate('alice', password)).toMatchObject({ kind: 'rejected' });
     }
     // Nothing was asked, so nothing is open.
     await slapd.kill();
-    expect(await directory.authenticate('alice', '')).toEqual({ kind: 'rejected' });
+    expect(await directory.authenticate('alice', '')).toMatchObject({ kind: 'rejected' });
     await slapd.launch();
   });
 });
@@ -184,7 +184,7 @@ describe('TLS to LDAP', () => {
   it('begins with StartTLS where that is configured', async () => {
     await using directory = open({ isStartTls: true, tls: { ca: ca(), servername: null } });
     expect(await directory.authenticate('alice', ldapPassword)).toMatchObject({ kind: 'accepted' });
-    expect(await directory.authenticate('alice', 'wrong')).toEqual({ kind: 'rejected' });
+    expect(await directory.authenticate('alice', 'wrong')).toMatchObject({ kind: 'rejected' });
   });
 
   it('checks the name that is configured instead of the host', async () => {
@@ -235,5 +235,46 @@ describe('the service account', () => {
       principal: alice(direct),
     });
     expect(await directory.find('alice')).toEqual({ kind: 'unavailable' });
+  });
+});
+
+describe('somebody who is logged in', () => {
+  const users = (filter: string) => ({ base: people, filter, nameAttribute: 'uid' });
+  const standingOf = async (filter: string, name: string): Promise<string> => {
+    await using directory = open({ users: users(filter) });
+    return (await directory.standing(name)).kind;
+  };
+
+  it('is looked up by the name of the entry, whatever was typed at the login', async () => {
+    await using directory = open({ users: users('(mail={username})') });
+    const verdict = await directory.authenticate('carol@example.org', 'carol knows');
+    expect(verdict).toMatchObject({ kind: 'accepted', principal: { subject: 'carol' } });
+    expect(await directory.find('carol')).toMatchObject({ kind: 'rejected' });
+    expect(await directory.standing('carol')).toMatchObject({
+      kind: 'accepted',
+      principal: { subject: 'carol' },
+    });
+    // What the filter asks for besides has to hold still.
+    const doctors = `(&(uid={username})(memberOf=cn=doctors,${groups}))`;
+    expect(await standingOf(doctors, 'alice')).toBe('accepted');
+    expect(await standingOf(doctors, 'carol')).toBe('rejected');
+    expect(await standingOf('(mail={username})', 'alice')).toBe('rejected');
+  });
+
+  it('stands no more when the entry is gone, and again when it is back', async () => {
+    const filter = '(uid={username})';
+    const own = `uid=passing,${people}`;
+    expect(await standingOf(filter, 'passing')).toBe('rejected');
+    await slapd.modify(
+      `dn: ${own}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: passing\ncn: p\nsn: p\n`,
+    );
+    expect(await standingOf(filter, 'passing')).toBe('accepted');
+    await slapd.modify(`dn: ${own}\nchangetype: delete\n`);
+    expect(await standingOf(filter, 'passing')).toBe('rejected');
+  });
+
+  it('cannot be looked up without a service account, which ends nobody’s session', async () => {
+    await using directory = open({ bindName: `uid={username},${people}`, service: null });
+    expect(await directory.standing('alice')).toEqual({ kind: 'unavailable' });
   });
 });

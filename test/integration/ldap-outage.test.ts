@@ -84,7 +84,7 @@ describe('several LDAP servers', () => {
     const [nobody = 0] = await freePorts(1);
     await using directory = open({ servers: [server(nobody), server(slapd.port)] });
     expect(await isIn(directory)).toMatchObject(accepted);
-    expect(await directory.authenticate('alice', 'wrong')).toEqual({ kind: 'rejected' });
+    expect(await directory.authenticate('alice', 'wrong')).toMatchObject({ kind: 'rejected' });
   });
 
   it('cost one login the time of a frozen one, and the others nothing', async () => {

@@ -82,9 +82,9 @@ describe('a token of a real provider', () => {
     clock.advance(600_000 + 25_000);
     expect(await directory.authenticateToken(token)).toMatchObject(accepted);
     clock.advance(10_000);
-    expect(await directory.authenticateToken(token)).toEqual(rejected);
+    expect(await directory.authenticateToken(token)).toMatchObject(rejected);
     clock.setBack(635_000 + 60_000);
-    expect(await directory.authenticateToken(token)).toEqual(rejected);
+    expect(await directory.authenticateToken(token)).toMatchObject(rejected);
   });
 
   it('is remembered no longer than it is good, nor than is allowed', async () => {
@@ -104,7 +104,7 @@ describe('a token of a real provider', () => {
     const token = await provider.tokenFor('alice');
     expect(await open().authenticateToken(token)).toMatchObject(accepted);
     const only = open({ algorithms: ['RS256'] });
-    expect(await only.authenticateToken(token)).toEqual(rejected);
+    expect(await only.authenticateToken(token)).toMatchObject(rejected);
   });
 });
 
@@ -127,7 +127,7 @@ describe('the keys of a provider', () => {
     provider.rotate(second);
     const fresh = await provider.tokenFor('alice');
     expect(await directory.authenticateToken(fresh)).toMatchObject(accepted);
-    expect(await directory.authenticateToken(old)).toEqual(rejected);
+    expect(await directory.authenticateToken(old)).toMatchObject(rejected);
     expect(provider.keyQuestions).toBe(2);
   });
 
@@ -142,7 +142,7 @@ describe('the keys of a provider', () => {
     clock.advance(100_000);
     // This one is still taken; it makes us look, and the next one is refused.
     expect(await directory.authenticateToken(old)).toMatchObject(accepted);
-    await expect.poll(async () => await directory.authenticateToken(old)).toEqual(rejected);
+    await expect.poll(async () => await directory.authenticateToken(old)).toMatchObject(rejected);
     expect(provider.keyQuestions).toBe(2);
   });
 
@@ -228,7 +228,7 @@ describe('a provider that is out', () => {
     const directory = open();
     provider.mood = 'garbage';
     const token = await forge('https://other.example.org', first, { kid: 'first' });
-    expect(await directory.authenticateToken(token)).toEqual(rejected);
+    expect(await directory.authenticateToken(token)).toMatchObject(rejected);
     expect(provider.asked).toEqual([]);
   });
 });

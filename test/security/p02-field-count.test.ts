@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { itOnHttp1 } from '../support/lane.ts';
 import { respond } from '../support/recording-upstream.ts';
 import { request } from '../support/request.ts';
 import { bothAnswers, useScene } from '../support/scene.ts';
@@ -29,7 +30,7 @@ describe.each(bothAnswers)(
       },
     );
 
-    it('1005 fields before a coding hide no body', async () => {
+    itOnHttp1('1005 fields before a coding hide no body', async () => {
       const lines = [...fillers(1005), 'Transfer-Encoding: chunked'];
       await scene.refuses(request('GET', '/public/a', lines, `0\r\n\r\n${smuggled}`), 431);
     });
@@ -64,7 +65,7 @@ describe('P2: a head that is too large', () => {
     await scene.refuses(request('GET', '/public/a', [`a: ${'b'.repeat(16_384)}`]), 431);
   });
 
-  it('is 431 although it never ends', async () => {
+  itOnHttp1('is 431 although it never ends', async () => {
     await scene.refuses(`GET /public/a HTTP/1.1\r\nHost: a\r\na: ${'b'.repeat(20_000)}`, 431);
   });
 

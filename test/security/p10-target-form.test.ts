@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { lane } from '../support/lane.ts';
 import { request } from '../support/request.ts';
 import { bothAnswers, useScene } from '../support/scene.ts';
 
@@ -38,7 +39,8 @@ describe.each(bothAnswers)(
   },
 );
 
-describe('P10: where absolute-form is accepted', () => {
+// On HTTP/2 a path begins with a slash, or the framing layer refuses it.
+describe.skipIf(lane === 'http2')('P10: where absolute-form is accepted', () => {
   const scene = useScene({ edge: { acceptAbsoluteForm: true } });
 
   it('it is rewritten to origin-form when its authority is the Host', async () => {

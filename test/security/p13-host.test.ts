@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { itOnHttp1 } from '../support/lane.ts';
 import { bothAnswers, useScene } from '../support/scene.ts';
 
 const withHosts = (...lines: readonly string[]): string =>
@@ -36,7 +37,7 @@ describe.each(bothAnswers)(
       await scene.refuses(withHosts(...lines), 400);
     });
 
-    it('HTTP/1.0 with two Hosts is 400 as well', async () => {
+    itOnHttp1('HTTP/1.0 with two Hosts is 400 as well', async () => {
       await scene.refuses('GET /public/x HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n', 400);
     });
 
@@ -61,7 +62,7 @@ describe.each(bothAnswers)(
       expect(received.values('host')).toEqual([canonical]);
     });
 
-    it('without a Host the upstream gets its own name', async () => {
+    itOnHttp1('without a Host the upstream gets its own name', async () => {
       const received = await scene.passes('GET /public/x HTTP/1.0\r\n\r\n');
       expect(received.values('host')).toEqual(['app']);
     });
@@ -108,7 +109,7 @@ describe.each(bothAnswers)('P13: hosts in routes, under %s', (answers) => {
     },
   );
 
-  it('HTTP/1.0 without Host gets the routes without a host', async () => {
+  itOnHttp1('HTTP/1.0 without Host gets the routes without a host', async () => {
     const status = answers === 'modern' ? 401 : 403;
     const { response } = await scene.send('GET /named HTTP/1.0\r\n\r\n');
     expect(response.status).toBe(status);

@@ -9,7 +9,10 @@ import { waitFor } from '../support/wait-for.ts';
 describe.each(bothAnswers)('P15: a slow client is not waited for, under %s', (answers) => {
   const scene = useScene({
     answers,
-    edge: { timeouts: { head: '500ms', bodyIdle: '500ms', keepAlive: '500ms' } },
+    edge: {
+      timeouts: { head: '500ms', bodyIdle: '500ms', keepAlive: '500ms' },
+      limits: { bodyBytesPerSecondMin: 4 },
+    },
   });
 
   it('half a head is 408, closes, and opens no upstream connection', async () => {
@@ -88,6 +91,27 @@ describe.each(bothAnswers)('P15: a slow client is not waited for, under %s', (an
     expect((await client.write(request('GET', '/public/x')).response()).status).toBe(200);
     expect(await client.closed()).toBe('end');
     expect(client.pending.toString()).toBe('');
+  });
+});
+
+describe('P15: a body that drips', () => {
+  const scene = useScene({
+    edge: { timeouts: { bodyIdle: '500ms' }, limits: { bodyBytesPerSecondMin: 1_000 } },
+  });
+
+  it('is 408 although no pause is too long, and frees the upstream', async () => {
+    await using client = await scene.connect();
+    client.write(request('POST', '/public/x', ['Content-Length: 10000']));
+    const drip = (async () => {
+      while (client.left === null) {
+        client.write('x');
+        await pause(50);
+      }
+    })();
+    expect((await client.response()).status).toBe(408);
+    await scene.upstream.allClosed();
+    client.reset();
+    await drip;
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scheme } from '../support/lane.ts';
 import { ok } from '../support/recording-upstream.ts';
 import { request } from '../support/request.ts';
 import { bothAnswers, useScene, type Scene } from '../support/scene.ts';
@@ -27,14 +28,14 @@ describe.each(bothAnswers)('P58: no foreign page opens a WebSocket, under %s', (
 
   it.each([
     ['another site', ['Origin: http://evil.example']],
-    ['another scheme', ['Origin: https://a']],
-    ['another port', ['Origin: http://a:8080']],
+    ['another scheme', [`Origin: ${scheme === 'http' ? 'https' : 'http'}://a`]],
+    ['another port', [`Origin: ${scheme}://a:8080`]],
     ['a name that begins like ours', ['Origin: http://a.evil.example']],
     ['nowhere', ['Origin: null']],
     ['an empty one', ['Origin:']],
-    ['two', ['Origin: http://a', 'Origin: http://evil.example']],
-    ['two in the other order', ['Origin: http://evil.example', 'Origin: http://a']],
-    ['a list', ['Origin: http://a, http://evil.example']],
+    ['two', [`Origin: ${scheme}://a`, 'Origin: http://evil.example']],
+    ['two in the other order', ['Origin: http://evil.example', `Origin: ${scheme}://a`]],
+    ['a list', [`Origin: ${scheme}://a, http://evil.example`]],
     ['none, with a session cookie', []],
   ])('an Origin of %s is 403, and the upstream hears nothing', async (_kind, lines) => {
     const bytes = request('GET', '/chat', [...handshakeLines, cookie(), ...lines]);
@@ -42,7 +43,7 @@ describe.each(bothAnswers)('P58: no foreign page opens a WebSocket, under %s', (
   });
 
   it.each([
-    ["the request's own host", 'Origin: http://a'],
+    ["the request's own host", `Origin: ${scheme}://a`],
     ['the allow-list', `Origin: ${allowed}`],
   ])('an Origin of %s passes', async (_kind, line) => {
     await opens(scene, '/chat', [cookie(), line]);
@@ -59,12 +60,16 @@ describe.each(bothAnswers)('P58: no foreign page opens a WebSocket, under %s', (
   });
 
   it('an Origin makes up for no session', async () => {
-    const bytes = request('GET', '/chat', [...handshakeLines, 'Origin: http://a']);
+    const bytes = request('GET', '/chat', [...handshakeLines, `Origin: ${scheme}://a`]);
     await scene.refuses(bytes, answers === 'modern' ? 401 : 403);
   });
 
   it('where WebSockets are switched off a handshake is a plain request', async () => {
-    const bytes = request('GET', '/closed/x', [...handshakeLines, cookie(), 'Origin: http://a']);
+    const bytes = request('GET', '/closed/x', [
+      ...handshakeLines,
+      cookie(),
+      `Origin: ${scheme}://a`,
+    ]);
     const received = await scene.passes(bytes);
     expect(received.values('upgrade')).toEqual([]);
   });

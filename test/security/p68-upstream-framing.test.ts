@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { itOnHttp1, itOnHttp2 } from '../support/lane.ts';
 import { raw, rawThenEnd } from '../support/recording-upstream.ts';
 import { request } from '../support/request.ts';
 import { bothAnswers, useScene } from '../support/scene.ts';
+import { TranslatedClient } from '../support/translated-client.ts';
 
 const head = (...lines: readonly string[]): string =>
   ['HTTP/1.1 200 OK', ...lines].map((line) => `${line}\r\n`).join('') + '\r\n';
@@ -89,7 +91,7 @@ describe.each(bothAnswers)(
       expect(response.text()).toBe('ok');
     });
 
-    it('what follows an answer is no answer to the next request', async () => {
+    itOnHttp1('what follows an answer is no answer to the next request', async () => {
       scene.upstream.answer = raw(head('Content-Length: 5') + 'hello' + smuggled);
       await using client = await scene.connect();
       const first = await client.write(request('GET', '/public/x')).response();
@@ -103,14 +105,30 @@ describe.each(bothAnswers)(
 describe('P68: a body that breaks off on the way', () => {
   const scene = useScene();
 
-  it.each([
+  const broken: readonly (readonly [string, string])[] = [
     ['a chunk that is none', head('Transfer-Encoding: chunked') + '5\r\nhello\r\nzz\r\n'],
     ['a bare LF in a chunk line', head('Transfer-Encoding: chunked') + '5\nhello\r\n0\r\n\r\n'],
     [
       'a chunk longer than it says',
       head('Transfer-Encoding: chunked') + '5\r\nhello!!\r\n0\r\n\r\n',
     ],
-  ])('by %s never looks whole to the client', async (_kind, bytes) => {
+  ];
+
+  const shortened: readonly (readonly [string, string])[] = [
+    ...broken,
+    ['an end before its length', head('Content-Length: 10') + 'hello'],
+    ['an end before its last chunk', head('Transfer-Encoding: chunked') + '5\r\nhello\r\n'],
+  ];
+
+  itOnHttp2.each(shortened)('by %s ends its stream with an error', async (_kind, bytes) => {
+    scene.upstream.answer = rawThenEnd(bytes);
+    await using client = await TranslatedClient.connect(scene.gateway.edge);
+    const { response, code } = await client.ask(request('GET', '/public/x'));
+    if (response?.status !== 502) expect(code).not.toBe(0);
+    await scene.upstream.allClosed();
+  });
+
+  itOnHttp1.each(broken)('by %s never looks whole to the client', async (_kind, bytes) => {
     scene.upstream.answer = raw(bytes);
     await using client = await scene.connect();
     client.write(request('GET', '/public/x'));
@@ -121,14 +139,14 @@ describe('P68: a body that breaks off on the way', () => {
     await scene.upstream.allClosed();
   });
 
-  it('by an end before its length cuts the client off as well', async () => {
+  itOnHttp1('by an end before its length cuts the client off as well', async () => {
     scene.upstream.answer = rawThenEnd(head('Content-Length: 10') + 'hello');
     await using client = await scene.connect();
     client.write(request('GET', '/public/x'));
     await expect(client.response()).rejects.toThrow(/the connection ended/);
   });
 
-  it('by an end before its last chunk cuts the client off as well', async () => {
+  itOnHttp1('by an end before its last chunk cuts the client off as well', async () => {
     scene.upstream.answer = rawThenEnd(head('Transfer-Encoding: chunked') + '5\r\nhello\r\n');
     await using client = await scene.connect();
     client.write(request('GET', '/public/x'));

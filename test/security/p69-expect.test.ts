@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { itOnHttp1 } from '../support/lane.ts';
 import { request } from '../support/request.ts';
 import { bothAnswers, useScene } from '../support/scene.ts';
 
@@ -10,7 +11,7 @@ describe.each(bothAnswers)(
     const scene = useScene({ answers });
     const status = answers === 'modern' ? 401 : 403;
 
-    it('nobody gets a 100, and the answer can be read', async () => {
+    itOnHttp1('nobody gets a 100, and the answer can be read', async () => {
       await using client = await scene.connect();
       const response = await client.write(request('POST', '/api/x', expecting)).response();
       expect(response.status).toBe(status);
@@ -20,19 +21,22 @@ describe.each(bothAnswers)(
       expect(await client.closed()).toBe('end');
     });
 
-    it('somebody gets a 100 before the body is sent, and we never forward Expect', async () => {
-      await using client = await scene.connect();
-      client.write(request('POST', '/api/x', [`Cookie: ${scene.cookie}`, ...expecting]));
-      expect(await client.informational()).toBe(100);
-      const response = await client.write('hello').response();
-      expect(response.status).toBe(200);
-      expect(response.informational).toEqual([]);
-      const [received] = scene.forwarded();
-      expect(received?.body.toString()).toBe('hello');
-      expect(received?.values('expect')).toEqual([]);
-    });
+    itOnHttp1(
+      'somebody gets a 100 before the body is sent, and we never forward Expect',
+      async () => {
+        await using client = await scene.connect();
+        client.write(request('POST', '/api/x', [`Cookie: ${scene.cookie}`, ...expecting]));
+        expect(await client.informational()).toBe(100);
+        const response = await client.write('hello').response();
+        expect(response.status).toBe(200);
+        expect(response.informational).toEqual([]);
+        const [received] = scene.forwarded();
+        expect(received?.body.toString()).toBe('hello');
+        expect(received?.values('expect')).toEqual([]);
+      },
+    );
 
-    it('the same holds for a chunked body', async () => {
+    itOnHttp1('the same holds for a chunked body', async () => {
       await using client = await scene.connect();
       const lines = ['Expect: 100-Continue', 'Transfer-Encoding: chunked'];
       client.write(request('POST', '/public/x', lines));
@@ -50,7 +54,7 @@ describe.each(bothAnswers)(
       },
     );
 
-    it('HTTP/1.0 expects nothing', async () => {
+    itOnHttp1('HTTP/1.0 expects nothing', async () => {
       const head = 'POST /public/x HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n';
       const { response, forwarded } = await scene.send(`${head}hello`);
       expect(response.status).toBe(200);

@@ -8,17 +8,22 @@ export interface GatewayYaml {
   log?: { level?: string; format?: string };
   accessLog?: { enabled?: boolean; path?: string };
   listeners: Record<string, ListenerYaml>;
+  audit?: Record<string, unknown>;
   admin?: { address: string };
   control?: { socket: string };
   upstreams?: Record<string, UpstreamYaml>;
+  rateLimits?: Record<string, Record<string, unknown>>;
   sessions?: Record<string, unknown>;
   coherence?: Record<string, unknown>;
   tokens?: { keys: { id: string; secret: string }[] };
   cookie?: Record<string, unknown>;
   identity?: Record<string, unknown>;
-  staff?: { roles: string[] };
+  staff?: { roles?: string[]; passwordReentry?: boolean };
   login?: Record<string, unknown>;
-  directories?: Record<string, DirectoryYaml | LdapDirectoryYaml | TokenDirectoryYaml>;
+  directories?: Record<
+    string,
+    DirectoryYaml | LdapDirectoryYaml | TokenDirectoryYaml | RowDirectoryYaml
+  >;
   pages?: Record<string, unknown>;
   passwords?: Record<string, unknown>;
 }
@@ -48,6 +53,9 @@ export interface RouteYaml {
   auth?: 'session' | 'bearer' | 'sessionOrBearer' | 'none';
   require?: Record<string, unknown>;
   keepFields?: string[];
+  bodyBytesMax?: string;
+  rateLimits?: string[];
+  securityFields?: Record<string, unknown>;
   upstream?: string;
   rewrite?: string;
   passHost?: boolean;
@@ -65,6 +73,11 @@ export interface UpstreamYaml {
 
 export interface LdapDirectoryYaml {
   type: 'ldap';
+  [setting: string]: unknown;
+}
+
+export interface RowDirectoryYaml {
+  type: 'sqlite' | 'django';
   [setting: string]: unknown;
 }
 

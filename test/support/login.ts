@@ -1,4 +1,4 @@
-import { ask, type RawResponse } from './raw-client.ts';
+import { ask, RawClient, type RawResponse } from './raw-client.ts';
 
 /** What a login gave. */
 export interface Login {
@@ -18,6 +18,19 @@ export async function tryLogin(
   const body = Buffer.from(JSON.stringify({ username, password }));
   const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${String(body.length)}\r\n`;
   return await ask(port, Buffer.concat([Buffer.from(`${head}Connection: close\r\n\r\n`), body]));
+}
+
+/** The same from another address of the loopback, such as 127.0.0.2. */
+export async function tryLoginFrom(
+  localAddress: string,
+  port: number,
+  username: string,
+  password: string,
+): Promise<RawResponse> {
+  await using client = await RawClient.connect(port, { localAddress });
+  const body = JSON.stringify({ username, password });
+  const head = `POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n`;
+  return await client.write(Buffer.from(`${head}\r\n${body}`)).response('POST');
 }
 
 /** A login with somebody else's token; the cookie, if one was set. */

@@ -66,6 +66,10 @@ export interface UpstreamOptions {
   /** Called with every connection before a byte is read. */
   readonly accept?: (connection: ReceivedConnection) => void;
   readonly port?: number;
+  /** Where it listens, if not at 127.0.0.1. */
+  readonly host?: string;
+  /** A Unix socket in place of host and port. */
+  readonly path?: string;
 }
 
 function toBytes(bytes: string | Buffer): Buffer {
@@ -96,7 +100,9 @@ export class RecordingUpstream {
 
   static async start(options: UpstreamOptions = {}): Promise<RecordingUpstream> {
     const upstream = new RecordingUpstream(options);
-    upstream.#server.listen(options.port ?? 0, '127.0.0.1');
+    if (options.path === undefined) {
+      upstream.#server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+    } else upstream.#server.listen(options.path);
     await once(upstream.#server, 'listening');
     return upstream;
   }

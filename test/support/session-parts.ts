@@ -11,6 +11,8 @@ export function sessionsConfigOf(changes: Partial<SessionsConfig> = {}): Session
     sweepIntervalMs: 750,
     sessionsPerUserMax: 5,
     cacheEntriesMax: 10_000,
+    impersonationTimeoutMs: 1_800_000,
+    refreshIntervalMs: 60_000,
     ...changes,
   };
 }

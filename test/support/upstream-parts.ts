@@ -1,4 +1,3 @@
-import type { UpstreamConfig } from '../../src/config/upstream.ts';
 import { FieldNames } from '../../src/http/field-names.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { UpstreamCounters } from '../../src/wire/counters.ts';
@@ -8,30 +7,10 @@ import type { UpstreamBudget } from '../../src/wire/upstream-budget.ts';
 import type { UpstreamConnection } from '../../src/wire/upstream-connection.ts';
 import type { UpstreamFailure } from '../../src/wire/upstream-failure.ts';
 import { UpstreamPool, type UpstreamWaiter } from '../../src/wire/upstream-pool.ts';
+import { upstreamConfig } from './upstream-config.ts';
 import { within } from './wait-for.ts';
 
-const usual: UpstreamConfig = {
-  name: 'app',
-  servers: [],
-  maxFails: 1,
-  failTimeoutMs: 10_000,
-  connectTimeoutMs: 5_000,
-  firstByteTimeoutMs: 60_000,
-  idleTimeoutMs: 60_000,
-  keepAliveMs: 60_000,
-  idleConnectionsMax: 256,
-  connectionsMax: 1024,
-  queueMax: 1024,
-  headBytesMax: 65_536,
-  fieldsMax: 200,
-  tls: {
-    isVerified: true,
-    caFile: null,
-    serverName: null,
-    minVersion: 'TLSv1.2',
-    clientCertificate: null,
-  },
-};
+const usual = upstreamConfig();
 
 interface PoolOptions {
   readonly connectionsMax?: number;
@@ -41,9 +20,7 @@ interface PoolOptions {
 /** The connections to the server at a port of the loopback, with the usual settings. */
 export function poolTo(port: number, options: PoolOptions = {}): UpstreamPool {
   return new UpstreamPool({
-    host: '127.0.0.1',
-    port,
-    tls: null,
+    address: { host: '127.0.0.1', port, socketPath: null, name: '127.0.0.1', tls: null },
     config: usual,
     connectionsMax: options.connectionsMax ?? usual.connectionsMax,
     names: new FieldNames([]),
@@ -86,6 +63,10 @@ export class Fetch implements UpstreamWaiter, ResponseSink {
     const head = this.#options.head ?? 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
     connection.begin(this, head.split(' ', 1)[0] ?? '', head, false);
     if (this.#options.hasBody !== true) connection.end();
+  }
+
+  upstreamPlaceReady(): void {
+    throw new Error('a place was not asked for');
   }
 
   upstreamFailed(failure: UpstreamFailure): void {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocketServer, type WebSocket as ServerSocket, type ServerOptions } from 'ws';
-import { lane } from './lane.ts';
+import { scheme } from './lane.ts';
 import type { Answer } from './recording-upstream.ts';
 import { request } from './request.ts';
 import { within } from './wait-for.ts';
@@ -23,7 +23,7 @@ export const handshakeLines: readonly string[] = [
 ];
 
 /** Of a page of the host `a`, which came as the clients of this lane do. */
-export const pageOrigin = lane === 'tls' ? 'https://a' : 'http://a';
+export const pageOrigin = `${scheme}://a`;
 
 /** An opening handshake by that page. */
 export function handshake(target: string, lines: readonly string[] = []): string {

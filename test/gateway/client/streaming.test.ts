@@ -34,6 +34,23 @@ describe('server-sent events', () => {
   });
 });
 
+describe('silent events', () => {
+  const scene = useScene({}, { answersAt: 'head' });
+
+  it('are over for a client that closes its side', async () => {
+    scene.upstream.answer = ({ connection }) => {
+      connection.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n');
+    };
+    await using client = await scene.connect();
+    client.write(request('GET', '/events', [`Cookie: ${scene.cookie}`]));
+    await waitFor('the head', () => client.pending.includes('\r\n\r\n'));
+    client.end();
+    await scene.upstream.allClosed(1_000);
+    const line = await scene.gateway.accessLine('it', (one) => one['path'] === '/events');
+    expect(line['outcome']).toBe('client-abort');
+  });
+});
+
 describe('a long download', () => {
   const scene = useScene({}, { answersAt: 'head' });
 

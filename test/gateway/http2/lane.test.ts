@@ -14,7 +14,7 @@ import {
   reset,
   respond,
 } from '../../support/recording-upstream.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { waitFor, within } from '../../support/wait-for.ts';
 
 const stack = new AsyncDisposableStack();
 let gateway: Gateway;
@@ -30,7 +30,12 @@ beforeAll(async () => {
       upstreamPorts: [upstream.port],
       edge: {
         tls: { certificates: [await folder.issue({ names: ['localhost'] })] },
-        limits: { headBytesMax: '16KiB', fieldsMax: 50, bodyBytesMax: '8MiB' },
+        limits: {
+          headBytesMax: '16KiB',
+          fieldsMax: 50,
+          bodyBytesMax: '8MiB',
+          bodyBytesPerSecondMin: 1_000,
+        },
         timeouts: { bodyIdle: '700ms' },
       },
     }),
@@ -48,6 +53,26 @@ const last = () => {
   if (request === undefined) throw new Error('nothing reached the upstream');
   return request;
 };
+
+describe('a slow body on HTTP/2', () => {
+  it('that drips is 408 although no pause is too long, and frees the upstream', async () => {
+    const stream = client.session.request({ ':path': '/public/x', ':method': 'POST' });
+    stream.on('error', () => {});
+    const status = new Promise<unknown>((resolve) =>
+      stream.once('response', (head) => resolve(head[':status'])),
+    );
+    const drip = setInterval(() => stream.write('x'), 50);
+    try {
+      expect(await within('an answer', status)).toBe(408);
+    } finally {
+      clearInterval(drip);
+    }
+    stream.destroy();
+    await waitFor('the upstream to be free', () =>
+      upstream.connections.every((one) => one.isClosed || one.requests.length > 0),
+    );
+  });
+});
 
 describe('a request on HTTP/2', () => {
   it('is decided like one on HTTP/1.1, and reaches the upstream once, with one identity', async () => {

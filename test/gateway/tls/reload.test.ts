@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CertificateFolder, type MadeCertificate } from '../../support/certificates.ts';
 import { Gateway } from '../../support/gateway.ts';
+import { Http2Client } from '../../support/http2-client.ts';
 import { ask, RawClient } from '../../support/raw-client.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -35,7 +36,7 @@ const isOk = (gateway: Gateway): Promise<number> =>
 const faults = (gateway: Gateway): Promise<number> =>
   gateway.metric('portcullis_certificate_reload_failures_total');
 
-/** New connections and one that stays, request after request, until told to stop. */
+/** New connections and some that stay, on both protocols, request after request, until told to stop. */
 function load(gateway: Gateway): { stop(): Promise<{ requests: number }> } {
   let isStopped = false;
   let requests = 0;
@@ -52,7 +53,24 @@ function load(gateway: Gateway): { stop(): Promise<{ requests: number }> } {
       requests += 1;
     }
   };
-  const running = Promise.all([kept(), kept(), fresh(), fresh()]);
+  const get = { ':path': '/fixed', ':authority': 'one.example' };
+  const keptHttp2 = async (): Promise<void> => {
+    await using client = await Http2Client.connect(gateway.edge);
+    while (!isStopped) {
+      const answers = await Promise.all([client.ask(get), client.ask(get)]);
+      expect(answers.map(({ status, code }) => `${status} ${code}`)).toEqual(['200 0', '200 0']);
+      requests += 2;
+    }
+    expect(client.goaway).toBeNull();
+  };
+  const freshHttp2 = async (): Promise<void> => {
+    while (!isStopped) {
+      await using client = await Http2Client.connect(gateway.edge);
+      expect((await client.ask(get)).status).toBe(200);
+      requests += 1;
+    }
+  };
+  const running = Promise.all([kept(), kept(), fresh(), fresh(), keptHttp2(), freshHttp2()]);
   return {
     stop: async () => {
       isStopped = true;

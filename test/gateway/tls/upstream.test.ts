@@ -5,7 +5,9 @@ import { createServer, type TlsOptions, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CertificateFolder, type MadeCertificate } from '../../support/certificates.ts';
 import { Gateway } from '../../support/gateway.ts';
+import { NameServer } from '../../support/name-server.ts';
 import { ask, RawClient } from '../../support/raw-client.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const get = 'GET /public/x HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -98,6 +100,49 @@ describe('an upstream over TLS', () => {
     const tls = { caFile: authority.certFile, serverName: 'app.internal' };
     await using gateway = await gatewayTo(server.port, tls);
     expect((await ask(gateway.edge, get)).value('x-asked')).toBe('app.internal');
+  });
+
+  it.each([
+    ['the name, it is believed', () => named, 200],
+    ['its address alone, it is not', () => addressed, 502],
+  ])('that is found by its name has to prove that: with %s', async (_claim, pair, status) => {
+    await using server = await SecureServer.start(pair());
+    await using names = await NameServer.start({ 'app.internal': ['127.0.0.1'] });
+    const app = {
+      servers: [`https://app.internal:${String(server.port)}`],
+      names: { servers: [names.address] },
+      tls: { caFile: authority.certFile },
+    };
+    await using gateway = await Gateway.planned({
+      upstreamPorts: [],
+      sections: { upstreams: { app } },
+    });
+    const response = await ask(gateway.edge, get);
+    expect(response.status).toBe(status);
+    if (status === 200) expect(response.value('x-asked')).toBe('app.internal');
+  });
+
+  it('is asked over TLS how it is, by the same rules', async () => {
+    await using server = await SecureServer.start(named);
+    const health = { path: '/', interval: '200ms', timeout: '200ms', rise: 1, fall: 1 };
+    const believed = { caFile: authority.certFile, serverName: 'app.internal' };
+    const servers = [`https://127.0.0.1:${String(server.port)}`];
+    await using gateway = await Gateway.planned({
+      upstreamPorts: [],
+      sections: {
+        upstreams: {
+          app: { servers, health, tls: believed },
+          other: { servers, health, tls: { caFile: authority.certFile } },
+        },
+      },
+    });
+    const unhealthy = async (upstream: string): Promise<number> =>
+      await gateway.metric(
+        'portcullis_upstream_servers',
+        `upstream="${upstream}",server="${servers[0]?.slice('https://'.length) ?? ''}",state="unhealthy"`,
+      );
+    await waitFor('the wrong name to be found', async () => (await unhealthy('other')) === 1);
+    await waitFor('the right one to be believed', async () => (await unhealthy('app')) === 0);
   });
 
   it.each([

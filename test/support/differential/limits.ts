@@ -6,7 +6,10 @@ export const LIMITS: ListenerLimits = {
   fieldsMax: 40,
   targetBytesMax: 200,
   bodyBytesMax: 1000,
+  bodyBytesPerSecondMin: 0,
   connectionsMax: 0,
   connectionsPerAddressMax: 0,
   requestsPerConnectionMax: 0,
 };
+
+export const READER_SETTINGS = { limits: LIMITS, timeouts: { bodyIdleMs: 15_000 } };

@@ -4,7 +4,7 @@ import { canonicalTarget } from '../../../src/http/request-target.ts';
 import type { BodySink } from '../../../src/wire/body-sink.ts';
 import { refusalOfTarget, type Refusal } from '../../../src/wire/refusals.ts';
 import { RequestReader, type RequestReaderOwner } from '../../../src/wire/request-reader.ts';
-import { LIMITS } from './limits.ts';
+import { READER_SETTINGS } from './limits.ts';
 import type { Reading, RequestReading } from './reading.ts';
 import { Pace, type Sample } from './sample.ts';
 
@@ -39,7 +39,7 @@ class Owner implements RequestReaderOwner, BodySink {
     this.#pace = pace;
     this.#isStrict = isStrict;
     // The reader pauses and resumes its socket, nothing else.
-    this.#reader = new RequestReader(this, this.#tap as unknown as Socket, LIMITS, names);
+    this.#reader = new RequestReader(this, this.#tap as unknown as Socket, READER_SETTINGS, names);
   }
 
   received(bytes: Buffer): void {

@@ -14,6 +14,7 @@ life.enter('ready');
 const parts: AdminParts = {
   config: { host: '127.0.0.1', port: 0 },
   readiness: new Readiness(life),
+  upstreams: () => ({ upstreams: [] }),
   metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'portcullis_up 1\n' },
 };
 
@@ -52,6 +53,18 @@ describe('the admin port', () => {
     isStoreOk = true;
     lifecycle.enter('draining');
     expect(await ask()).toEqual(report('draining', false));
+  });
+
+  it('says what is failing also where traffic may come all the same', async () => {
+    const audit = { name: 'audit', isOk: () => false, isVital: false };
+    const answer = await fetch(
+      `${await started({ readiness: new Readiness(life, [audit]) })}/readyz`,
+    );
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({
+      isReady: true,
+      checks: { phase: 'ready', audit: 'failed' },
+    });
   });
 
   it('shows the metrics', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pagesConfig } from '../../support/pages-config.ts';
 import { load, smallest } from '../../support/config-file.ts';
+import { serverAt, upstreamConfig } from '../../support/upstream-config.ts';
 
 describe('the smallest configuration', () => {
   it('has every other option at its default', () => {
@@ -12,6 +13,7 @@ describe('the smallest configuration', () => {
       drainTimeoutMs: 30_000,
       log: { level: 'info', format: 'json' },
       accessLog: { isEnabled: true, path: '-' },
+      audit: { isEnabled: false, path: '-', onFailure: 'continue' },
       listeners: [
         {
           name: 'edge',
@@ -29,6 +31,7 @@ describe('the smallest configuration', () => {
             fieldsMax: 100,
             targetBytesMax: 8_192,
             bodyBytesMax: 0,
+            bodyBytesPerSecondMin: 100,
             connectionsMax: 0,
             connectionsPerAddressMax: 1_000,
             requestsPerConnectionMax: 0,
@@ -50,6 +53,9 @@ describe('the smallest configuration', () => {
               auth: 'none',
               require: null,
               keepFields: [],
+              bodyBytesMax: null,
+              rateLimits: [],
+              securityFields: null,
               target: {
                 kind: 'respond',
                 status: 204,
@@ -63,6 +69,7 @@ describe('the smallest configuration', () => {
       admin: null,
       control: { socket: null },
       upstreams: [],
+      rateLimits: [],
       sessions: {
         store: { type: 'memory', sessionsMax: 1_000_000 },
         idleTimeoutMs: 1_800_000,
@@ -71,6 +78,8 @@ describe('the smallest configuration', () => {
         sweepIntervalMs: 30_000,
         sessionsPerUserMax: 100,
         cacheEntriesMax: 1_000_000,
+        impersonationTimeoutMs: 1_800_000,
+        refreshIntervalMs: 300_000,
       },
       coherence: {
         stalenessMs: 5_000,
@@ -81,7 +90,7 @@ describe('the smallest configuration', () => {
       tokens: { keys: [] },
       cookie: { name: null, path: '/', sameSite: 'Lax', maxAgeMs: 0 },
       identity: { field: 'X-UserInfo', format: 'json', bytesMax: 4_096 },
-      staff: { roles: ['staffuser'] },
+      staff: { roles: ['staffuser'], isPasswordAsked: false },
       login: {
         directories: [],
         allowedOrigins: [],
@@ -89,10 +98,18 @@ describe('the smallest configuration', () => {
         url: null,
         home: '/',
         returnHosts: [],
+        throttle: {
+          isEnabled: true,
+          account: { failures: 10, regainMs: 60_000 },
+          address: { failures: 100, regainMs: 10_000 },
+          overall: { failures: 1_000, regainMs: 100 },
+          exemptAddresses: [],
+          entriesMax: 100_000,
+        },
       },
       directories: [],
       pages: pagesConfig,
-      passwords: { threads: 2, queueMax: 64 },
+      passwords: { threads: 2, queueMax: 64, queueTimeoutMs: 5_000 },
       warnings: [],
     });
   });
@@ -100,31 +117,9 @@ describe('the smallest configuration', () => {
   it('gives an upstream its defaults', () => {
     const yaml = `${smallest}upstreams: {app: {servers: ["http://app.internal:80", "[::1]:9000"]}}\n`;
     expect(load(yaml).upstreams).toEqual([
-      {
-        name: 'app',
-        servers: [
-          { host: 'app.internal', port: 80, isSecure: false },
-          { host: '::1', port: 9000, isSecure: false },
-        ],
-        maxFails: 1,
-        failTimeoutMs: 10_000,
-        connectTimeoutMs: 5_000,
-        firstByteTimeoutMs: 60_000,
-        idleTimeoutMs: 60_000,
-        keepAliveMs: 60_000,
-        idleConnectionsMax: 256,
-        connectionsMax: 1_024,
-        queueMax: 1_024,
-        headBytesMax: 65_536,
-        fieldsMax: 200,
-        tls: {
-          isVerified: true,
-          caFile: null,
-          serverName: null,
-          minVersion: 'TLSv1.2',
-          clientCertificate: null,
-        },
-      },
+      upstreamConfig({
+        servers: [serverAt(80, { host: 'app.internal' }), serverAt(9000, { host: '::1' })],
+      }),
     ]);
   });
 

@@ -48,7 +48,7 @@ describe('a value from the environment', () => {
   it('is a number, true or false where that is wanted, quoted or not', () => {
     const yaml = `${smallest}passwords:\n  threads: \${THREADS}\n  queueMax: "\${QUEUE:-7}"\naccessLog:\n  enabled: \${LOG}\n`;
     const config = load(yaml, { env: { THREADS: '3', LOG: 'false' } });
-    expect(config.passwords).toEqual({ threads: 3, queueMax: 7 });
+    expect(config.passwords).toMatchObject({ threads: 3, queueMax: 7 });
     expect(config.accessLog.isEnabled).toBe(false);
   });
 

@@ -116,12 +116,12 @@ const additions: readonly (readonly [claim: string, yaml: string, problem: strin
   [
     'an upstream over something else than HTTP',
     'upstreams:\n  app:\n    servers:\n      - a:1\n      - ftp://b:1\n',
-    '11:9: upstreams.app.servers[1]: is "ftp://b:1"; expected a server such as 127.0.0.1:9000, http://app.internal:80 or https://app.internal:443',
+    '11:9: upstreams.app.servers[1]: is "ftp://b:1"; expected a server such as 127.0.0.1:9000, https://app.internal:443 or unix:/run/app.sock, or a block of address, weight and backup',
   ],
   [
     'an IPv4 address with a mistake, which DNS would be asked for',
     'upstreams:\n  app:\n    servers: ["10.0.0.256:80"]\n',
-    '9:15: upstreams.app.servers[0]: is "10.0.0.256:80"; expected a server such as 127.0.0.1:9000, http://app.internal:80 or https://app.internal:443',
+    '9:15: upstreams.app.servers[0]: is "10.0.0.256:80"; expected a server such as 127.0.0.1:9000, https://app.internal:443 or unix:/run/app.sock, or a block of address, weight and backup',
   ],
   [
     'a server that is there twice',

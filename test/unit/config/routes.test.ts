@@ -37,6 +37,9 @@ describe('a route', () => {
       auth: 'session',
       require: null,
       keepFields: [],
+      bodyBytesMax: null,
+      rateLimits: [],
+      securityFields: null,
       target: {
         kind: 'upstream',
         upstream: 'app',
@@ -79,6 +82,9 @@ describe('a route', () => {
         noneOf: [],
       },
       keepFields: ['x_tenant'],
+      bodyBytesMax: null,
+      rateLimits: [],
+      securityFields: null,
       target: {
         kind: 'upstream',
         upstream: 'app',

@@ -9,6 +9,7 @@ import { staticDirectories } from '../../../src/config/directory.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { jsonSchema } from '../../../src/config/schema.ts';
+import { serverAt } from '../../support/upstream-config.ts';
 
 const folder = fileURLToPath(new URL('../../../config', import.meta.url));
 const schemaText = readFileSync(join(folder, 'portcullis.schema.json'), 'utf8');
@@ -43,7 +44,7 @@ describe.each(['portcullis.yaml', 'tyke.yaml'])('the shipped %s', (file) => {
     ]);
     expect(config.admin).toEqual({ host: '127.0.0.1', port: 9099 });
     expect(config.upstreams.map(({ name, servers }) => [name, servers])).toEqual([
-      ['app', [{ host: '127.0.0.1', port: 9000, isSecure: false }]],
+      ['app', [serverAt(9000)]],
     ]);
   });
 

@@ -6,6 +6,11 @@ import { Answers, type AnswerMode } from '../../../src/http/answers.ts';
 import type { Reply } from '../../../src/http/reply.ts';
 import { SessionCookie } from '../../../src/http/set-cookie.ts';
 import type { Principal } from '../../../src/identity/principal.ts';
+import type { LoginThrottleConfig } from '../../../src/config/login-throttle.ts';
+import { LocalBuckets } from '../../../src/lib/local-buckets.ts';
+import { silentAuditLog, type AuditRecord } from '../../../src/observability/audit-log.ts';
+import { KnownPlaces } from '../../../src/users/known-places.ts';
+import { LoginThrottle } from '../../../src/users/login-throttle.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { LoginCounters } from '../../../src/observability/login-counters.ts';
 import type { LogFields } from '../../../src/observability/log.ts';
@@ -169,12 +174,23 @@ export interface Room {
   readonly directories: FakeDirectories;
   readonly logins: LoginCounters;
   readonly logged: { event: string; fields: LogFields }[];
+  readonly audited: AuditRecord[];
+  readonly state: { isAuditFailing: boolean };
   ask(name: EndpointName, asked?: Asked): Promise<Reply>;
   /** A POST with a JSON body. */
   post(name: EndpointName, body: unknown, asked?: Asked): Promise<Reply>;
   /** A new session, logged in. */
   enter(principal: Principal): Promise<{ live: LiveSession; cookieToken: string }>;
 }
+
+const throttle: LoginThrottleConfig = {
+  isEnabled: true,
+  account: { failures: 3, regainMs: 60_000 },
+  address: { failures: 100, regainMs: 60_000 },
+  overall: { failures: 1_000, regainMs: 1_000 },
+  exemptAddresses: [],
+  entriesMax: 1_000,
+};
 
 export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> = {}): Room {
   const cookie = new SessionCookie({ name: null, path: '/', sameSite: 'Lax', maxAgeMs: 0 });
@@ -185,8 +201,19 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
     url: null,
     home: '/home',
     returnHosts: ['other.example'],
+    throttle,
   };
   const pages = new Pages(pagesConfig, login);
+  const audited: AuditRecord[] = [];
+  const audit = {
+    ...silentAuditLog,
+    note: (record: AuditRecord) => void audited.push(record),
+    admits: async (record: AuditRecord) => {
+      audited.push(record);
+      return !state.isAuditFailing;
+    },
+  };
+  const state = { isAuditFailing: false };
   const sessions = new FakeSessions();
   const directories = new FakeDirectories();
   const logins = new LoginCounters(['users']);
@@ -201,13 +228,19 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
     cookie,
     sessions,
     directories,
+    throttle: new LoginThrottle({
+      config: throttle,
+      buckets: new LocalBuckets(systemClock, throttle.entriesMax),
+      places: new KnownPlaces(100),
+    }),
+    audit,
     log: { debug: event, info: event, warn: event, error: event },
     logins,
     config: {
       identity: { field: 'X-UserInfo', format: 'tyke', bytesMax: 4096 },
       login,
-      staff: { roles: ['staffuser'] },
-      sessions: { idleTimeoutMs: 1_800_000 },
+      staff: { roles: ['staffuser'], isPasswordAsked: false },
+      sessions: { idleTimeoutMs: 1_800_000, impersonationTimeoutMs: 1_800_000 },
       ...config,
     },
   });
@@ -234,7 +267,7 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
     });
   };
   return {
-    ...{ sessions, directories, logins, logged, ask },
+    ...{ sessions, directories, logins, logged, audited, state, ask },
     post: (name, body, asked = {}) => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       return ask(name, { method: 'POST', body: Buffer.from(text), ...asked });

@@ -6,9 +6,9 @@ import {
   lostLineFigures,
   plainFigure,
   routeFigures,
-  upstreamFigures,
 } from '../../../src/observability/catalogue.ts';
 import { LoginCounters } from '../../../src/observability/login-counters.ts';
+import { upstreamFigures } from '../../../src/observability/upstream-figures.ts';
 import { createMetrics } from '../../../src/observability/prometheus.ts';
 
 const listener = {
@@ -29,6 +29,12 @@ const upstream = {
   idle: 1,
   waiting: 0,
   failures: { 'connect-failed': 7 },
+  inFlight: 3,
+  requests: 11,
+  answers: { '2xx': 9, '5xx': 1 },
+  byLatency: [8, 2, 0],
+  latencySumMs: 500,
+  states: { up: 1, out: 0 },
 };
 
 function everything() {
@@ -46,7 +52,7 @@ function everything() {
     figures: [
       ...listenerFigures([listener]),
       ...routeFigures([route], [5, 1_000]),
-      ...upstreamFigures([upstream]),
+      ...upstreamFigures(() => [upstream], [5, 1_000]),
       ...loginFigures(logins),
       ...lostLineFigures({ access: { lostLines: 8 } }),
       ...buildFigures('1.2.3'),

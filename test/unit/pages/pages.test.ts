@@ -29,7 +29,10 @@ function everyPage(made: Pages, language: string): PageContent[] {
       { user: 'u', token: 't', isDone: true, sessions: [session, { ...session, isOwn: false }] },
       language,
     ),
-    made.escalate({ token: 't', username: '', problem: null }, language),
+    made.escalate(
+      { token: 't', username: '', problem: null, isPasswordAsked: true, minutes: 30 },
+      language,
+    ),
     made.return({ token: 't', user: 'u', actor: 'a' }, language),
   ];
 }

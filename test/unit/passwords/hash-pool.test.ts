@@ -22,12 +22,21 @@ const cost = { memoryKib: 8, iterations: 1, parallelism: 1 };
 const cheap = checkOf({ algorithm: 'argon2id', cost, salt, keyBytes: 16 });
 const usual = checkOf({ algorithm: 'argon2id', cost: defaultCost, salt, keyBytes: 32 });
 
+const slow = checkOf({
+  ...{ algorithm: 'pbkdf2', digest: 'sha256', iterations: 600_000 },
+  ...{ salt, keyBytes: 32 },
+});
+
 function fail(error: unknown): never {
   throw error;
 }
 
-async function startedPool(threads: number, queueMax: number): Promise<HashPool & AsyncDisposable> {
-  const pool = new HashPool({ threads, queueMax }, fail);
+async function startedPool(
+  threads: number,
+  queueMax: number,
+  queueTimeoutMs = 60_000,
+): Promise<HashPool & AsyncDisposable> {
+  const pool = new HashPool({ threads, queueMax, queueTimeoutMs }, fail);
   await pool.start();
   return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.stop() });
 }
@@ -65,6 +74,20 @@ describe('the hashing pool', () => {
     expect(await pool.checkKey(cheap)).toMatchObject({ isMatch: true });
   });
 
+  test('lets nobody wait longer than it was told', async () => {
+    await using pool = await startedPool(1, 8, 20);
+    const [first, second] = [pool.checkKey(slow), pool.checkKey(cheap)];
+    // The second would have had its turn after the first, which is still at work.
+    expect(await Promise.race([first, second])).toBe('unavailable');
+    expect(await first).toMatchObject({ isMatch: true });
+    // What takes so long is known now: nobody is let wait for nothing.
+    const third = pool.checkKey(slow);
+    expect(await Promise.race([third, pool.checkKey(cheap)])).toBe('unavailable');
+    expect(pool.pendingJobs).toBe(1);
+    await third;
+    expect(await pool.checkKey(cheap)).toMatchObject({ isMatch: true });
+  });
+
   test('with no queue takes one job per thread', async () => {
     await using pool = await startedPool(1, 0);
     const [first, second] = await Promise.all([pool.checkKey(usual), pool.checkKey(usual)]);
@@ -84,7 +107,7 @@ describe('the hashing pool', () => {
   });
 
   test('is unavailable before it starts and after it stopped', async () => {
-    const pool = new HashPool({ threads: 1, queueMax: 1 }, fail);
+    const pool = new HashPool({ threads: 1, queueMax: 1, queueTimeoutMs: 60_000 }, fail);
     expect(await pool.checkKey(cheap)).toBe('unavailable');
     await pool.start();
     await pool.start();
@@ -95,7 +118,7 @@ describe('the hashing pool', () => {
   });
 
   test('answers what is in progress when it stops: unavailable', async () => {
-    const pool = new HashPool({ threads: 1, queueMax: 8 }, fail);
+    const pool = new HashPool({ threads: 1, queueMax: 8, queueTimeoutMs: 60_000 }, fail);
     await pool.start();
     const answers = Array.from({ length: 4 }, () => pool.checkKey(usual));
     await pool.stop();
@@ -113,7 +136,9 @@ describe('the hashing pool', () => {
 
   test('says unavailable and reports it when a job fails, and goes on', async () => {
     const faults: unknown[] = [];
-    const pool = new HashPool({ threads: 1, queueMax: 1 }, (error) => faults.push(error));
+    const pool = new HashPool({ threads: 1, queueMax: 1, queueTimeoutMs: 60_000 }, (error) =>
+      faults.push(error),
+    );
     await pool.start();
     const tooLittle = { memoryKib: 1, iterations: 1, parallelism: 1 };
     const impossible = {
@@ -138,7 +163,7 @@ describe('the hashing pool', () => {
     const url = new URL('../../../src/passwords/hash-pool.ts', import.meta.url).href;
     const program = `
       const { HashPool } = await import(${JSON.stringify(url)});
-      const pool = new HashPool({ threads: 2, queueMax: 2 }, (error) => { throw error; });
+      const pool = new HashPool({ threads: 2, queueMax: 2, queueTimeoutMs: 60_000 }, (error) => { throw error; });
       await pool.start();
       process.stdout.write('started');
     `;

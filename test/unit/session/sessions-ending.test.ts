@@ -129,7 +129,7 @@ describe('ending a session', () => {
     scene.store.release();
     expect(await ending).toMatchObject({ kind: 'ended', count: 1 });
     expect(await opening).toEqual({ kind: 'unavailable', reason: 'overtaken' });
-    expect(scene.sessions.cachedCount).toBe(0);
+    expect(scene.sessions.cached.size).toBe(0);
   });
 
   test('is reported by nobody before this worker knows of all that ended', async () => {

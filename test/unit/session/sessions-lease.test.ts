@@ -97,7 +97,7 @@ describe('a copy in the cache', () => {
     await sessions.end(ended.live);
     coherence.generation += 1;
     sessions.jump();
-    expect(sessions.cachedCount).toBe(0);
+    expect(sessions.cached.size).toBe(0);
     expect(await sessions.resolve(ended.token)).toEqual({ kind: 'none', reason: 'revoked' });
     expect(store.countOf('read')).toBe(0);
     expect(await sessions.resolve(kept.token)).toMatchObject({ kind: 'valid' });

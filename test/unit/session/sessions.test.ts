@@ -95,7 +95,7 @@ describe('what is no session', () => {
     }
     expect(scene.store.calls).toHaveLength(calls);
     expect(scene.sessions.counters).toMatchObject({ forged: 2_007, misses: 0 });
-    expect(scene.sessions.cachedCount).toBe(1);
+    expect(scene.sessions.cached.size).toBe(1);
   });
 
   test('is looked up each time where the token is ours, and takes no place in the cache', async () => {
@@ -104,7 +104,7 @@ describe('what is no session', () => {
     expect(await scene.ask(token)).toBe('unknown');
     expect(await scene.ask(token)).toBe('unknown');
     expect(scene.store.countOf('read')).toBe(2);
-    expect(scene.sessions.cachedCount).toBe(0);
+    expect(scene.sessions.cached.size).toBe(0);
   });
 });
 
@@ -113,7 +113,7 @@ describe('the cache in front of the store', () => {
     const scene = new SessionsScene({ cacheEntriesMax: 3 });
     const opened = [];
     for (let n = 0; n < 5; n += 1) opened.push(await scene.open(`user${String(n)}`));
-    expect(scene.sessions.cachedCount).toBe(3);
+    expect(scene.sessions.cached.size).toBe(3);
     expect(scene.sessions.counters.evictions).toBe(2);
     for (const { token } of opened) expect(await scene.ask(token)).toBe('valid');
     expect(scene.sessions.counters.misses).toBeGreaterThanOrEqual(2);
@@ -124,7 +124,7 @@ describe('the cache in front of the store', () => {
     for (let n = 0; n < 50; n += 1) await scene.open(`user${String(n)}`);
     expect(await scene.sessions.count()).toBe(50);
     await scene.pass(scene.config.idleTimeoutMs + 2 * scene.config.touchIntervalMs);
-    expect(scene.sessions.cachedCount).toBe(0);
+    expect(scene.sessions.cached.size).toBe(0);
     expect(await scene.sessions.count()).toBe(0);
     expect(scene.sessions.counters.expired).toBe(50);
   });

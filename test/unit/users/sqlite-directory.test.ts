@@ -1,9 +1,9 @@
+import { systemClock } from '../../../src/lib/clock.ts';
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLog } from '../../../src/observability/log.ts';
 import type { Log } from '../../../src/observability/log.ts';
 import { hashPassword } from '../../../src/passwords/hash-password.ts';
@@ -119,9 +119,9 @@ describe('an SQLite directory', () => {
     await directory.authenticate('nobody-here', 'wrong');
     keys.jobs.length = 0;
     for (const name of ['nobody-here', 'gone', 'dear', 'Éva']) {
-      expect(await directory.authenticate(name, 'wrong')).toEqual({ kind: 'rejected' });
+      expect(await directory.authenticate(name, 'wrong')).toMatchObject({ kind: 'rejected' });
     }
-    expect(await directory.authenticate('gone', password)).toEqual({ kind: 'rejected' });
+    expect(await directory.authenticate('gone', password)).toMatchObject({ kind: 'rejected' });
     expect(keys.jobs).toHaveLength(5);
     const derivations = keys.jobs.map((job) => JSON.stringify({ ...job.derivation, salt: '' }));
     const [nobody, gone, wrong, cheapOne, right] = derivations;

@@ -5,7 +5,7 @@ import { NOWHERE } from '../../../src/wire/body-sink.ts';
 import type { Refusal } from '../../../src/wire/refusals.ts';
 import { RequestReader, type RequestReaderOwner } from '../../../src/wire/request-reader.ts';
 import { Collected } from '../../support/collected.ts';
-import { LIMITS } from '../../support/differential/limits.ts';
+import { LIMITS, READER_SETTINGS } from '../../support/differential/limits.ts';
 
 /** An owner that writes down what it is told and decides nothing. */
 class Owner implements RequestReaderOwner {
@@ -20,7 +20,13 @@ class Owner implements RequestReaderOwner {
   constructor(limits = LIMITS) {
     const socket = { pause: () => this.tap.push('pause'), resume: () => this.tap.push('resume') };
     // The reader pauses and resumes its socket, nothing else.
-    this.reader = new RequestReader(this, socket as unknown as Socket, limits, new FieldNames([]));
+    const settings = { ...READER_SETTINGS, limits };
+    this.reader = new RequestReader(
+      this,
+      socket as unknown as Socket,
+      settings,
+      new FieldNames([]),
+    );
   }
 
   send(...pieces: readonly string[]): void {

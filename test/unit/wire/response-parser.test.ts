@@ -71,7 +71,7 @@ describe('the framing of a response (RFC 9112 §6.3)', () => {
     ['GET', response(304, 'Content-Length: 5'), 'none'],
     ['GET', response(304, 'Transfer-Encoding: chunked'), 'none'],
     ['GET', response(100), 'none'],
-    ['GET', response(103, 'Content-Length: 5'), 'none'],
+    ['GET', response(103, 'Content-Length: 0'), 'none'],
     ['POST', response(500), 'close'],
     ['GET', 'HTTP/1.0 200 OK\r\n\r\n', 'close'],
   ])('to %s of %j is %s', (method, text, framing) => {
@@ -94,6 +94,11 @@ describe('the framing of a response (RFC 9112 §6.3)', () => {
     for (const method of ['GET', 'HEAD'])
       expect(read(response(200, ...fields), method)).toBe(problem);
     expect(read(response(304, ...fields))).toBe(problem);
+  });
+
+  it('is none of a 1xx: one that claims a body is refused', () => {
+    expect(read(response(103, 'Content-Length: 5'))).toBe('framing');
+    expect(read(response(100, 'Transfer-Encoding: chunked'))).toBe('framing');
   });
 
   it('has no coding in HTTP/1.0', () => {

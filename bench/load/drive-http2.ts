@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { LatencyHistogram } from './latency-histogram.ts';
+import type { LoadJob, LoadResult } from './load-job.ts';
+
+const run = promisify(execFile);
+
+/** Requests under way on each connection: as many in all as there are connections elsewhere. */
+const streams = 8;
+
+/** One run of h2load. It sends one cookie on all connections; whose it is costs nobody more or less. */
+export async function driveHttp2(job: LoadJob): Promise<LoadResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'portcullis-h2load-'));
+  try {
+    const log = join(folder, 'log');
+    const [cookie] = job.cookies;
+    const { stdout } = await run('h2load', [
+      ...['-D', String(job.durationSeconds), '-t', '1', '-m', String(streams)],
+      ...['-c', String(Math.max(1, Math.round(job.connections / streams)))],
+      ...['--log-file', log, ...(cookie === undefined ? [] : ['-H', `cookie: ${cookie}`])],
+      `https://127.0.0.1:${job.port}${job.path}`,
+    ]);
+    const failed = /(\d+) failed, (\d+) errored, (\d+) timeout/.exec(stdout);
+    const errors = (failed?.slice(1) ?? ['1']).reduce((sum, count) => sum + Number(count), 0);
+    return { ...read(await readFile(log, 'latin1')), durationSeconds: job.durationSeconds, errors };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Each line: when it began, its status, how many microseconds it took. */
+function read(log: string): Pick<LoadResult, 'statuses' | 'p50Ms' | 'p99Ms'> {
+  const latencies = new LatencyHistogram();
+  const statuses: Record<string, number> = {};
+  for (const line of log.split('\n')) {
+    const [, status, micros] = line.split('\t');
+    if (status === undefined || micros === undefined) continue;
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    latencies.add(Number(micros) / 1000);
+  }
+  return { statuses, p50Ms: latencies.quantileMs(0.5), p99Ms: latencies.quantileMs(0.99) };
+}

@@ -1,0 +1,51 @@
+import { figuresOf, plainFigure } from '../observability/catalogue.ts';
+import type { Figure } from '../observability/figure.ts';
+import type { Shared } from './shared.ts';
+
+type Parts = Pick<Shared, 'buckets' | 'directories' | 'pool' | 'refresh'>;
+
+/** What `/metrics` shows of directories, of those who are looked up again, and of what waits for a login. */
+export function userFigures({ buckets, directories, pool, refresh }: Parts): Figure[] {
+  const results = ['kept', 'ended', 'unavailable'] as const;
+  return [
+    ...figuresOf(
+      () => directories.outages(),
+      ['directory'],
+      ({ directory }) => ({ directory }),
+      [
+        [
+          'directory_out',
+          'gauge',
+          'Whether a directory did not answer when it was last asked.',
+          ({ isOut }) => (isOut ? 1 : 0),
+        ],
+      ],
+    ),
+    ...figuresOf(results, ['result'], (result) => ({ result }), [
+      [
+        'standing_checks_total',
+        'counter',
+        'Users who were looked up again while logged in, by what came of it.',
+        (result) => refresh.counts[result],
+      ],
+    ]),
+    plainFigure(
+      'gauge',
+      'standing_round_seconds',
+      'How long it took to look up all users in the cache once.',
+      () => refresh.lastRoundMs / 1000,
+    ),
+    plainFigure(
+      'gauge',
+      'login_throttle_entries',
+      'Accounts and addresses that failures are counted for.',
+      () => buckets.size,
+    ),
+    plainFigure(
+      'gauge',
+      'password_checks_pending',
+      'Passwords that are being checked or wait for that.',
+      () => pool.pendingJobs,
+    ),
+  ];
+}

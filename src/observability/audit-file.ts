@@ -1,0 +1,142 @@
+import { close, openSync, open, write } from 'node:fs';
+
+/** Beyond this many characters new lines are lost: it bounds memory while a disk stands still. */
+const waitingCharactersMax = 1024 * 1024;
+/** How soon after a failure the file is opened again and tried. */
+const retryMs = 1_000;
+
+interface WaitingLine {
+  readonly text: string;
+  readonly settle: (isWritten: boolean) => void;
+}
+
+/**
+ * A file to which whole lines are appended, each of which tells whether it is there. A failure costs the lines that met
+ * it; from then on the file is opened and tried again until a line about the loss is in it.
+ */
+export class AuditFile {
+  lostLines = 0;
+  readonly #path: string;
+  /** Makes the line that says how many are missing. */
+  readonly #lossLine: (lost: number) => string;
+  #fd: number | null;
+  #waiting: WaitingLine[] = [];
+  #waitingCharacters = 0;
+  #isWriting = false;
+  #unsaidLosses = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #isStopped = false;
+  #onIdle: (() => void)[] = [];
+
+  /** Throws where the file cannot be opened. */
+  constructor(path: string, lossLine: (lost: number) => string) {
+    this.#path = path;
+    this.#lossLine = lossLine;
+    this.#fd = openSync(path, 'a', 0o600); // it names people
+  }
+
+  /** Since the last failure nothing has been written. */
+  get isFailing(): boolean {
+    return this.#timer !== null;
+  }
+
+  /** Resolves to whether the line is in the file. */
+  append(line: string): Promise<boolean> {
+    if (this.#isStopped || this.isFailing || this.#waitingCharacters > waitingCharactersMax) {
+      this.#lose(1);
+      return Promise.resolve(false);
+    }
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#waiting.push({ text: `${line}\n`, settle: resolve });
+    this.#waitingCharacters += line.length + 1;
+    this.#writeNext();
+    return promise;
+  }
+
+  /** Writes what waits, unless that takes too long. Idempotent. */
+  async stop(deadlineMs = 1_000): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#isWriting) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, deadlineMs);
+      this.#onIdle.push(resolve);
+      await promise;
+      clearTimeout(timer);
+    }
+    if (!this.#isWriting) this.#close();
+  }
+
+  #writeNext(): void {
+    if (this.#isWriting || this.#waiting.length === 0 || this.#fd === null) return;
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#waitingCharacters = 0;
+    this.#isWriting = true;
+    const bytes = Buffer.from(lines.map(({ text }) => text).join(''));
+    writeAll(this.#fd, bytes, (error) => {
+      this.#isWriting = false;
+      if (error !== null) this.#fail(lines.length);
+      for (const { settle } of lines) settle(error === null);
+      this.#writeNext();
+      if (this.#isWriting) return;
+      for (const resolve of this.#onIdle.splice(0)) resolve();
+    });
+  }
+
+  #fail(lines: number): void {
+    const waiting = this.#waiting.splice(0);
+    this.#waitingCharacters = 0;
+    this.#lose(lines + waiting.length);
+    for (const { settle } of waiting) settle(false);
+    this.#retryLater();
+  }
+
+  #lose(lines: number): void {
+    this.lostLines += lines;
+    this.#unsaidLosses += lines;
+  }
+
+  #retryLater(): void {
+    this.#timer = setTimeout(() => this.#retry(), retryMs).unref();
+  }
+
+  /** Opened anew: it may have been moved away, or its disk may have gone and come back. */
+  #retry(): void {
+    this.#close();
+    open(this.#path, 'a', 0o600, (error, fd) => {
+      if (this.#isStopped) {
+        if (error === null) close(fd);
+        return;
+      }
+      if (error !== null) {
+        this.#retryLater();
+        return;
+      }
+      this.#fd = fd;
+      const losses = this.#unsaidLosses;
+      writeAll(fd, Buffer.from(`${this.#lossLine(losses)}\n`), (failure) => {
+        if (failure !== null) {
+          this.#retryLater();
+          return;
+        }
+        this.#unsaidLosses -= losses;
+        this.#timer = null;
+      });
+    });
+  }
+
+  #close(): void {
+    if (this.#fd !== null) close(this.#fd);
+    this.#fd = null;
+  }
+}
+
+function writeAll(fd: number, bytes: Buffer, done: (error: Error | null) => void): void {
+  write(fd, bytes, (error, written) => {
+    if (error !== null) done(error);
+    else if (written < bytes.length) writeAll(fd, bytes.subarray(written), done);
+    else done(null);
+  });
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { Campaign } from '../../fuzz/campaign.ts';
+import type { FuzzLane } from '../../fuzz/cases/fuzz-case.ts';
+import { patientMs } from '../support/patience.ts';
+import { PatchedSource } from '../support/patched-source.ts';
+
+interface Hole {
+  readonly validator: string;
+  readonly lane: FuzzLane;
+  readonly file: string;
+  readonly passage: string;
+  readonly instead: string;
+  /** What it is found by. */
+  readonly problem: RegExp;
+}
+
+const HOLES: readonly Hole[] = [
+  {
+    validator: 'that a request is framed in one way',
+    lane: 'http1',
+    file: 'wire/request-parser.ts',
+    passage:
+      "if (head.isChunked && head.contentLength !== LENGTH_UNKNOWN) return 'length-and-coding';",
+    instead: '',
+    problem: /requests were accepted, and Node reads/,
+  },
+  {
+    validator: 'of the lines of chunks',
+    lane: 'http1',
+    file: 'wire/chunked-decoder.ts',
+    passage: "if (octet !== 0x0a) return 'chunk-size';",
+    instead: '',
+    problem: /Node|body/,
+  },
+  {
+    validator: 'of fields that only the gateway sets',
+    lane: 'http1',
+    file: 'gateway/enrich.ts',
+    passage: 'if (name.isHopByHop || name.isManaged) {',
+    instead: 'if (name.isHopByHop) {',
+    problem: /identity|ids |addresses /,
+  },
+  {
+    validator: 'of escaped slashes',
+    lane: 'http1',
+    file: 'http/request-target.ts',
+    passage: "else if (/^(?:2f|5c)$/i.test(hex)) problem = 'path-encoded-slash';",
+    instead: '',
+    problem: /without a session/,
+  },
+  {
+    validator: 'of octets behind an answer',
+    lane: 'http1',
+    file: 'wire/upstream-connection.ts',
+    passage: '&& !hasExcess',
+    instead: '',
+    problem: /used again behind octets/,
+  },
+  {
+    validator: 'of the key of a WebSocket',
+    lane: 'upgrade',
+    file: 'wire/websocket-handshake.ts',
+    passage: "onlyValue(head, 'sec-websocket-accept') === hash('sha1', key + GUID, 'base64')",
+    instead: "key !== '' && hash('sha1', GUID) !== ''",
+    problem: /tunnel/,
+  },
+];
+
+describe.each(HOLES)('without the check $validator', (hole) => {
+  it(
+    'the fuzzer finds the hole',
+    async () => {
+      await using source = await PatchedSource.make(hole.file, hole.passage, hole.instead);
+      const { findings } = await Campaign.run({
+        seed: 1,
+        from: 0,
+        to: 8000,
+        lane: hole.lane,
+        root: source.root,
+        signal: new AbortController().signal,
+        findingsMax: 1,
+        batchSize: 1000,
+        hasScenes: false,
+        onBatch: () => {},
+      });
+      expect(findings.map(({ problem }) => problem).join('\n')).toMatch(hole.problem);
+    },
+    patientMs(120_000),
+  );
+});
