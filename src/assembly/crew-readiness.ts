@@ -27,8 +27,10 @@ export class CrewReadiness {
       // What runs is good: no reason to be sent no traffic.
       configuration: this.#isConfigTaken() ? 'ok' : 'refused',
     };
-    for (const [name, state] of reports.flatMap((report) => Object.entries(report.checks))) {
-      if (name !== 'phase' && (checks[name] === undefined || state !== 'ok')) checks[name] = state;
+    // What one of them lacks is what is shown.
+    const worstLast = reports.toSorted((a, b) => Number(b.isReady) - Number(a.isReady));
+    for (const [name, state] of worstLast.flatMap((report) => Object.entries(report.checks))) {
+      if (name !== 'phase') checks[name] = state;
     }
     const isReady =
       phase === 'ready' && reports.length > 0 && reports.every((report) => report.isReady);

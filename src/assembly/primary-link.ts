@@ -1,5 +1,5 @@
 import { Link, type LinkEnd } from '../lifecycle/link.ts';
-import type { Broadcast, FromWorker, ToWorker, WorkerPlan } from '../lifecycle/link-message.ts';
+import type { FromWorker, ToWorker, WorkerPlan } from '../lifecycle/link-message.ts';
 import type { DrainOrder } from '../lifecycle/service.ts';
 import type { SharedSocket, WorkerSeat } from './worker-seat.ts';
 
@@ -16,7 +16,7 @@ export class PrimaryLink implements WorkerSeat {
   readonly retirement: Promise<DrainOrder>;
   /** Resolves when the primary has ended. */
   readonly lost: Promise<void>;
-  onBroadcast: (body: Broadcast['body']) => void = () => {};
+  onBroadcast: (body: unknown) => void = () => {};
   readonly #link: Link<FromWorker, ToWorker>;
   readonly #sockets = new Map<string, SharedSocket>();
   readonly #keys = new Map<string, Uint8Array>();
@@ -73,6 +73,10 @@ export class PrimaryLink implements WorkerSeat {
   /** Resolves when it has left this process. */
   async say(message: Exclude<FromWorker, { kind: 'question' | 'answer' }>): Promise<void> {
     await this.#link.sent(message);
+  }
+
+  broadcast(body: unknown): void {
+    this.#link.send({ kind: 'broadcast', body });
   }
 
   ask(topic: string, body: unknown, timeoutMs: number): Promise<unknown> {

@@ -15,6 +15,7 @@ import { CrewMetrics } from './crew-metrics.ts';
 import { CrewReadiness } from './crew-readiness.ts';
 import { drainSelf } from './drain-self.ts';
 import { performAtPrimary } from './primary-deeds.ts';
+import { PrimaryBus } from './primary-bus.ts';
 import { primaryFigures } from './primary-figures.ts';
 import { Primary } from './primary.ts';
 
@@ -32,6 +33,7 @@ export async function servePrimary(parts: {
   const lifecycle = new Lifecycle((phase) => log.info(`gateway.${phase}`));
   for (const warning of config.warnings) log.warn('config.warning', { detail: warning });
   const size = config.workers === 'auto' ? availableParallelism() : config.workers;
+  const bus = new PrimaryBus(config);
   let metrics: CrewMetrics | null = null;
   const primary: Primary = new Primary({
     config,
@@ -39,13 +41,13 @@ export async function servePrimary(parts: {
     size,
     log,
     events: {
-      broadcast: (from, message) => {
-        for (const process of primary.crew.processes) {
-          if (process !== from) process.link.send(message);
-        }
-      },
+      began: (worker) => bus.began(worker),
+      broadcast: (from, message) => bus.broadcast(from, message),
       leaving: (from, values) => metrics?.remember(from, values),
-      ended: (process) => void metrics?.ended(process),
+      ended: (worker) => {
+        bus.ended(worker);
+        void metrics?.ended(worker);
+      },
     },
   });
   const own = createMetrics(primaryFigures(primary, version, sink));
@@ -60,6 +62,7 @@ export async function servePrimary(parts: {
     ...(config.admin === null
       ? []
       : [createAdmin({ config: config.admin, readiness, metrics, log })]),
+    bus.service,
     crewService(primary),
   ];
   try {

@@ -8,6 +8,7 @@ import { SqliteSessionStore } from '../session/sqlite-session-store.ts';
 import { WriterThread } from '../session/writer-thread.ts';
 import { ValueSeal } from '../tokens/value-seal.ts';
 import { createRedisStore } from './redis-store.ts';
+import { createSharedFile } from './shared-file.ts';
 import type { WorkerParts } from './shared.ts';
 
 /** A store with its beginning and its end. */
@@ -31,6 +32,7 @@ export function createSessionStore(parts: WorkerParts): StoreService {
       return { store: new MemorySessionStore(sessions, systemClock), follower: null };
     case 'sqlite': {
       const { path } = sessions.store;
+      if (parts.seat !== null) return createSharedFile(path, parts, parts.seat);
       const store = new SqliteSessionStore({
         path,
         config: sessions,

@@ -1,5 +1,7 @@
+import type { PrimaryPipe } from '../coherence/ipc-bus.ts';
+
 /** What a primary gives to a worker, beside its configuration. */
-export interface WorkerSeat {
+export interface WorkerSeat extends PrimaryPipe {
   /** 1 for the first. */
   readonly place: number;
   /** What the server of a listener listens on. */
@@ -10,6 +12,8 @@ export interface WorkerSeat {
   ask(topic: string, body: unknown, timeoutMs: number): Promise<unknown>;
   /** Hears whenever there are new ones. */
   onTicketKeys(listener: string, renew: (keys: Uint8Array) => void): void;
+  /** Resolves when the primary has ended. */
+  readonly lost: Promise<void>;
 }
 
 /** A bound socket that all workers accept from. */

@@ -76,15 +76,13 @@ export class Crew {
 
   async #fill(plan: WorkerPlan, farewell: DrainOrder): Promise<void> {
     const [first, ...others] = this.#places;
-    await first?.fill(plan, farewell);
-    const isFirstCrew = this.#places.every(
-      ({ current }) => current === null || current.plan === plan,
-    );
-    if (isFirstCrew) {
-      await Promise.all(others.map((place) => place.fillAtLast(plan, farewell)));
-    } else {
-      for (const place of others) await place.fillAtLast(plan, farewell);
+    if (this.#processes.size === 0) {
+      // Nobody is there who could go on with something else: one that does not start is the end of the start.
+      await Promise.all(this.#places.map((place) => place.fill(plan, farewell)));
+      return;
     }
+    await first?.fill(plan, farewell);
+    for (const place of others) await place.fillAtLast(plan, farewell);
     this.#dismissLingering(farewell);
   }
 

@@ -29,6 +29,8 @@ export interface WorkerSetup {
 }
 
 export interface WorkerEvents {
+  /** Before anything is sent: who answers its questions. */
+  readonly began: (worker: WorkerProcess) => void;
   readonly broadcast: (from: WorkerProcess, message: Broadcast) => void;
   readonly leaving: (from: WorkerProcess, metrics: readonly object[]) => void;
 }
@@ -56,6 +58,7 @@ export class WorkerProcess {
     this.place = setup.place;
     this.plan = setup.plan;
     this.link = new Link<ToWorker, FromWorker>(child, (message) => this.#received(message, events));
+    events.began(this);
     this.ended = this.#end();
     this.ready = new Promise((resolve, reject) => {
       this.#becameReady = resolve;

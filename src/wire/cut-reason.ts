@@ -13,7 +13,10 @@ export type CutReason =
   /** The gateway stops. */
   | 'drain';
 
-/** What a WebSocket's client is told: 4401 where it has to log in again, 1012 where it may come back at once, else 1001. */
+/**
+ * What a WebSocket's client is told: 4401 where it has to log in again, 1012 where it may come back at once, 1013 where it
+ * may be good again later, else 1001.
+ */
 export function closeCodeOf(reason: CutReason): readonly [code: number, text: string] {
   switch (reason) {
     case 'revoked':

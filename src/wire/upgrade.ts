@@ -235,7 +235,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
         `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${fields}\r\n`,
         'latin1',
       );
-      if (this.#owner.isDraining) this.cut('drain');
+      if (this.#owner.isDraining && !this.#owner.areUpgradesKept) this.cut('drain');
       return;
     }
     this.#phase = 'answer';

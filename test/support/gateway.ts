@@ -231,7 +231,7 @@ export class Gateway {
           return false; // not listening yet
         }
       },
-      15_000,
+      40_000, // several processes on a busy machine
     );
   }
 }

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { readControlSocket } from '../../src/config/read-control.ts';
 import type { Gateway } from './gateway.ts';
 import { Process } from './gateway.ts';
 import { within } from './wait-for.ts';
@@ -21,13 +24,17 @@ export async function run(
   ...args: readonly string[]
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = new Process(args);
-  const { code } = await within(`portcullis ${args.join(' ')}`, child.exit, 30_000);
+  const { code } = await within(`portcullis ${args.join(' ')}`, child.exit, 60_000);
   return { code, stdout: child.stdout, stderr: child.stderr };
 }
 
-/** What `portcullis nodes` says of a gateway. */
+/** What `portcullis nodes` would say of a gateway, without a process for each look. */
 export async function nodesOf(gateway: Gateway): Promise<SeenNodes> {
-  const { stdout, stderr } = await run('nodes', '--json', '--config', gateway.configPath);
-  if (stdout === '') throw new Error(stderr);
-  return JSON.parse(stdout) as SeenNodes; // JSON.parse knows no types
+  const socketPath = readControlSocket(gateway.configPath, process.getuid?.() ?? 0) ?? '';
+  const asking = request({ socketPath, method: 'POST', path: '/' });
+  asking.end('{"deed":"nodes"}');
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage]; // the event's argument
+  const pieces: unknown[] = await answer.toArray();
+  const { value } = JSON.parse(pieces.join('')) as { value: SeenNodes }; // JSON.parse knows no types
+  return value;
 }

@@ -251,6 +251,6 @@ describe('a handshake under way when the gateway stops', () => {
     agree?.();
     expect(await client.informational()).toBe(101);
     await client.closed();
-    expect(closing(readFrames(client.pending).frames[0]?.payload ?? Buffer.alloc(2))[0]).toBe(1001);
+    expect(closing(readFrames(client.pending).frames[0]?.payload ?? Buffer.alloc(2))[0]).toBe(1012);
   });
 });

@@ -45,7 +45,7 @@ const fullCrew = async (gateway: Gateway): Promise<boolean> => {
   return workers.filter(({ state }) => state === 'ready').length === 2;
 };
 
-describe('a worker that crashes', { timeout: patientMs(90_000) }, () => {
+describe('a worker that crashes', { timeout: patientMs(120_000) }, () => {
   let stack: AsyncDisposableStack;
   let upstream: RecordingUpstream;
   beforeEach(async () => {
@@ -124,7 +124,7 @@ describe('a worker that crashes', { timeout: patientMs(90_000) }, () => {
   });
 });
 
-describe('a primary that is killed', { timeout: patientMs(60_000) }, () => {
+describe('a primary that is killed', { timeout: patientMs(120_000) }, () => {
   it('leaves workers that finish what they have and go, and a free port', async () => {
     let release = (): void => {};
     const held = new Promise<void>((resolve) => {
@@ -184,7 +184,7 @@ describe('a primary that is killed', { timeout: patientMs(60_000) }, () => {
   });
 });
 
-describe('a gateway with workers that is told to end', { timeout: patientMs(60_000) }, () => {
+describe('a gateway with workers that is told to end', { timeout: patientMs(120_000) }, () => {
   it('finishes what is under way in each of them, and ends with 0', async () => {
     await using upstream = await RecordingUpstream.start();
     await using gateway = await Gateway.start(yamlFor(upstream.port));
@@ -203,7 +203,7 @@ describe('a gateway with workers that is told to end', { timeout: patientMs(60_0
     });
     client.write('ly');
     expect((await client.response()).status).toBe(200);
-    expect(await within('the end', gateway.process.exit, 10_000)).toEqual({
+    expect(await within('the end', gateway.process.exit, 30_000)).toEqual({
       code: 0,
       signal: null,
     });
@@ -220,7 +220,7 @@ describe('a gateway with workers that is told to end', { timeout: patientMs(60_0
     gateway.process.signal('SIGTERM');
     await event(gateway, 'gateway.draining');
     gateway.process.signal('SIGTERM');
-    expect(await within('the end', gateway.process.exit, 10_000)).toEqual({
+    expect(await within('the end', gateway.process.exit, 30_000)).toEqual({
       code: 143,
       signal: null,
     });

@@ -1,0 +1,31 @@
+import type { SessionWrite, SessionWriteAnswer, SessionWrites } from '../session/session-writes.ts';
+import { SqliteFailure } from '../session/sqlite-failure.ts';
+import type { WorkerSeat } from './worker-seat.ts';
+
+export const writesTopic = 'session.write';
+/** Longer than the writer itself takes to give up; the outcome is unknown then. */
+const ANSWER_MS = 3_000;
+
+/** The way from a worker to the writer of the session file, which the primary has. */
+export class LinkWrites implements SessionWrites {
+  readonly #seat: WorkerSeat;
+
+  constructor(seat: WorkerSeat) {
+    this.#seat = seat;
+  }
+
+  /** The primary has started its writer before any worker. */
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async perform(write: SessionWrite): Promise<SessionWriteAnswer> {
+    const answer = await this.#seat.ask(writesTopic, write, ANSWER_MS);
+    if (answer === null) throw new SqliteFailure('the writer of the session file does not answer');
+    return answer as SessionWriteAnswer; // from the other end of this package
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+}
