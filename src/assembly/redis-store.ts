@@ -50,6 +50,7 @@ export function createRedisStore(
     store: new RedisSessionStore(redis, config.sessions),
     follower,
     forged: () => bus.forged + revocations.forged,
+    isReachable: () => redis.isReachable,
     findings: () => found,
     start: async () => {
       redis.start();

@@ -18,6 +18,8 @@ export interface StoreService {
   readonly follower: Follower | null;
   /** Messages that no gateway had signed. */
   readonly forged?: () => number;
+  /** Whether it could be asked now, for what polls do not ask. */
+  readonly isReachable?: () => boolean;
   /** What is unsafe about the server: one sentence each. */
   readonly findings?: () => readonly string[];
   start?(): Promise<void>;

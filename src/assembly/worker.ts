@@ -85,14 +85,17 @@ function auditChecks({ audit, parts }: Shared): readonly ReadinessCheck[] {
 
 /** Whether requests could be decided: a worker that cannot ask the store is no place to send them to. */
 function coherenceChecks({ store }: Shared): readonly ReadinessCheck[] {
-  const { findings, follower } = store;
+  const { findings, follower, isReachable } = store;
   if (follower === null) return [];
   return [
-    // It serves, and somebody should look at it.
     {
       name: 'store',
-      isOk: () => true,
-      state: () => (findings?.().length ? 'unsafe' : 'ok'),
+      isOk: () => isReachable?.() !== false,
+      state: () => {
+        if (isReachable?.() === false) return 'unreachable';
+        // It serves, and somebody should look at it.
+        return findings?.().length ? 'unsafe' : 'ok';
+      },
     },
     {
       name: 'coherence',

@@ -67,6 +67,12 @@ export class RedisStore {
     this.#followers.add(this.commits);
   }
 
+  /** Whether requests could ask the server that the last poll was answered by. */
+  get isReachable(): boolean {
+    const { runId } = this.requests;
+    return runId !== null && runId === this.#runId && this.commits.runId === runId;
+  }
+
   get head(): string {
     return this.name('head');
   }
