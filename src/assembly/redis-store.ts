@@ -16,7 +16,7 @@ import type { WorkerParts } from './shared.ts';
 /** Sessions, log, table and bus in one Redis. Opens nothing yet. */
 export function createRedisStore(
   store: RedisStoreConfig,
-  { config, log }: WorkerParts,
+  { config, log }: Pick<WorkerParts, 'config' | 'log'>,
 ): StoreService {
   const worker = randomBytes(8).toString('hex');
   let found: readonly string[] = [];

@@ -70,6 +70,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./drain.ts')).drain,
   },
   {
+    name: 'prove-revocation',
+    summary: 'Measure on your own nodes how soon an ended session is refused everywhere',
+    load: async () => (await import('./prove-revocation.ts')).proveRevocation,
+  },
+  {
     name: 'worker',
     summary: 'A worker of `portcullis start`',
     load: async () => (await import('./worker.ts')).worker,

@@ -143,6 +143,9 @@ function loginWarnings({ listeners, login, directories }: Omit<Config, 'warnings
   if (isLoginThere && asked.every(isEmpty)) {
     warnings.push('no directory that is asked has users, so that nobody can log in');
   }
+  if (isLoginThere && !login.throttle.isEnabled) {
+    warnings.push('login.throttle is off: passwords can be guessed as fast as they can be checked');
+  }
   return warnings;
 }
 

@@ -57,7 +57,7 @@ export class RedisSessionStore implements SessionStore {
       actor === null ? '' : userHashOf(actor.directory, actor.subject),
     ];
     try {
-      const { answer, entries } = await this.#claim(this.#store.scripts.create, args, []);
+      const { answer, entries } = await this.#claim(this.#store.scripts.create, args, new Set());
       const [kind, createdAt, deadline, surplus, done] = answer;
       switch (kind) {
         case 'taken':
@@ -116,8 +116,9 @@ export class RedisSessionStore implements SessionStore {
     if (keys.length === 0) return { kind: 'revoked', keys, count: 0, commit: null };
     const { idleTimeoutMs, absoluteTimeoutMs } = this.#config;
     const args = [idleTimeoutMs, absoluteTimeoutMs, cause ?? ''];
+    const named = new Set(keys);
     try {
-      const { answer, entries } = await this.#claim(this.#store.scripts.revoke, args, keys);
+      const { answer, entries } = await this.#claim(this.#store.scripts.revoke, args, named);
       return await this.#revoked(answer, entries);
     } catch (error) {
       return this.#failed(error);
@@ -132,12 +133,13 @@ export class RedisSessionStore implements SessionStore {
     const { idleTimeoutMs, absoluteTimeoutMs } = this.#config;
     const user = userHashOf(directory, subject);
     const args = [idleTimeoutMs, absoluteTimeoutMs, user, caller ?? ''];
+    const named = new Set<string>();
     try {
-      const { answer, entries } = await this.#claim(this.#store.scripts.revokeUser, args, []);
+      const { answer, entries } = await this.#claim(this.#store.scripts.revokeUser, args, named);
       if (answer[0] === 'callerEnded') return { kind: 'refused', reason: 'callerEnded' };
       return await this.#revoked(answer, entries);
     } catch (error) {
-      return this.#failed(error);
+      return { ...this.#failed(error), named: [...named] };
     }
   }
 
@@ -181,16 +183,15 @@ export class RedisSessionStore implements SessionStore {
     }
   }
 
-  /** Asks until everything that would end has been named and signed. */
+  /** Asks until everything that would end has been named and signed; `named` grows meanwhile. */
   async #claim(
     script: RedisScript,
     args: readonly (string | number)[],
-    keys: readonly string[],
+    named: Set<string>,
   ): Promise<{ readonly answer: readonly unknown[]; readonly entries: readonly SignedEntry[] }> {
     const { messages, worker } = this.#store.parts;
-    const known = new Set(keys);
     for (let round = 0; round < claimsMax; round += 1) {
-      const claimed = [...known];
+      const claimed = [...named];
       const entries: SignedEntry[] = [];
       for (let start = 0; start < claimed.length; start += idsPerEntryMax) {
         const ids = claimed.slice(start, start + idsPerEntryMax);
@@ -200,7 +201,7 @@ export class RedisSessionStore implements SessionStore {
       const all = [...args, claimed.length, ...claimed, entries.length, ...lines];
       const answer = await this.#store.ask(script, all, this.#store.commits);
       if (answer[0] !== 'more') return { answer, entries };
-      for (const key of textsOf(answer[1])) known.add(key);
+      for (const key of textsOf(answer[1])) named.add(key);
     }
     throw new Error('sessions came faster than they could be ended');
   }

@@ -58,7 +58,7 @@ export class RedisStore {
       ...down,
       onUp: async (client) => {
         this.#troubles.clear();
-        onFindings?.(redisFindings(await client.info('memory', 'persistence')));
+        onFindings?.(redisFindings(await client.info('memory', 'persistence', 'replication')));
       },
     });
     this.polls = new RedisLink({ connect, ...down });

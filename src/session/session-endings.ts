@@ -32,7 +32,7 @@ export class SessionEndings {
       await this.#settle(answer.commit);
       return 'ended';
     }
-    this.#unconfirmed.add(key);
+    this.#doubt([key]);
     return 'unavailable';
   }
 
@@ -40,6 +40,7 @@ export class SessionEndings {
     const answer = await this.#apply(this.#parts.store.revokeUser(directory, subject, caller));
     switch (answer.kind) {
       case 'unavailable':
+        this.#doubt(answer.named ?? []);
         return { kind: 'unavailable' };
       case 'refused':
         return { kind: 'callerEnded' };
@@ -66,10 +67,16 @@ export class SessionEndings {
     this.#parts.refuse(keys);
     const answer = await this.#apply(this.#parts.store.revoke(keys));
     if (answer.kind === 'unavailable') {
-      for (const key of keys) this.#unconfirmed.add(key);
+      this.#doubt(keys);
       return { kind: 'unavailable' };
     }
     return { kind: 'ended', count: answer.count, settlement: await this.#settle(answer.commit) };
+  }
+
+  /** Ended or not, who knows: refused here, and the store is told again until it answers. */
+  #doubt(keys: readonly string[]): void {
+    this.#parts.refuse(keys);
+    for (const key of keys) this.#unconfirmed.add(key);
   }
 
   /** Tells the store again what it did not confirm. */

@@ -73,6 +73,8 @@ export interface SessionTouch {
 export interface StoreUnavailable {
   readonly kind: 'unavailable';
   readonly reason: 'silent' | 'full';
+  /** Of a revocation: keys that the store was told to end, and perhaps did. */
+  readonly named?: readonly string[];
 }
 
 export type CreateAnswer =

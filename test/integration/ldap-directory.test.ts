@@ -237,3 +237,44 @@ describe('the service account', () => {
     expect(await directory.find('alice')).toEqual({ kind: 'unavailable' });
   });
 });
+
+describe('somebody who is logged in', () => {
+  const users = (filter: string) => ({ base: people, filter, nameAttribute: 'uid' });
+  const standingOf = async (filter: string, name: string): Promise<string> => {
+    await using directory = open({ users: users(filter) });
+    return (await directory.standing(name)).kind;
+  };
+
+  it('is looked up by the name of the entry, whatever was typed at the login', async () => {
+    await using directory = open({ users: users('(mail={username})') });
+    const verdict = await directory.authenticate('carol@example.org', 'carol knows');
+    expect(verdict).toMatchObject({ kind: 'accepted', principal: { subject: 'carol' } });
+    expect(await directory.find('carol')).toMatchObject({ kind: 'rejected' });
+    expect(await directory.standing('carol')).toMatchObject({
+      kind: 'accepted',
+      principal: { subject: 'carol' },
+    });
+    // What the filter asks for besides has to hold still.
+    const doctors = `(&(uid={username})(memberOf=cn=doctors,${groups}))`;
+    expect(await standingOf(doctors, 'alice')).toBe('accepted');
+    expect(await standingOf(doctors, 'carol')).toBe('rejected');
+    expect(await standingOf('(mail={username})', 'alice')).toBe('rejected');
+  });
+
+  it('stands no more when the entry is gone, and again when it is back', async () => {
+    const filter = '(uid={username})';
+    const own = `uid=passing,${people}`;
+    expect(await standingOf(filter, 'passing')).toBe('rejected');
+    await slapd.modify(
+      `dn: ${own}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: passing\ncn: p\nsn: p\n`,
+    );
+    expect(await standingOf(filter, 'passing')).toBe('accepted');
+    await slapd.modify(`dn: ${own}\nchangetype: delete\n`);
+    expect(await standingOf(filter, 'passing')).toBe('rejected');
+  });
+
+  it('cannot be looked up without a service account, which ends nobody’s session', async () => {
+    await using directory = open({ bindName: `uid={username},${people}`, service: null });
+    expect(await directory.standing('alice')).toEqual({ kind: 'unavailable' });
+  });
+});

@@ -200,4 +200,38 @@ describe('P54: what is told, and for how long', () => {
     expect(await desk.statusOf(acting)).toBe(401);
     expect(await desk.statusOf(victim)).toBe(200);
   });
+
+  it('where it is wanted, only with the own password again: 401 without the right one', async () => {
+    const yaml = { ...yamlFor('modern'), staff: { passwordReentry: true } };
+    await using gateway = await Gateway.start({
+      ...yaml,
+      sessions: { impersonationTimeout: '10m' },
+    });
+    const desk = new Desk(gateway);
+    const admin = await desk.logIn('admin', 'password');
+    const statusOf = async (body: object): Promise<[number, string[]]> => {
+      const answer = await desk.post('/escalate', admin, { username: 'user1', ...body });
+      return [answer.status, answer.values('set-cookie')];
+    };
+    expect(await statusOf({})).toEqual([422, []]);
+    // Neither another one's, nor the target's.
+    for (const password of ['wrong', 'password2', 'pass1']) {
+      expect(await statusOf({ password })).toEqual([401, []]);
+    }
+    expect(await desk.statusOf(admin)).toBe(200);
+    const escalated = await desk.post('/escalate', admin, {
+      ...{ username: 'user1', password: 'password' },
+    });
+    const acting = cookiesOf(escalated).get('portcullis') ?? '';
+    const victim = await desk.logIn('user1', 'pass1');
+    const lines = [`Cookie: ${victim}`, 'Connection: close'];
+    const list = await ask(gateway.control, request('GET', '/sessions', lines));
+    const { sessions } = JSON.parse(list.text()) as { sessions: Record<string, string>[] }; // our own JSON
+    const own = sessions.find((session) => session['actor'] === 'admin');
+    const [began, ends] = [own?.['timestamp'], own?.['expires']].map((time) =>
+      Date.parse(time ?? ''),
+    );
+    expect((ends ?? 0) - (began ?? 0)).toBe(10 * 60_000);
+    expect(await desk.statusOf(acting)).toBe(200);
+  });
 });

@@ -18,7 +18,7 @@ export interface GatewayYaml {
   tokens?: { keys: { id: string; secret: string }[] };
   cookie?: Record<string, unknown>;
   identity?: Record<string, unknown>;
-  staff?: { roles: string[] };
+  staff?: { roles?: string[]; passwordReentry?: boolean };
   login?: Record<string, unknown>;
   directories?: Record<
     string,

@@ -15,7 +15,7 @@ interface Person {
 const persons: readonly Person[] = [
   { uid: 'alice', password: ldapPassword },
   { uid: 'bob', password: 'bob knows' },
-  { uid: 'carol', password: 'carol knows' },
+  { uid: 'carol', password: 'carol knows', more: ['mail: carol@example.org'] },
   { uid: 'Éva', password: 'éva ismeri' },
   { uid: 'j.o(e)*x', password: 'joe knows' },
   { uid: 'no-password' },

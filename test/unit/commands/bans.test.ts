@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -121,6 +122,19 @@ describe('portcullis bans', () => {
       expect((await post(body)).status, body).toBe(400);
     }
     expect((await post(`{"account":"${'x'.repeat(5_000)}"}`)).status).toBe(400);
+    // A name that a page made stand for this address.
+    for (const [host, status] of [
+      ['evil.example', 403],
+      ['localhost', 200],
+      ['[::1]:1', 200],
+    ] as const) {
+      const answered = Promise.withResolvers<number | undefined>();
+      get(`${origin}/bans`, { headers: { host } }, (response) => {
+        response.resume();
+        answered.resolve(response.statusCode);
+      }).on('error', answered.reject);
+      expect(await answered.promise, host).toBe(status);
+    }
     expect((await fetch(`${origin}/bans`, { method: 'POST', body: '{}' })).status).toBe(405);
     expect((await fetch(`${origin}/bans/clear`)).status).toBe(405);
     expect(await (await fetch(`${origin}/bans`)).json()).toMatchObject({ bans: [{}, {}, {}] });

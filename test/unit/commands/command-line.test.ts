@@ -59,8 +59,10 @@ describe('portcullis', () => {
     for (const word of ['--help', '-h', 'help']) {
       const { code, out, err } = await run(word);
       expect([code, err]).toEqual([0, '']);
-      for (const { name, summary } of catalogue.filter(({ isHidden }) => isHidden !== true))
-        expect(out).toContain(`  ${name.padEnd(8)}   ${summary}\n`);
+      const shown = catalogue.filter(({ isHidden }) => isHidden !== true);
+      const width = Math.max(...shown.map(({ name }) => name.length));
+      for (const { name, summary } of shown)
+        expect(out).toContain(`  ${name.padEnd(width)}   ${summary}\n`);
     }
   });
 
@@ -82,7 +84,7 @@ describe('portcullis', () => {
     ['--start', 'portcullis: there is no option "--start"; did you mean start?\n'],
     [
       'frobnicate',
-      'portcullis: there is no command "frobnicate"; expected one of start, check, schema, hash, users, bans, sessions, nodes, reload, restart, drain, --help and --version\n',
+      'portcullis: there is no command "frobnicate"; expected one of start, check, schema, hash, users, bans, sessions, nodes, reload, restart, drain, prove-revocation, --help and --version\n',
     ],
   ])('does not know %s', async (word, err) => {
     expect(await run(word)).toEqual({ code: 2, out: '', err });

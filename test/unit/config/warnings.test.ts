@@ -107,6 +107,13 @@ describe('a warning', () => {
     ).toContain('no listener has the login endpoint, so that nobody can get a session');
   });
 
+  it('is given where guessing is not slowed down', () => {
+    const rest = `${people}login: {throttle: {enabled: false}}`;
+    expect(warningsOf({ address: '127.0.0.1:80', rest })).toContain(
+      'login.throttle is off: passwords can be guessed as fast as they can be checked',
+    );
+  });
+
   it('is given for an upstream that no route uses', () => {
     const rest = `${people}upstreams: {app: {servers: [a:1]}}`;
     expect(warningsOf({ address: '127.0.0.1:80', rest })).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sessionKeyOf } from '../../../src/session/session.ts';
 import { principalNamed } from '../../support/session-parts.ts';
 import { SessionsScene } from './sessions-scene.ts';
 
@@ -89,4 +90,19 @@ test('an error while a session is described opens nothing', async () => {
   expect(worker.cached.size).toBe(0);
   scene.describeFault = null;
   expect(await scene.ask(token, worker)).toBe('valid');
+});
+
+test('sessions that the store was told to end, and perhaps did, are refused and ended again', async () => {
+  const scene = new SessionsScene();
+  const { live, token } = await scene.open();
+  const { revokeUser } = scene.store;
+  const named = [sessionKeyOf(live.session.id)];
+  scene.store.revokeUser = () => Promise.resolve({ kind: 'unavailable', reason: 'silent', named });
+  expect(await scene.sessions.endAllOf('main', 'user1')).toEqual({ kind: 'unavailable' });
+  scene.store.revokeUser = revokeUser;
+  expect(await scene.ask(token)).toBe('revoked');
+  const worker = scene.addWorker();
+  expect(await scene.ask(token, worker)).toBe('valid');
+  await scene.sessions.flush();
+  expect(await scene.ask(token, scene.addWorker())).toBe('revoked');
 });
