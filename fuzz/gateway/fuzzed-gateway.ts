@@ -12,7 +12,7 @@ import { AccessLines } from './access-lines.ts';
 import type { MadeCertificates } from './certificates.ts';
 import { COOKIE, PASSWORD, settingsText, USERS, type Ports } from './settings.ts';
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 60_000;
 const STDERR_KEPT = 20_000;
 
 export interface FuzzedGatewayOptions {

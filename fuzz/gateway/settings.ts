@@ -83,7 +83,7 @@ export function settingsText(ports: Ports, certificates: MadeCertificates): stri
         address: at(ports.clear),
         limits,
         timeouts,
-        streams: { idleTimeout: '700ms', ageMax: '0' },
+        streams: { idleTimeout: '2s', ageMax: '0' },
         routes,
       },
       strict: {
@@ -100,7 +100,7 @@ export function settingsText(ports: Ports, certificates: MadeCertificates): stri
         tls,
         limits,
         timeouts,
-        streams: { idleTimeout: '700ms', ageMax: '0' },
+        streams: { idleTimeout: '2s', ageMax: '0' },
         routes,
       },
     },

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AdminConfig } from '../config/admin.ts';
 import type { Metrics } from '../observability/prometheus.ts';
-import { isAskedByProgram, readJson, type AdminDeed } from './admin-deed.ts';
 import type { UpstreamsReport } from './upstreams-report.ts';
 import type { ReadinessReport } from './readiness.ts';
 
@@ -11,8 +10,6 @@ export interface AdminParts {
   readonly config: AdminConfig;
   readonly readiness: { report(): ReadinessReport | Promise<ReadinessReport> };
   readonly metrics: Metrics;
-  /** What commands ask for. */
-  readonly deeds?: readonly AdminDeed[];
   /** What is known of the servers behind. A primary knows none: each worker has its own view of them. */
   readonly upstreams?: () => UpstreamsReport;
   /** Hears why a scrape failed, which the answer does not say, and what befell the listening socket. */
@@ -45,12 +42,8 @@ export class AdminServer {
   constructor(parts: AdminParts) {
     this.#parts = parts;
     this.#server = createServer(limits, (request, response) => {
-      const path = pathOf(request.url ?? '');
-      const deed = parts.deeds?.find((one) => one.path === path);
-      // Elsewhere a body means nothing: Node reads it away after the answer, within `requestTimeout`.
-      void (deed === undefined
-        ? this.#answer(request.method ?? '', path, response)
-        : this.#do(deed, request, response));
+      // A body means nothing here: Node reads it away after the answer, within `requestTimeout`.
+      void this.#answer(request.method ?? '', pathOf(request.url ?? ''), response);
     });
     this.#server.maxHeadersCount = 0; // the head is bounded by its size; a cap would drop fields silently
     this.#server.maxConnections = connectionsMax;
@@ -81,29 +74,6 @@ export class AdminServer {
     this.#server.close();
     this.#server.closeAllConnections();
     await closed;
-  }
-
-  async #do(deed: AdminDeed, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { config, onFault } = this.#parts;
-    const tell = (status: number, value: object): void =>
-      send(response, status, 'application/json', `${JSON.stringify(value)}\n`);
-    if (!isAskedByProgram(request, config.host)) {
-      tell(403, { error: 'not_for_browsers' });
-      return;
-    }
-    if (request.method !== deed.method) {
-      response.setHeader('Allow', deed.method);
-      tell(405, { error: 'method_not_allowed' });
-      return;
-    }
-    try {
-      const body = await readJson(request);
-      const answer = body === null ? null : await deed.answer(body.value);
-      tell(answer === null ? 400 : 200, answer ?? { error: 'bad_request' });
-    } catch (error) {
-      onFault?.(error);
-      if (!response.headersSent) tell(500, { error: 'internal_error' });
-    }
   }
 
   async #answer(method: string, path: string, response: ServerResponse): Promise<void> {

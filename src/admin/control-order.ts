@@ -1,9 +1,17 @@
 /** What the operators' socket is asked to do. */
-export type ControlOrder = SessionOrder | { readonly deed: CrewDeed };
+export type ControlOrder = SessionOrder | BanOrder | { readonly deed: CrewDeed };
 
 /** `restart` and `reload` replace the workers, `drain` ends the gateway as SIGTERM does. */
 const crewDeeds = ['nodes', 'reload', 'restart', 'drain'] as const;
 export type CrewDeed = (typeof crewDeeds)[number];
+
+/** Who has to wait after failed logins, and that somebody has not to any more. */
+export type BanOrder =
+  | { readonly deed: 'bans' }
+  | {
+      readonly deed: 'clearBans';
+      readonly whom: 'all' | { readonly account: string } | { readonly address: string };
+    };
 
 /** About sessions of one user, in one directory or in every one. */
 export interface SessionOrder {
@@ -28,6 +36,8 @@ export function readControlOrder(value: unknown): ControlOrder | undefined {
   if (typeof value !== 'object' || value === null || !('deed' in value)) return undefined;
   const { deed } = value;
   if (isCrewDeed(deed)) return { deed };
+  if (deed === 'bans') return { deed };
+  if (deed === 'clearBans') return readClearing('whom' in value ? value.whom : undefined);
   if (deed !== 'list' && deed !== 'revoke') return undefined;
   const user = 'user' in value ? value.user : undefined;
   const directory = 'directory' in value ? value.directory : null;
@@ -36,6 +46,19 @@ export function readControlOrder(value: unknown): ControlOrder | undefined {
   if (directory !== null && typeof directory !== 'string') return undefined;
   if (handles !== null && !isTexts(handles)) return undefined;
   return { deed, user, directory, handles };
+}
+
+function readClearing(whom: unknown): BanOrder | undefined {
+  const deed = 'clearBans';
+  if (whom === 'all') return { deed, whom };
+  if (typeof whom !== 'object' || whom === null) return undefined;
+  if ('account' in whom && typeof whom.account === 'string') {
+    return { deed, whom: { account: whom.account } };
+  }
+  if ('address' in whom && typeof whom.address === 'string') {
+    return { deed, whom: { address: whom.address } };
+  }
+  return undefined;
 }
 
 function isTexts(value: unknown): value is readonly string[] {

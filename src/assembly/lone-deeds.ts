@@ -1,10 +1,10 @@
 import type { ControlAnswer, ControlOrder } from '../admin/control-order.ts';
-import type { SessionDeeds } from '../admin/session-deeds.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
+import type { Worker } from './worker.ts';
 
 /** What operators can ask of a process that does everything itself. */
 export async function performAlone(
-  sessions: SessionDeeds,
+  { bans, deeds }: Pick<Worker, 'bans' | 'deeds'>,
   lifecycle: Lifecycle,
   drain: () => void,
   order: ControlOrder,
@@ -26,7 +26,10 @@ export async function performAlone(
       return { kind: 'done', value: {} };
     case 'list':
     case 'revoke':
-      return await sessions.perform(order);
+      return await deeds.perform(order);
+    case 'bans':
+    case 'clearBans':
+      return await bans.perform(order);
   }
 }
 

@@ -2,7 +2,7 @@ import type { ControlAnswer, ControlOrder } from '../admin/control-order.ts';
 import type { WorkerProcess } from '../lifecycle/worker-process.ts';
 import type { Primary } from './primary.ts';
 
-const SESSIONS_MS = 30_000;
+const WORKER_MS = 30_000;
 
 /** What operators can ask of a primary. `drain` ends it as a signal does. */
 export async function performAtPrimary(
@@ -23,15 +23,26 @@ export async function performAtPrimary(
       drain();
       return { kind: 'done', value: {} };
     case 'list':
-    case 'revoke': {
+    case 'revoke':
       // Each knows the store, and the others hear of what one ends.
-      const [worker] = primary.crew.serving;
-      const answer = await worker?.link.ask('sessions', order, SESSIONS_MS);
-      return isAnswer(answer)
-        ? answer
-        : { kind: 'unavailable', sentence: 'no worker answers at the moment' };
-    }
+      return await askWorker(primary, 'sessions', order);
+    case 'bans':
+    case 'clearBans':
+      // Each knows how names are counted, and the counts are those of all.
+      return await askWorker(primary, 'bans', order);
   }
+}
+
+async function askWorker(
+  primary: Primary,
+  topic: string,
+  order: ControlOrder,
+): Promise<ControlAnswer> {
+  const [worker] = primary.crew.serving;
+  const answer = await worker?.link.ask(topic, order, WORKER_MS);
+  return isAnswer(answer)
+    ? answer
+    : { kind: 'unavailable', sentence: 'no worker answers at the moment' };
 }
 
 function nodesOf(primary: Primary): unknown {

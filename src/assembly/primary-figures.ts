@@ -6,6 +6,7 @@ import {
 } from '../observability/catalogue.ts';
 import type { Figure } from '../observability/figure.ts';
 import type { Primary } from './primary.ts';
+import { throttleFigure } from './user-figures.ts';
 
 const states = ['starting', 'ready', 'retiring'] as const;
 
@@ -27,6 +28,7 @@ export function primaryFigures(
         (state) => crew.processes.filter((process) => process.state === state).length,
       ],
     ]),
+    throttleFigure(primary.shelf),
     plainFigure(
       'counter',
       'worker_crashes_total',

@@ -31,7 +31,7 @@ export async function serveAlone(config: Config, version: string): Promise<numbe
       seat: null,
     });
     const control = createControl(config, log, (order) =>
-      performAlone(worker.deeds, lifecycle, drainSelf, order),
+      performAlone(worker, lifecycle, drainSelf, order),
     );
     const services = new Services(
       [...(control === null ? [] : [control]), ...worker.services],

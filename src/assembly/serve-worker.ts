@@ -68,6 +68,12 @@ async function live(parts: {
     const order = readControlOrder(body);
     return order !== undefined && 'user' in order ? worker.deeds.perform(order) : null;
   });
+  link.answer('bans', (body) => {
+    const order = readControlOrder(body);
+    return order?.deed === 'bans' || order?.deed === 'clearBans'
+      ? worker.bans.perform(order)
+      : null;
+  });
   await services.start();
   lifecycle.enter('ready');
   await link.say({ kind: 'ready' });

@@ -11,7 +11,6 @@ import { FieldNames } from '../http/field-names.ts';
 import { SessionCookie } from '../http/set-cookie.ts';
 import type { Principal } from '../identity/principal.ts';
 import { encodeUserInfo } from '../identity/user-info.ts';
-import { LocalBuckets } from '../lib/local-buckets.ts';
 import { systemClock } from '../lib/clock.ts';
 import { connectionSharesOf } from '../lifecycle/descriptor-limit.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
@@ -31,7 +30,6 @@ import { stickyKeys } from '../tokens/sticky-keys.ts';
 import { SessionTokens } from '../tokens/session-token.ts';
 import { createDirectory } from '../users/create-directory.ts';
 import { BearerCache } from '../users/bearer-cache.ts';
-import { KnownPlaces } from '../users/known-places.ts';
 import { LoginThrottle } from '../users/login-throttle.ts';
 import { DirectoryChain } from '../users/directory-chain.ts';
 import { PrincipalRefresh } from '../users/principal-refresh.ts';
@@ -44,6 +42,8 @@ import { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { createSessionStore } from './session-store.ts';
 import type { StoreService } from './session-store.ts';
 import { Upstream } from './upstream.ts';
+import { PrimaryThrottle } from './primary-throttle.ts';
+import { ThrottleShelf } from './throttle-shelf.ts';
 import type { WorkerSeat } from './worker-seat.ts';
 
 /** What a process needs from outside to become a gateway. */
@@ -75,7 +75,8 @@ export interface Shared {
   readonly pool: HashPool;
   readonly logins: LoginCounters;
   readonly directories: DirectoryChain;
-  readonly buckets: LocalBuckets;
+  /** Null: the primary has the counts of attempts. */
+  readonly shelf: ThrottleShelf | null;
   readonly throttle: LoginThrottle;
   readonly audit: AuditLog;
   readonly refresh: PrincipalRefresh;
@@ -106,10 +107,7 @@ export function createShared(parts: WorkerParts): Shared {
   ]);
   const deadlines = new Deadlines(systemClock);
   const directories = createDirectories(parts, pool);
-  const { entriesMax } = config.login.throttle;
-  const buckets = new LocalBuckets(systemClock, entriesMax);
-  const places = new KnownPlaces(entriesMax);
-  const throttle = new LoginThrottle({ config: config.login.throttle, buckets, places });
+  const { shelf, throttle } = createThrottle(parts);
   const audit = createAuditLog(config.audit, parts.logSink, systemClock);
   const shares = connectionSharesOf(parts.descriptorLimit, connectionsMaxOf(config.upstreams));
   return {
@@ -126,7 +124,7 @@ export function createShared(parts: WorkerParts): Shared {
     pool,
     logins,
     directories,
-    buckets,
+    shelf,
     throttle,
     audit,
     refresh: createRefresh(parts, sessions, directories, audit),
@@ -207,6 +205,20 @@ function createBearers({ config }: WorkerParts, directories: DirectoryChain): Be
     entriesMax: Math.max(0, ...sizes),
     describe: (principal) => identityFields(config.identity, principal, null),
   });
+}
+
+/** Attempts are counted for the whole node: with several workers, by the primary. */
+function createThrottle({ config, seat }: WorkerParts): Pick<Shared, 'shelf' | 'throttle'> {
+  const own = config.login.throttle;
+  if (seat === null) {
+    const shelf = new ThrottleShelf(own.entriesMax);
+    return { shelf, throttle: new LoginThrottle({ config: own, ...shelf }) };
+  }
+  const counts = new PrimaryThrottle(seat);
+  return {
+    shelf: null,
+    throttle: new LoginThrottle({ config: own, buckets: counts, places: counts }),
+  };
 }
 
 function createRefresh(

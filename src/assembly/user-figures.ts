@@ -1,11 +1,12 @@
 import { figuresOf, plainFigure } from '../observability/catalogue.ts';
 import type { Figure } from '../observability/figure.ts';
 import type { Shared } from './shared.ts';
+import type { ThrottleShelf } from './throttle-shelf.ts';
 
-type Parts = Pick<Shared, 'buckets' | 'directories' | 'pool' | 'refresh'>;
+type Parts = Pick<Shared, 'directories' | 'pool' | 'refresh' | 'shelf'>;
 
 /** What `/metrics` shows of directories, of those who are looked up again, and of what waits for a login. */
-export function userFigures({ buckets, directories, pool, refresh }: Parts): Figure[] {
+export function userFigures({ directories, pool, refresh, shelf }: Parts): Figure[] {
   const results = ['kept', 'ended', 'unavailable'] as const;
   return [
     ...figuresOf(
@@ -35,12 +36,7 @@ export function userFigures({ buckets, directories, pool, refresh }: Parts): Fig
       'How long it took to look up all users in the cache once.',
       () => refresh.lastRoundMs / 1000,
     ),
-    plainFigure(
-      'gauge',
-      'login_throttle_entries',
-      'Accounts and addresses that failures are counted for.',
-      () => buckets.size,
-    ),
+    ...(shelf === null ? [] : [throttleFigure(shelf)]),
     plainFigure(
       'gauge',
       'password_checks_pending',
@@ -48,4 +44,14 @@ export function userFigures({ buckets, directories, pool, refresh }: Parts): Fig
       () => pool.pendingJobs,
     ),
   ];
+}
+
+/** Of the process that has the counts. */
+export function throttleFigure({ buckets }: ThrottleShelf): Figure {
+  return plainFigure(
+    'gauge',
+    'login_throttle_entries',
+    'Accounts and addresses that failures are counted for.',
+    () => buckets.size,
+  );
 }

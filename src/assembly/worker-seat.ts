@@ -6,6 +6,8 @@ export interface WorkerSeat {
   socketOf(listener: string): SharedSocket;
   /** Null: the listener had no TLS in the eyes of the primary. */
   ticketKeys(listener: string): Uint8Array | null;
+  /** Asks the primary; null: no answer within the time. */
+  ask(topic: string, body: unknown, timeoutMs: number): Promise<unknown>;
   /** Hears whenever there are new ones. */
   onTicketKeys(listener: string, renew: (keys: Uint8Array) => void): void;
 }

@@ -5,7 +5,7 @@ import type { Service } from '../lifecycle/service.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
 import { figuresOf } from './figures.ts';
-import { bansDeeds } from './bans-deeds.ts';
+import { BanDeeds } from './ban-deeds.ts';
 import { createListener } from './listener.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
@@ -17,6 +17,7 @@ export interface Worker {
   /** Null: nobody looks at them. */
   readonly metrics: ProcessMetrics | null;
   readonly deeds: SessionDeeds;
+  readonly bans: BanDeeds;
 }
 
 /**
@@ -66,7 +67,6 @@ export function createWorker(parts: WorkerParts): Worker {
             readiness,
             metrics,
             log: parts.log,
-            deeds: bansDeeds({ ...shared, log: parts.log }),
             upstreams: () =>
               upstreamsReport([...upstreams.values()].map((one) => one.target.group)),
           }),
@@ -74,7 +74,7 @@ export function createWorker(parts: WorkerParts): Worker {
     ...listeners.map(({ service }) => service),
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories);
-  return { services, readiness, metrics, deeds };
+  return { services, readiness, metrics, deeds, bans: new BanDeeds({ ...shared, log: parts.log }) };
 }
 
 /** A node that may let nobody in is not ready for people; one that only loses lines says so. */

@@ -33,7 +33,7 @@ export const rateLimitOptions = optionBlock({
         'By user or session only where a route asks who it is.',
     ),
   requests: wholeNumber({ min: 1, max: 1_000_000 }).describe(
-    'How many requests may come in the time of `per`, 1 to 1000000. No default.',
+    'How many requests may come in the time of `per`, 1 to 1000000, at each worker. No default.',
   ),
   per: duration({ min: '1s', max: '1d' })
     .prefault('1s')

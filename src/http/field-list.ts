@@ -105,6 +105,21 @@ export class FieldList {
     return out + this.#appended;
   }
 
+  /** Adds the same to a list in which names, in lower case, alternate with values. */
+  pushTo(list: string[]): void {
+    for (let index = 0; index < this.count; index++) {
+      const name = this.#names[index];
+      if (name !== undefined && this.#dropped[index] !== true) {
+        list.push(name.lower, this.value(index));
+      }
+    }
+    if (this.#appended === '') return;
+    for (const line of this.#appended.split('\r\n')) {
+      const colon = line.indexOf(':');
+      if (colon > 0) list.push(line.slice(0, colon).toLowerCase(), line.slice(colon + 2));
+    }
+  }
+
   /** The same as pairs, for lanes that do not write text and for people who look. */
   lines(): [name: string, value: string][] {
     const pairs: [string, string][] = [];

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
-import { Client, type buildConnector } from 'undici';
+import type { ConnectionOptions } from 'node:tls';
+import { buildConnector, Client } from 'undici';
 import type { HealthConfig } from '../config/health.ts';
 import type { HealthProbe, ProbeFinding } from './health-check.ts';
 
@@ -12,7 +13,10 @@ export interface ProbeTarget {
   readonly port: number;
   readonly socketPath: string | null;
   /** Null: clear text. */
-  readonly tls: Partial<buildConnector.BuildOptions> | null;
+  readonly tls: Pick<
+    ConnectionOptions,
+    'secureContext' | 'rejectUnauthorized' | 'servername'
+  > | null;
   /** What the Host field says. */
   readonly authority: string;
 }
@@ -29,15 +33,24 @@ export class HttpProbe implements HealthProbe {
     this.#authority = config.host ?? authority;
     const place =
       socketPath === null ? `${isIPv6(host) ? `[${host}]` : host}:${port}` : 'localhost';
-    this.#client = new Client(`${tls === null ? 'http' : 'https'}://${place}`, {
+    const connector = buildConnector({
+      ...tls,
       ...(socketPath !== null && { socketPath }),
+      timeout: config.timeoutMs,
+      allowH2: false,
+      maxCachedSessions: 0, // a session that is resumed is not verified again
+    });
+    this.#client = new Client(`${tls === null ? 'http' : 'https'}://${place}`, {
       allowH2: false,
       pipelining: 0, // no connection is kept
       connectTimeout: config.timeoutMs,
       headersTimeout: config.timeoutMs,
       bodyTimeout: config.timeoutMs,
       maxHeaderSize: 16_384,
-      connect: { ...tls, timeout: config.timeoutMs },
+      connect: (options, callback) => {
+        // The library would ask for the name in the Host field, and take a certificate for that.
+        connector({ ...options, servername: tls?.servername ?? '' }, callback);
+      },
     });
   }
 

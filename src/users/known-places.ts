@@ -1,3 +1,5 @@
+import type { PlaceStore } from '../lib/place-store.ts';
+
 /** Of one account: home, office, a telephone, and some to spare. */
 const networksMax = 8;
 
@@ -5,7 +7,7 @@ const networksMax = 8;
  * From which networks somebody has logged in before. A place is entered by a right password alone, and one account has
  * few, so nobody can push out another one's without as many accounts as there is room for.
  */
-export class KnownPlaces {
+export class KnownPlaces implements PlaceStore {
   readonly #accountsMax: number;
   /** Networks of an account, the newest last; accounts in the order of their logins. */
   readonly #networks = new Map<string, readonly string[]>();

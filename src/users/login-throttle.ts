@@ -1,7 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { FailureRate, LoginThrottleConfig } from '../config/login-throttle.ts';
 import type { BucketRule, BucketShare, BucketStore } from '../lib/bucket-store.ts';
-import type { KnownPlaces } from './known-places.ts';
+import type { PlaceStore } from '../lib/place-store.ts';
 import { accountKeyOf, networkOf } from './throttle-key.ts';
 
 /** What has run out: attempts at the account, from the address, or in all. */
@@ -35,7 +35,7 @@ export interface Ban {
 export interface LoginThrottleParts {
   readonly config: LoginThrottleConfig;
   readonly buckets: BucketStore;
-  readonly places: KnownPlaces;
+  readonly places: PlaceStore;
 }
 
 /** More than anybody reads. */
@@ -67,7 +67,7 @@ const admitted: Admission = Object.freeze({
 export class LoginThrottle {
   readonly #config: LoginThrottleConfig;
   readonly #buckets: BucketStore;
-  readonly #places: KnownPlaces;
+  readonly #places: PlaceStore;
   readonly #exempt = new BlockList();
   readonly #aliases = new Map<string, string>();
 
@@ -88,7 +88,7 @@ export class LoginThrottle {
     const typed = username === null ? null : accountKeyOf(username);
     const account = typed === null ? null : (this.#aliases.get(typed) ?? typed);
     const network = networkOf(address);
-    const isAtHome = account !== null && this.#places.has(account, network);
+    const isAtHome = account !== null && (await this.#places.has(account, network));
     const shares = isAtHome
       ? [this.#placeShare(account, network)]
       : this.#strangerShares(account, address, network);
@@ -121,7 +121,8 @@ export class LoginThrottle {
     const typed = accountKeyOf(whom.account);
     if (typed === null) return 0;
     const account = this.#aliases.get(typed) ?? typed;
-    const places = this.#places.of(account).map((network) => this.#placeShare(account, network));
+    const networks = await this.#places.of(account);
+    const places = networks.map((network) => this.#placeShare(account, network));
     return await this.#buckets.refill([
       `account\n${typed}`,
       ...(account === typed ? [] : [`account\n${account}`]),
@@ -142,7 +143,7 @@ export class LoginThrottle {
       accepted: async (subject) => {
         await giveBack();
         const own = accountKeyOf(subject);
-        if (own !== null) this.#places.add(own, network);
+        if (own !== null) await this.#places.add(own, network);
       },
       rejected: async (subject) => {
         const own = subject === null ? null : accountKeyOf(subject);

@@ -9,9 +9,10 @@ import type { Duplex } from 'node:stream';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { Timed } from './deadlines.ts';
 import { readHttp2Head } from './http2-head.ts';
-import { Http2Stream } from './http2-stream.ts';
+import { Http2Stream, type Http2StreamOwner } from './http2-stream.ts';
 import type { Peer } from './lane.ts';
 import type { OpenConnection } from './open-connection.ts';
+import { RequestHead } from './request-head.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
 
@@ -26,12 +27,14 @@ const SESSION_MEMORY_MEBIBYTES_MAX = 10;
 const PSEUDO_FIELDS = 4;
 
 /** One client on HTTP/2: hands each of its requests to a lane of its own, and holds the limits of RFC 9113 §10.5. */
-export class Http2Connection implements OpenConnection, Timed {
+export class Http2Connection implements OpenConnection, Timed, Http2StreamOwner {
   deadlineMs: number;
-  readonly #owner: ClientConnectionOwner;
+  readonly owner: ClientConnectionOwner;
+  readonly peer: Peer;
   readonly #socket: Duplex;
   readonly #session: ServerHttp2Session;
-  readonly #peer: Peer;
+  /** As many as there were streams at once; `STREAMS_MAX` at the most. */
+  readonly #heads: RequestHead[] = [];
   #streams = 0;
   #resets = 0;
   #windowEndMs = 0;
@@ -41,9 +44,9 @@ export class Http2Connection implements OpenConnection, Timed {
   /** `socket` is secured and has agreed on h2. */
   constructor(socket: Duplex, peer: Peer, owner: ClientConnectionOwner) {
     const { limits, timeouts } = owner.config;
-    this.#owner = owner;
+    this.owner = owner;
+    this.peer = peer;
     this.#socket = socket;
-    this.#peer = peer;
     owner.deadlines.add(this);
     this.deadlineMs = owner.deadlines.nowMs + timeouts.headMs;
     this.#session = performServerHandshake(socket, {
@@ -72,7 +75,7 @@ export class Http2Connection implements OpenConnection, Timed {
 
   /** Closes when the last stream is done. Where there is time, streams that are on their way are still taken. */
   drain(): void {
-    const { deadlines, idleDrainMs } = this.#owner;
+    const { deadlines, idleDrainMs } = this.owner;
     if (idleDrainMs === 0) {
       this.#session.close();
       return;
@@ -89,17 +92,17 @@ export class Http2Connection implements OpenConnection, Timed {
   }
 
   expire(): void {
-    if (this.#owner.deadlines.nowMs >= this.#closesAtMs && !this.#session.closed) {
+    if (this.owner.deadlines.nowMs >= this.#closesAtMs && !this.#session.closed) {
       this.#closesAtMs = Infinity;
       this.#session.close();
-      this.#wait(this.#owner.config.timeouts.lingerMs);
+      this.#wait(this.owner.config.timeouts.lingerMs);
       return;
     }
     if (this.#streams > 0) this.deadlineMs = Infinity;
     else if (this.#session.closed) this.destroy();
     else {
       this.#session.close();
-      this.#wait(this.#owner.config.timeouts.lingerMs);
+      this.#wait(this.owner.config.timeouts.lingerMs);
     }
   }
 
@@ -111,23 +114,28 @@ export class Http2Connection implements OpenConnection, Timed {
   ): void {
     this.#streams++;
     this.deadlineMs = this.#closesAtMs;
-    stream.on('close', () => this.#streamClosed(stream));
     const hasBody = (flags & NGHTTP2_FLAG_END_STREAM) === 0;
-    const { config, names } = this.#owner;
-    const lane = new Http2Stream(stream, this.#peer, this.#owner, hasBody, () => this.destroy());
+    const { config, names } = this.owner;
+    const lane = new Http2Stream(stream, this, hasBody);
     lane.begin(readHttp2Head(raw, hasBody, config.limits, names, lane.head));
   }
 
-  #streamClosed(stream: ServerHttp2Stream): void {
+  takeHead(): RequestHead {
+    return this.#heads.pop() ?? new RequestHead();
+  }
+
+  streamClosed(stream: ServerHttp2Stream, head: RequestHead): void {
     this.#streams--;
+    head.reset('');
+    this.#heads.push(head);
     if (stream.rstCode !== NGHTTP2_NO_ERROR) this.#countReset();
     if (this.#streams > 0) return;
-    this.#wait(this.#owner.config.timeouts.keepAliveMs);
+    this.#wait(this.owner.config.timeouts.keepAliveMs);
     this.deadlineMs = Math.min(this.deadlineMs, this.#closesAtMs);
   }
 
   #countReset(): void {
-    const { nowMs } = this.#owner.deadlines;
+    const { nowMs } = this.owner.deadlines;
     if (nowMs >= this.#windowEndMs) {
       this.#resets = 0;
       this.#windowEndMs = nowMs + RESETS_WINDOW_MS;
@@ -139,11 +147,11 @@ export class Http2Connection implements OpenConnection, Timed {
   }
 
   #wait(milliseconds: number): void {
-    this.deadlineMs = this.#owner.deadlines.nowMs + milliseconds;
+    this.deadlineMs = this.owner.deadlines.nowMs + milliseconds;
   }
 
   #ended(): void {
-    this.#owner.deadlines.remove(this);
-    this.#owner.closed(this);
+    this.owner.deadlines.remove(this);
+    this.owner.closed(this);
   }
 }

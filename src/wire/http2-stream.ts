@@ -9,7 +9,7 @@ import { interimFields, replyFields, responseFields } from './http2-fields.ts';
 import { endsConnection } from './http2-refusals.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
-import { RequestHead } from './request-head.ts';
+import type { RequestHead } from './request-head.ts';
 import { resetStream } from './reset-stream.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { ResponseSink } from './response-sink.ts';
@@ -23,21 +23,36 @@ const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_INTERNAL_ERROR, NGHTT
 const State = { deciding: 0, collecting: 1, relaying: 2, closed: 3 } as const;
 type State = (typeof State)[keyof typeof State];
 
+/** 'close' follows, and says all that matters. */
+const ignore = (): void => {};
+
+/** The connection, as far as its streams need it. */
+export interface Http2StreamOwner {
+  readonly owner: ClientConnectionOwner;
+  readonly peer: Peer;
+  /** Heads go from one stream to the next. */
+  takeHead(): RequestHead;
+  streamClosed(stream: ServerHttp2Stream, head: RequestHead): void;
+  /** Ends all of it. */
+  destroy(): void;
+}
+
 /** One request on an HTTP/2 connection: the same decision as on HTTP/1.1, another way of writing. */
 export class Http2Stream implements Lane, ResponseSink, Timed {
   deadlineMs = Infinity;
   bodyBytesReceived = 0;
   readonly peer: Peer;
-  readonly head = new RequestHead();
+  readonly head: RequestHead;
   readonly #owner: ClientConnectionOwner;
+  readonly #connection: Http2StreamOwner;
   readonly #stream: ServerHttp2Stream;
   readonly #pace: BodyPace;
-  readonly #giveUp: () => void;
-  readonly #collector = new BodyCollector();
+  #collector: BodyCollector | null = null;
   #state: State = State.deciding;
   #exchange: LaneExchange | null = null;
   #upstream: UpstreamConnection | null = null;
   #waiting: Buffer | null = null;
+  readonly #hasBody: boolean;
   #isBodyDone: boolean;
   #isBodyTouched = false;
   #isHeadSent = false;
@@ -45,27 +60,20 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #status = 0;
   #bytesSent = 0;
 
-  /** `giveUp` ends the whole connection. */
-  constructor(
-    stream: ServerHttp2Stream,
-    peer: Peer,
-    owner: ClientConnectionOwner,
-    hasBody: boolean,
-    giveUp: () => void,
-  ) {
+  constructor(stream: ServerHttp2Stream, connection: Http2StreamOwner, hasBody: boolean) {
+    const { owner, peer } = connection;
     this.#stream = stream;
-    this.#giveUp = giveUp;
+    this.#connection = connection;
     this.#owner = owner;
     this.peer = peer;
+    this.head = connection.takeHead();
+    this.#hasBody = hasBody;
     this.#isBodyDone = !hasBody;
     const { limits, timeouts } = owner.config;
     this.#pace = new BodyPace(timeouts.bodyIdleMs, limits.bodyBytesPerSecondMin);
     this.#pace.begin();
     owner.deadlines.add(this);
-    stream
-      .on('error', () => {}) // 'close' follows, and says all that matters
-      .on('drain', () => this.#drained())
-      .on('close', () => this.#closed());
+    stream.on('error', ignore).on('close', () => this.#closed());
   }
 
   /** `refusal`: why the head could not be read. */
@@ -107,8 +115,10 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   collect(bytesMax: number): void {
-    this.#collector.begin(bytesMax);
-    if (this.#isBodyDone) this.#exchange?.bodyCollected(this.#collector.take());
+    const collector = new BodyCollector();
+    collector.begin(bytesMax);
+    this.#collector = collector;
+    if (this.#isBodyDone) this.#exchange?.bodyCollected(collector.take());
     else if (this.head.contentLength > bytesMax) this.refuse('body-too-large');
     else {
       this.#state = State.collecting;
@@ -164,6 +174,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     const waiting = this.#waiting;
     this.#waiting = null;
     if (waiting === null || this.#isGone || this.#stream.write(waiting)) return;
+    this.#stream.once('drain', () => this.#drained());
     this.#upstream?.pause();
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
   }
@@ -209,7 +220,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
 
   /** Where not even that can be said, the client is gone, and the library may never hear of it. */
   #cancel(): void {
-    if (this.#isCancelled) this.#giveUp();
+    if (this.#isCancelled) this.#connection.destroy();
     this.#isCancelled = true;
     resetStream(this.#stream, NGHTTP2_CANCEL);
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
@@ -227,7 +238,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#owner.counters.bytesReceived += bytes.length;
     const bytesMax = this.head.bodyBytesMax;
     if (bytesMax > 0 && this.bodyBytesReceived > bytesMax) this.refuse('body-too-large');
-    else if (this.#state === State.collecting) {
+    else if (this.#state === State.collecting && this.#collector !== null) {
       this.#collector.write(bytes, 0, bytes.length);
       if (this.#collector.isOver) this.refuse('body-too-large');
       else this.#awaitBody();
@@ -250,7 +261,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     if (this.#state === State.relaying) this.#upstream?.end();
     else if (this.#state === State.collecting) {
       this.#state = State.deciding;
-      this.#exchange?.bodyCollected(this.#collector.take());
+      if (this.#collector !== null) this.#exchange?.bodyCollected(this.#collector.take());
     }
   }
 
@@ -277,6 +288,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     if (this.#isGone) return;
     if (last === null) stream.end();
     else stream.end(last);
+    // Without a body nothing was ever read: Node then lets the stream go by itself, and at less cost.
+    if (!this.#hasBody) return;
     if (this.#isBodyDone) stream.resume();
     else stream.once('finish', () => stream.close(NGHTTP2_NO_ERROR));
   }
@@ -302,5 +315,6 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#upstream = null;
     this.#owner.deadlines.remove(this);
     if (this.#state !== State.closed) this.#end('client-abort');
+    this.#connection.streamClosed(this.#stream, this.head);
   }
 }

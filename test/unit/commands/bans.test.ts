@@ -1,75 +1,74 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { get } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AdminServer } from '../../../src/admin/admin-server.ts';
-import { Readiness } from '../../../src/admin/readiness.ts';
-import { bansDeeds } from '../../../src/assembly/bans-deeds.ts';
+import { ControlServer } from '../../../src/admin/control-server.ts';
+import { readControlOrder } from '../../../src/admin/control-order.ts';
+import { BanDeeds } from '../../../src/assembly/ban-deeds.ts';
+import { PrimaryThrottle } from '../../../src/assembly/primary-throttle.ts';
+import { ThrottleShelf, type ThrottleQuestion } from '../../../src/assembly/throttle-shelf.ts';
 import { bans } from '../../../src/commands/bans.ts';
-import { LocalBuckets } from '../../../src/lib/local-buckets.ts';
 import { silentAuditLog, type AuditRecord } from '../../../src/observability/audit-log.ts';
 import { silentLog } from '../../../src/observability/log.ts';
-import { KnownPlaces } from '../../../src/users/known-places.ts';
 import { LoginThrottle } from '../../../src/users/login-throttle.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** A gateway's operators' port with one account and one address that have to wait. */
+const rate = { failures: 1, regainMs: 3_600_000 };
+const config = {
+  ...{ isEnabled: true, account: rate, address: { ...rate, failures: 2 } },
+  ...{ overall: { failures: 99, regainMs: 1 }, exemptAddresses: [], entriesMax: 100 },
+};
+
+/** A gateway's control socket, with two accounts and one address that have to wait. */
 async function set() {
-  const rate = { failures: 1, regainMs: 60_000 };
-  const throttle = new LoginThrottle({
-    config: {
-      ...{ isEnabled: true, account: rate, address: { ...rate, failures: 2 }, overall: rate },
-      ...{ overall: { failures: 99, regainMs: 1 }, exemptAddresses: [], entriesMax: 100 },
-    },
-    buckets: new LocalBuckets(new ManualClock(), 100),
-    places: new KnownPlaces(10),
-  });
+  const throttle = new LoginThrottle({ config, ...new ThrottleShelf(100) });
   for (const name of ['anna', 'berta']) await throttle.begin(name, '192.0.2.1');
   const audited: AuditRecord[] = [];
   const audit = { ...silentAuditLog, note: (record: AuditRecord) => void audited.push(record) };
-  const server = new AdminServer({
-    config: { host: '127.0.0.1', port: 0 },
-    readiness: new Readiness({ phase: 'ready' }),
-    metrics: { contentType: 'text/plain', text: async () => '' },
-    deeds: bansDeeds({ throttle, audit, log: silentLog }),
+  const deeds = new BanDeeds({ throttle, audit, log: silentLog });
+  const folder = await mkdtemp(join(tmpdir(), 'portcullis-bans-'));
+  const path = join(folder, 'control');
+  const server = new ControlServer({
+    path,
+    perform: async (order) =>
+      order.deed === 'bans' || order.deed === 'clearBans'
+        ? await deeds.perform(order)
+        : { kind: 'refused', sentence: 'not here' },
+    onFault: (error) => {
+      throw error;
+    },
   });
   await server.start();
-  const folder = await mkdtemp(join(tmpdir(), 'portcullis-bans-'));
   ends.push(
     () => server.stop(),
     () => rm(folder, { recursive: true, force: true }),
   );
-  const path = join(folder, 'p.yaml');
-  const admin = `127.0.0.1:${String(server.port)}`;
-  await writeFile(
-    path,
-    `admin: {address: "${admin}"}\nlisteners: {edge: {address: "127.0.0.1:0", routes: [{path: /, auth: none, respond: {status: 204}}]}}\n`,
-  );
   const run = async (...args: string[]): Promise<[number, string, string]> => {
     let [out, err] = ['', ''];
-    const code = await bans.run([...args, '--config', path], {
+    const code = await bans.run([...args, '--socket', path], {
       out: (text) => void (out += text),
       err: (text) => void (err += text),
     });
     return [code, out, err];
   };
-  return { audited, folder, origin: `http://${admin}`, run, server };
+  return { audited, run, server };
 }
 
 describe('portcullis bans', () => {
   it('lists who has to wait, and lets them try again', async () => {
     const { audited, run } = await set();
-    const listed = 'account anna 60s\naddress 192.0.2.1 60s\naccount berta 60s\n';
-    expect(await run('list')).toEqual([0, listed, '']);
+    const [code, listed] = await run('list');
+    expect([code, listed.replace(/\d+s/g, 's')]).toEqual([
+      0,
+      'account anna s\naddress 192.0.2.1 s\naccount berta s\n',
+    ]);
     expect(await run('clear', '--account', 'ANNA')).toEqual([0, 'cleared 1\n', '']);
     expect(await run('clear', '--address', '192.0.2.1')).toEqual([0, 'cleared 1\n', '']);
-    expect((await run('list'))[1]).toBe('account berta 60s\n');
+    expect((await run('list'))[1]).toMatch(/^account berta \d+s\n$/);
     expect((await run('clear', '--everybody', 'yes'))[0]).toBe(0);
     expect((await run('list'))[1]).toBe('');
     expect(audited.map(({ event, reason }) => [event, reason])).toEqual([
@@ -79,64 +78,57 @@ describe('portcullis bans', () => {
     ]);
   });
 
-  it('says what it needs', async () => {
-    const { run } = await set();
+  it('says what it needs, and where no gateway was reached', async () => {
+    const { run, server } = await set();
     for (const args of [[], ['lift'], ['clear'], ['clear', '--everybody', 'no']]) {
       const [code, out, err] = await run(...args);
       expect([code, out]).toEqual([2, '']);
       expect(err).toMatch(/^portcullis bans: /);
     }
     expect((await run('clear', '--account', 'a', '--address', '::1'))[0]).toBe(2);
-  });
-
-  it('says so where no gateway runs, or none can be asked', async () => {
-    const { folder, run, server } = await set();
     await server.stop();
     const [code, , err] = await run('list');
-    expect(code).toBe(1);
-    expect(err).toContain('no gateway answers at http://127.0.0.1:');
-    const path = join(folder, 'p.yaml');
-    await writeFile(
-      path,
-      'listeners: {edge: {address: "127.0.0.1:0", routes: [{path: /, auth: none, respond: {status: 204}}]}}\n',
-    );
-    expect(await run('list')).toEqual([1, '', expect.stringContaining('has no admin section')]);
-    await rm(path);
-    expect((await run('list'))[0]).toBe(1);
+    expect([code, err]).toEqual([1, expect.stringContaining('no gateway runs')]);
   });
 
-  it('is served to programs alone, and only what makes sense', async () => {
-    const { origin } = await set();
-    const post = (body: string, headers: Record<string, string> = {}) =>
-      fetch(`${origin}/bans/clear`, { method: 'POST', body, headers });
-    expect((await post('{"all":true}', { Origin: 'http://evil.example' })).status).toBe(403);
-    expect((await post('{"all":true}', { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
-    for (const body of [
-      '',
-      '{',
-      '[]',
-      '{"all":1}',
-      '{"account":1}',
-      '{"all":true,"account":"a"}',
-    ]) {
-      expect((await post(body)).status, body).toBe(400);
-    }
-    expect((await post(`{"account":"${'x'.repeat(5_000)}"}`)).status).toBe(400);
-    // A name that a page made stand for this address.
-    for (const [host, status] of [
-      ['evil.example', 403],
-      ['localhost', 200],
-      ['[::1]:1', 200],
-    ] as const) {
-      const answered = Promise.withResolvers<number | undefined>();
-      get(`${origin}/bans`, { headers: { host } }, (response) => {
-        response.resume();
-        answered.resolve(response.statusCode);
-      }).on('error', answered.reject);
-      expect(await answered.promise, host).toBe(status);
-    }
-    expect((await fetch(`${origin}/bans`, { method: 'POST', body: '{}' })).status).toBe(405);
-    expect((await fetch(`${origin}/bans/clear`)).status).toBe(405);
-    expect(await (await fetch(`${origin}/bans`)).json()).toMatchObject({ bans: [{}, {}, {}] });
+  it.each([
+    {},
+    { deed: 'clearBans' },
+    { deed: 'clearBans', whom: null },
+    { deed: 'clearBans', whom: 'everybody' },
+    { deed: 'clearBans', whom: { account: 1 } },
+    { deed: 'clearBans', whom: {} },
+  ])('is served only what makes sense: %j', (value) => {
+    expect(readControlOrder(value)).toBeUndefined();
+  });
+});
+
+describe('workers of one primary', () => {
+  it('count attempts together, and know the same places', async () => {
+    const shelf = new ThrottleShelf(100);
+    const seat = {
+      ask: async (_topic: string, body: unknown) =>
+        shelf.answer(structuredClone(body) as ThrottleQuestion), // as over the pipe
+    };
+    const [one, other] = [1, 2].map(() => {
+      const counts = new PrimaryThrottle(seat);
+      return new LoginThrottle({ config, buckets: counts, places: counts });
+    });
+    const first = await one?.begin('anna', '192.0.2.1');
+    if (first?.kind === 'admitted') await first.attempt.accepted('anna');
+    expect((await other?.begin('berta', '192.0.2.9'))?.kind).toBe('admitted');
+    expect(await one?.begin('berta', '192.0.2.8')).toMatchObject({ kind: 'throttled' });
+    await one?.begin('anna', '192.0.2.7');
+    expect((await other?.begin('anna', '192.0.2.7'))?.kind).toBe('throttled');
+    expect((await other?.begin('anna', '192.0.2.1'))?.kind).toBe('admitted');
+    expect((await one?.bans())?.map(({ name }) => name)).toEqual(['berta', 'anna', 'anna']);
+    expect(await other?.clear({ account: 'anna' })).toBe(2);
+  });
+
+  it('let nobody try while the primary does not answer', async () => {
+    const counts = new PrimaryThrottle({ ask: async () => null });
+    const throttle = new LoginThrottle({ config, buckets: counts, places: counts });
+    expect(await throttle.begin('anna', '192.0.2.1')).toEqual({ kind: 'unavailable' });
+    expect(await throttle.bans()).toEqual([]);
   });
 });
