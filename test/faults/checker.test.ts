@@ -38,7 +38,7 @@ const broken: readonly BrokenRule[] = [
       from: 'this.#young.set(key, this.#number);',
       to: '',
     },
-    fault: faults.lateReads(150),
+    fault: faults.lateReads(20),
   },
   {
     rule: '6: a logout is answered when every worker has acknowledged',
@@ -61,6 +61,8 @@ const broken: readonly BrokenRule[] = [
   },
 ];
 
+const roundsMax = 5;
+
 describe('the checker reports a violation where a rule is taken out:', () => {
   test.each(broken)(
     '$rule',
@@ -68,11 +70,15 @@ describe('the checker reports a violation where a rule is taken out:', () => {
       await using copy = await PatchedCopy.make([patch]);
       await using fleet = await Fleet.start({ ...options, launch: { root: copy.root } });
       await fleet.loggedOut(5);
-      await fault.run(fleet);
-      await fleet.loggedOut(5);
-      const { violations } = await fleet.check();
-      const rules = new Set(violations.map(({ rule }) => rule));
-      expect([...rules].filter((rule) => rule.startsWith('accepted'))).not.toEqual([]);
+      let found: readonly string[] = [];
+      // A race may be won by the right one for a while, on a busy machine above all.
+      for (let round = 0; round < roundsMax && found.length === 0; round += 1) {
+        await fault.run(fleet);
+        await fleet.loggedOut(3);
+        const rules = fleet.look().violations.map(({ rule }) => rule);
+        found = rules.filter((rule) => rule.startsWith('accepted'));
+      }
+      expect(found).not.toEqual([]);
     },
     patientMs(180_000),
   );

@@ -45,7 +45,7 @@ const rows: readonly Row[] = [
   { title: 'connections that go dead', faults: [faults.oneByOne] },
   {
     title: 'a network that is slow',
-    faults: [faults.lateReads(120), faults.slowNetwork(20, 60)],
+    faults: [faults.lateReads(20), faults.slowNetwork(20, 60)],
   },
   {
     title: 'a node that stands still',

@@ -24,7 +24,7 @@ const ofANode: readonly ((numbers: Random) => Fault)[] = [
   (numbers) => faults.isolated(100 + numbers.below(2_000), ['down']),
   (numbers) => faults.unheard(100 + numbers.below(2_000)),
   (numbers) => faults.lateMessages(10 + numbers.below(300)),
-  (numbers) => faults.lateReads(10 + numbers.below(150)),
+  (numbers) => faults.lateReads(10 + numbers.below(60)),
   (numbers) => faults.asleep(100 + numbers.below(3_000)),
   () => faults.cut,
   () => faults.died,

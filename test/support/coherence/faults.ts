@@ -183,21 +183,21 @@ export function lateMessages(ms: number): Fault {
 /** Reads come late, messages in time: fills race revocations. */
 export function lateReads(ms: number): Fault {
   return {
-    title: `a node reads ${String(ms)} ms late`,
+    title: `a node hears what it reads when that has ended, ${String(ms)} ms late at least`,
     run: async (fleet) => {
       const node = fleet.node(1);
       const hears = await fleet.subscriptions(node);
       await fleet.outage('late reads', async () => {
         for (let round = 0; round < 6; round += 1) {
           const strangers = await Witnesses.open(fleet, { isKnown: false });
-          node.relay.delay(ms, 0, ['down'], (connection) => !hears(connection));
-          // Read before they end, and answered after.
+          node.relay.hold(['down'], (connection) => !hears(connection));
+          // Read before they end, and answered after: at once then, or the node gives up.
           const reading = strangers.visit(1);
-          await pause(ms / 4);
+          await pause(ms);
           await strangers.end();
+          node.relay.heal();
           await reading;
           await strangers.visit(1);
-          node.relay.heal();
         }
       });
       await fleet.settle();

@@ -198,6 +198,11 @@ export class Fleet implements AsyncDisposable {
     await this.traffic.stop();
     this.#isOver = true;
     await this.#canary;
+    return this.look();
+  }
+
+  /** At all that has happened so far. */
+  look(): CheckResult {
     return checkHistory(this.events(), {
       boundMs: this.boundMs,
       healMs: 2_000,
