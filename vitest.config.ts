@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { suitesOf } from './test/support/lane-suites.ts';
 import { patientMs } from './test/support/patience.ts';
@@ -16,6 +18,8 @@ export default defineConfig({
     hookTimeout: patientMs(30_000),
     teardownTimeout: patientMs(10_000),
     reporters: ['default'],
+    // Some thousand gateways are started: what Node makes of their sources it makes once.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'portcullis-test-compile-cache') },
     projects: [
       {
         extends: true,
@@ -28,7 +32,18 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'full',
-          include: ['test/{gateway,security,integration,browser,faults,model}/**/*.test.ts'],
+          include: ['test/{gateway,security,integration,browser}/**/*.test.ts'],
+          globalSetup: ['test/support/ensure-servers.ts'],
+          testTimeout: patientMs(30_000),
+          retry: secondTry,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Not part of `npm test`, for they take minutes: faults of stores and nodes, and the model of the protocol.
+          name: 'faults',
+          include: ['test/{faults,model}/**/*.test.ts'],
           globalSetup: ['test/support/ensure-servers.ts'],
           testTimeout: patientMs(30_000),
           retry: secondTry,
