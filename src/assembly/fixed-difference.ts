@@ -15,5 +15,16 @@ export function fixedDifference(before: Config, after: Config): string | null {
 
 function placeOf({ sessions }: Config): unknown {
   const { store } = sessions;
-  return store.type === 'sqlite' ? [store.type, store.path] : [store.type];
+  switch (store.type) {
+    case 'sqlite':
+      return [store.type, store.path];
+    case 'redis': {
+      // Sentinels and nodes of a cluster come and go; that they lead elsewhere, their addresses cannot tell.
+      const { database, keyPrefix, mode, primaryName, servers } = store;
+      const place = mode === 'standalone' ? servers : primaryName;
+      return [store.type, mode, place, database, keyPrefix];
+    }
+    default:
+      return [store.type];
+  }
 }

@@ -22,7 +22,7 @@ export function proofFigures({ connections, nodes, rounds, stalenessMs }: ProofR
   const refused = rounds.map(({ refusedAfterMs }) => refusedAfterMs);
   const settled = rounds.map(({ settledAfterMs }) => settledAfterMs);
   const stale = sum(rounds.map((round) => round.stale));
-  const isWithinBound = rounds.length > 0 && Math.max(...refused) <= stalenessMs;
+  const isWithinBound = rounds.length > 0 && refused.every((one) => one <= stalenessMs);
   return {
     verdict: stale === 0 && isWithinBound ? ('proven' as const) : ('failed' as const),
     nodes,

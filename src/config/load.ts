@@ -65,7 +65,11 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     tokens,
     cookie,
     identity: identity.value,
-    staff: { roles: staff.value.roles, isPasswordAsked: staff.value.passwordReentry },
+    staff: {
+      roles: staff.value.roles,
+      protectedRoles: staff.value.protectedRoles,
+      isPasswordAsked: staff.value.passwordReentry,
+    },
     login: {
       ...login.value,
       directories: login.value.directories ?? directories.map((directory) => directory.name),

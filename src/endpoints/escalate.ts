@@ -82,7 +82,9 @@ export class Escalate implements Endpoint {
     if (checked.kind === 'accepted') {
       const { principal } = checked;
       // Somebody of the same name in another directory is somebody else.
-      if (principal.directory === directory && principal.subject === subject) return null;
+      const isSame = principal.directory === directory && principal.subject === subject;
+      // And whoever is no longer staff for the directory does not act for anybody either.
+      if (isSame && this.#staff.isStaff(principal)) return null;
     }
     this.#deeds.note({ event: 'escalate.refused', target: null }, asked.caller, request);
     return asked.isForm
@@ -96,7 +98,11 @@ export class Escalate implements Endpoint {
     if (since.kind === 'unavailable') return answers.answer('unavailable', asked.asking);
     const verdict = await directories.find(asked.username);
     if (verdict.kind === 'unavailable') return answers.answer('unavailable', asked.asking);
-    if (verdict.kind === 'rejected' || this.#staff.isStaff(verdict.principal)) {
+    const isAllowed =
+      verdict.kind === 'accepted' &&
+      verdict.isProtected !== true &&
+      !this.#staff.isProtected(verdict.principal);
+    if (!isAllowed) {
       const { asking, caller, username } = asked;
       // Whoever it was meant for: what was typed may be anything.
       this.#deeds.note({ event: 'escalate.refused', target: null }, caller, request);

@@ -59,7 +59,9 @@ export class LogoutUser implements Endpoint {
         return this.#targetOfSessions(username, 'unavailable');
       case 'accepted': {
         const { directory, subject } = verdict.principal;
-        if (this.#staff.isStaff(verdict.principal)) return { kind: 'notAllowed' };
+        if (verdict.isProtected === true || this.#staff.isProtected(verdict.principal)) {
+          return { kind: 'notAllowed' };
+        }
         return { kind: 'found', subject, directories: [directory] };
       }
     }
@@ -78,7 +80,7 @@ export class LogoutUser implements Endpoint {
       const listing = await this.#parts.sessions.listOf(directory, subject);
       if (listing.kind === 'unavailable') return { kind: 'unavailable' };
       const principals = listing.sessions.map((session) => session.principal);
-      if (principals.some((principal) => this.#staff.isStaff(principal))) {
+      if (principals.some((principal) => this.#staff.isProtected(principal))) {
         return { kind: 'notAllowed' };
       }
       if (principals.length > 0) directories.push(directory);

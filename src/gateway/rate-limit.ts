@@ -1,7 +1,11 @@
+import { hash } from 'node:crypto';
 import type { RateLimitConfig } from '../config/rate-limit.ts';
 import { networkOf } from '../lib/network-of.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestBudget } from './request-budget.ts';
+
+/** Strangers choose how long a field is; a longer one is known by its digest. */
+const keyCharactersMax = 64;
 
 /** One limit of the configuration, with what it has refused. */
 export class RateLimit {
@@ -35,7 +39,9 @@ export class RateLimit {
         return networkOf(clientAddress);
       case 'header': {
         const value = exchange.field(key.field);
-        return value === undefined ? networkOf(clientAddress) : `=${value}`;
+        if (value === undefined) return networkOf(clientAddress);
+        if (value.length <= keyCharactersMax) return `=${value}`;
+        return `~${hash('sha256', value, 'base64url')}`;
       }
       case 'user': {
         const principal = live?.session.principal ?? bearer?.principal;

@@ -179,7 +179,7 @@ redis.call('PEXPIREAT', name, text(gone))
 redis.call('ZADD', P..'all', text(gone), key)
 local function enter(index)
   redis.call('ZADD', index, order, key)
-  redis.call('PEXPIREAT', index, text(now + absolute))
+  if redis.call('PTTL', index) < absolute then redis.call('PEXPIREAT', index, text(now + absolute)) end
 end
 enter(P..'u:'..user)
 if from ~= '' then enter(P..'i:'..from) enter(P..'a:'..actor) end
@@ -310,14 +310,14 @@ export function redisScripts(time: string = serverTime) {
   const always = (...parts: readonly string[]): RedisScript =>
     script(['#!lua flags=allow-oom', open(time), ...parts].join('\n'));
   return {
-    read: plain(sameEpoch, records, read),
+    read: always(sameEpoch, records, read),
     create: plain(sameEpoch, records, commits, create),
     revoke: always(sameEpoch, records, commits, revoke),
     revokeUser: always(sameEpoch, records, commits, revokeUser),
-    touch: plain(sameEpoch, touch),
-    list: plain(sameEpoch, records, list),
-    revocationNumber: plain(sameEpoch, revocationNumber),
-    count: plain(sameEpoch, count),
+    touch: always(sameEpoch, touch),
+    list: always(sameEpoch, records, list),
+    revocationNumber: always(sameEpoch, revocationNumber),
+    count: always(sameEpoch, count),
     sweep: always(sameEpoch, sweep),
     poll: always(poll),
     members: always(sameEpoch, members),

@@ -91,8 +91,9 @@ export class SessionEndings {
 
   /** Tells a store that has lost its latest revocations of those that this worker remembers. */
   async remind(keys: readonly string[]): Promise<'reminded' | 'unavailable'> {
-    for (let start = 0; start < keys.length; start += idsPerEntryMax) {
-      const some = keys.slice(start, start + idsPerEntryMax);
+    // The latest first: those are what a store loses.
+    for (let end = keys.length; end > 0; end -= idsPerEntryMax) {
+      const some = keys.slice(Math.max(0, end - idsPerEntryMax), end);
       const answer = await this.#apply(this.#parts.store.revoke(some, 'lost'));
       if (answer.kind !== 'revoked') return 'unavailable';
     }

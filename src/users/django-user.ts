@@ -9,6 +9,8 @@ export interface DjangoUser {
   /** As Django wrote it; empty where there is none. */
   readonly password: string;
   readonly isActive: boolean;
+  /** A superuser, whatever the role: see `Verdict`. */
+  readonly isProtected: boolean;
   readonly role: string;
   readonly groups: readonly string[];
 }
@@ -31,6 +33,7 @@ export function djangoUser(
     username,
     password: typeof password === 'string' ? password : '',
     isActive: isTrue(first['is_active']),
+    isProtected: isTrue(first['is_superuser']),
     role: roleOf(first, wordsOf(rows, 'role'), roles),
     groups: wordsOf(rows, 'group_name').toSorted(),
   };

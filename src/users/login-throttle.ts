@@ -143,7 +143,9 @@ export class LoginThrottle {
       accepted: async (subject) => {
         await giveBack();
         const own = accountKeyOf(subject);
-        if (own !== null) await this.#places.add(own, network);
+        // What a third party says is no proof that an account of that name is at home here.
+        if (own === null || typed === null) return;
+        await this.#places.add(own, network);
       },
       rejected: async (subject) => {
         const own = subject === null ? null : accountKeyOf(subject);

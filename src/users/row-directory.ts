@@ -22,6 +22,8 @@ export interface UserRow {
   readonly role: string;
   readonly groups: readonly string[];
   readonly isActive: boolean;
+  /** See `Verdict`. */
+  readonly isProtected?: boolean;
 }
 
 export interface RowDirectoryParts {
@@ -80,8 +82,15 @@ export abstract class RowDirectory implements Directory {
   }
 
   async find(username: string): Promise<Verdict> {
-    const standing = await this.standing(username);
-    return standing.kind === 'accepted' ? accepted(standing.principal) : standing;
+    const name = canonicalUsername(username);
+    if (name === null) return rejected;
+    const row = await this.#look(name);
+    if (row === 'unavailable') return unavailable;
+    if (row === null || !row.isActive) return rejected;
+    const principal = this.#principalOf(row);
+    return row.isProtected === true
+      ? { kind: 'accepted', principal, isProtected: true }
+      : accepted(principal);
   }
 
   async standing(username: string): Promise<Standing> {

@@ -8,6 +8,8 @@ export type Verdict =
   | {
       readonly kind: 'accepted';
       readonly principal: Principal;
+      /** A user above staff: nobody acts for them or ends their sessions. */
+      readonly isProtected?: boolean;
       /** See `Standing`; absent where the directory knows none. */
       readonly passwordMark?: string;
     }

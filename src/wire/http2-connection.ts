@@ -124,11 +124,12 @@ export class Http2Connection implements OpenConnection, Timed, Http2StreamOwner 
     return this.#heads.pop() ?? new RequestHead();
   }
 
-  streamClosed(stream: ServerHttp2Stream, head: RequestHead): void {
+  streamClosed(stream: ServerHttp2Stream, head: RequestHead, isTakenBack: boolean): void {
     this.#streams--;
     head.reset('');
     this.#heads.push(head);
-    if (stream.rstCode !== NGHTTP2_NO_ERROR) this.#countReset();
+    // A request that is taken back costs the same with NO_ERROR.
+    if (isTakenBack || stream.rstCode !== NGHTTP2_NO_ERROR) this.#countReset();
     if (this.#streams > 0) return;
     this.#wait(this.owner.config.timeouts.keepAliveMs);
     this.deadlineMs = Math.min(this.deadlineMs, this.#closesAtMs);

@@ -32,7 +32,8 @@ export interface Http2StreamOwner {
   readonly peer: Peer;
   /** Heads go from one stream to the next. */
   takeHead(): RequestHead;
-  streamClosed(stream: ServerHttp2Stream, head: RequestHead): void;
+  /** `isTakenBack`: by the client, before its answer was whole. */
+  streamClosed(stream: ServerHttp2Stream, head: RequestHead, isTakenBack: boolean): void;
   /** Ends all of it. */
   destroy(): void;
 }
@@ -228,7 +229,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
 
   #readBody(): void {
     const stream = this.#stream;
-    if (this.head.isContinueExpected) stream.additionalHeaders({ ':status': 100 });
+    if (this.head.isContinueExpected && !this.#isGone) stream.additionalHeaders({ ':status': 100 });
     this.#awaitBody();
     stream.on('data', (bytes: Buffer) => this.#received(bytes)).on('end', () => this.#bodyEnded());
   }
@@ -314,7 +315,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#upstream?.abandon();
     this.#upstream = null;
     this.#owner.deadlines.remove(this);
-    if (this.#state !== State.closed) this.#end('client-abort');
-    this.#connection.streamClosed(this.#stream, this.head);
+    const isTakenBack = this.#state !== State.closed;
+    if (isTakenBack) this.#end('client-abort');
+    this.#connection.streamClosed(this.#stream, this.head, isTakenBack);
   }
 }

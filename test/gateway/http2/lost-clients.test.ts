@@ -61,6 +61,29 @@ function headers(method: string, flags: number): FrameDraft {
 }
 
 describe('a client on HTTP/2', () => {
+  const rst = (code: number): FrameDraft =>
+    frame(FrameType.reset, 0, 1, Buffer.from([0, 0, 0, code]));
+
+  it.each([
+    ['takes its request back', [rst(8)]],
+    ['takes its request back without an error', [rst(0)]],
+    ['leaves', []],
+  ])('that %s in the middle of a body completes no request at the upstream', async (_how, last) => {
+    const before = upstream.connections.length;
+    const client = await connect();
+    const half = frame(FrameType.body, 0, 1, Buffer.from('half of it'));
+    client.write(spoken(65_535, headers('POST', 0), half));
+    await upstream.requestBytes('half of it');
+    client.write(Buffer.concat(last.map(bytesOfFrame)));
+    if (last.length === 0) client.end();
+    await upstream.allClosed();
+    for (const connection of upstream.connections.slice(before)) {
+      expect(connection.text()).not.toContain('\r\n0\r\n');
+      expect(connection.requests).toHaveLength(0);
+    }
+    await client[Symbol.asyncDispose]();
+  });
+
   it('that sends no more of its body and takes no more of the answer is let go', async () => {
     await using client = await connect();
     client.write(spoken(10, headers('POST', 0)));

@@ -90,7 +90,7 @@ describe('the smallest configuration', () => {
       tokens: { keys: [] },
       cookie: { name: null, path: '/', sameSite: 'Lax', maxAgeMs: 0 },
       identity: { field: 'X-UserInfo', format: 'json', bytesMax: 4_096 },
-      staff: { roles: ['staffuser'], isPasswordAsked: false },
+      staff: { roles: ['staffuser'], protectedRoles: [], isPasswordAsked: false },
       login: {
         directories: [],
         allowedOrigins: [],

@@ -121,7 +121,7 @@ describe('the audit log of what people do', () => {
 });
 
 describe('staff who are asked for their password again', () => {
-  const staff = { roles: ['staffuser'], isPasswordAsked: true };
+  const staff = { roles: ['staffuser'], protectedRoles: [], isPasswordAsked: true };
   const target = { username: 'user1' };
 
   it.each([

@@ -143,6 +143,7 @@ function isOf({ principal }: LiveSession['session'], directory: string, subject:
 /** Everybody's password is `pass`. */
 export class FakeDirectories {
   readonly people: Principal[] = [user1, user2, admin];
+  readonly superusers = new Set<string>();
   isOut = false;
   asked: string[] = [];
 
@@ -160,7 +161,10 @@ export class FakeDirectories {
   async find(username: string): Promise<Verdict> {
     if (this.isOut) return unavailable;
     const found = this.people.find((principal) => principal.subject === username);
-    return found === undefined ? rejected : accepted(found);
+    if (found === undefined) return rejected;
+    return this.superusers.has(username)
+      ? { kind: 'accepted', principal: found, isProtected: true }
+      : accepted(found);
   }
 }
 
@@ -239,7 +243,7 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
     config: {
       identity: { field: 'X-UserInfo', format: 'tyke', bytesMax: 4096 },
       login,
-      staff: { roles: ['staffuser'], isPasswordAsked: false },
+      staff: { roles: ['staffuser'], protectedRoles: [], isPasswordAsked: false },
       sessions: { idleTimeoutMs: 1_800_000, impersonationTimeoutMs: 1_800_000 },
       ...config,
     },

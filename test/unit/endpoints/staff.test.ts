@@ -28,6 +28,18 @@ describe.each(['escalate', 'logoutUser'] as const)('the staff endpoint %s', (nam
     expect(made.sessions.live.size).toBe(1);
   });
 
+  it('does nothing to a superuser of a directory, nor to a role above staff', async () => {
+    const superuser = await staff();
+    superuser.directories.superusers.add('user1');
+    expect(await refusals(superuser, target, superuser.caller)).toEqual([403, 'Not allowed']);
+    const roles = { roles: ['staffuser'], protectedRoles: ['physician'], isPasswordAsked: false };
+    const made = room('tyke', { staff: roles });
+    const caller = await made.enter(admin);
+    expect(await refusals(made, target, caller)).toEqual([403, 'Not allowed']);
+    const other = await made.post(name, { username: 'user2' }, caller);
+    expect(other.status).toBe(200);
+  });
+
   it('is not for somebody who already acts for somebody, even for staff', async () => {
     const made = room('tyke');
     const actor = { subject: 'admin', directory: 'users', sessionId: 'a' };

@@ -26,7 +26,7 @@ describe('a user of Django', () => {
       { ...row, group_name: 'b', role: 'patient' },
     ];
     expect(djangoUser(rows, roles)).toEqual({
-      ...{ username: 'user1', password: 'hash', isActive: true },
+      ...{ username: 'user1', password: 'hash', isActive: true, isProtected: false },
       ...{ role: 'patient', groups: ['a', 'b'] },
     });
   });
@@ -48,6 +48,11 @@ describe('a user of Django', () => {
     [{}, 'nobody'],
   ])('of %j has the role %s', (change, role) => {
     expect(djangoUser([{ ...row, ...change }], roles)?.role).toBe(role);
+  });
+
+  test('is protected as a superuser, whatever the role', () => {
+    expect(djangoUser([{ ...row, is_superuser: 1 }], roles)?.isProtected).toBe(true);
+    expect(djangoUser([{ ...row, is_staff: 1 }], roles)?.isProtected).toBe(false);
   });
 
   test('is active only if the column says so', () => {
