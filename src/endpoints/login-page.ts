@@ -20,7 +20,6 @@ const backLifeMs = 5 * 60_000;
 const problems: Readonly<Partial<Record<Situation, LoginProblem>>> = {
   loginRejected: 'loginRejected',
   loginThrottled: 'loginThrottled',
-  banned: 'loginThrottled',
   unavailable: 'loginUnavailable',
   bodyMalformed: 'loginRejected',
 };
@@ -134,6 +133,10 @@ export class LoginPage implements Endpoint {
     }
     const entrance = await this.#login.enter(request, seen.username, password);
     if (entrance.kind === 'refused') {
+      // Trying again is of no use to anybody at this address.
+      if (entrance.situation === 'banned') {
+        return withFields(this.#say('banned', request), entrance.fields);
+      }
       const problem = problems[entrance.situation] ?? 'loginFailed';
       const again = this.#form(entrance.situation, { ...seen, problem, hasEnded: false }, request);
       return withFields(again, entrance.fields);

@@ -229,6 +229,7 @@ describe.each([true, false])('a person at a browser, with scripts: %s', (javaScr
     expect(await page.textContent('h1')).toBe('Log out?');
     await page.getByRole('button', { name: 'Log out' }).click();
     expect(await page.textContent('h1')).toBe('You are logged out');
+    expect(guest.complaints).toEqual([`asked for ${elsewhere}/prize`]); // by this test, and nothing else
   });
 
   it('reads German where that is what its browser asks for', async () => {
@@ -240,5 +241,6 @@ describe.each([true, false])('a person at a browser, with scripts: %s', (javaScr
     await page.getByLabel('Passwort').fill('falsch');
     await page.getByRole('button', { name: 'Anmelden' }).click();
     expect(await page.getByRole('alert').textContent()).toContain('ist falsch');
+    expect(guest.complaints).toEqual([]);
   });
 });

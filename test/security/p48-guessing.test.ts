@@ -68,6 +68,12 @@ describe('P48: guessing is slowed down', () => {
     for (let index = 0; index < 8; index += 1) expect(await guess(`u${String(index)}`)).toBe(401);
     const answer = await tryLogin(gateway.edge, 'u9', 'wrong');
     expect([answer.status, answer.text()]).toEqual([429, '{"error":"banned"}']);
+    const browser = new FormSession(gateway.edge);
+    await browser.get('/auth/login');
+    const shown = await browser.logIn('u9', 'wrong');
+    expect(shown.status).toBe(429);
+    expect(shown.text()).toContain('Access is blocked for now');
+    expect(Number(shown.value('retry-after'))).toBeGreaterThan(0);
     expect(await guess('u9', '127.0.0.2')).toBe(401);
     expect(await bans('list')).toMatch(/^address 127\.0\.0\.1 \d+s\n$/);
   });
