@@ -9,6 +9,7 @@ import type { PlaceStore } from '../lib/place-store.ts';
 import { Reach } from '../lib/reach.ts';
 import { SharedBuckets } from '../lib/shared-buckets.ts';
 import { SharedPlaces } from '../lib/shared-places.ts';
+import { sessionKeyOf } from '../session/session.ts';
 import { LoginThrottle } from '../users/login-throttle.ts';
 import { CountShelf, loginTable } from './count-shelf.ts';
 import { PrimaryBuckets, PrimaryPlaces } from './primary-buckets.ts';
@@ -45,7 +46,11 @@ export function createCounts(
     const atPrimary = seat === null ? null : new PrimaryBuckets(seat, table);
     const store = nodes?.buckets(table, false) ?? atPrimary;
     if (store === null) return new TokenBuckets(limit);
-    const budget = new LeasedBudget(limit, store, systemClock);
+    const budget = new LeasedBudget({
+      ...{ limit, store, clock: systemClock },
+      // An id of a session leaves the process inside a token only.
+      ...(limit.key.by === 'session' && { nameOf: sessionKeyOf }),
+    });
     leased.push(budget);
     return budget;
   };

@@ -11,13 +11,24 @@ const batchesPerBurst = 4;
 /** In one question, so that the store is never held up for long. */
 const ordersMax = 200;
 /** What has time is asked together with what comes until then. */
-const gatherMs = 50;
+const soonMs = 50;
+/** And what is less than such a part of the credit, so that many quiet clients cost little. */
+const laterMs = 1_000;
+const partsOfCredit = 16;
 /** Who has to wait for an answer for longer than that is judged by what is known here. */
 const patienceMs = 30;
 /** A store that was away is looked for so often. */
 const lookAgainMs = 1_000;
 /** Sums of fractions are not exact. */
 const hairPermits = 1e-6;
+
+export interface LeasedBudgetParts {
+  readonly limit: RateLimitConfig;
+  readonly store: Pick<BucketStore, 'lease'>;
+  readonly clock: Clock;
+  /** What the store knows a key by; the key itself unless said. */
+  readonly nameOf?: (key: string) => string;
+}
 
 /** What this process knows and has of one budget. */
 interface Account {
@@ -34,10 +45,14 @@ interface Account {
   owed: number;
   /** Requests since the last question. */
   used: number;
-  /** When the question was asked that is not answered yet; 0: there is none. */
+  due: Due;
+  /** When the question was asked that is not answered yet. */
   askedAtMs: number;
-  isDue: boolean;
 }
+
+/** When it is asked for: not at all, with those who have time, with the next question; or it has been. */
+const Due = { no: 0, later: 1, soon: 2, asked: 3 } as const;
+type Due = (typeof Due)[keyof typeof Due];
 
 /**
  * Budgets that several processes share. Permits are leased from the store by the batch, before those in hand run out;
@@ -57,24 +72,25 @@ export class LeasedBudget implements RequestBudget {
   readonly #depthMs: number;
   readonly #batch: number;
   readonly #store: Pick<BucketStore, 'lease'>;
+  readonly #nameOf: (key: string) => string;
   readonly #clock: Clock;
   readonly #accounts: TwoGenerations<Account>;
   #credit: number;
-  #due: Account[] = [];
+  #soon: Account[] = [];
+  #later: Account[] = [];
   #isUrgent = false;
   #isAlone = false;
-  #timer: NodeJS.Timeout | undefined;
+  #soonTimer: NodeJS.Timeout | undefined;
+  #laterTimer: NodeJS.Timeout | undefined;
 
-  constructor(
-    { burst, keysMax, perMs, requests }: RateLimitConfig,
-    store: Pick<BucketStore, 'lease'>,
-    clock: Clock,
-  ) {
+  constructor({ clock, limit, nameOf = (key) => key, store }: LeasedBudgetParts) {
+    const { burst, keysMax, perMs, requests } = limit;
     this.#rule = { capacity: burst, refillMs: perMs / requests };
     this.#depthMs = burst * this.#rule.refillMs;
     this.#batch = Math.max(1, Math.floor(burst / batchesPerBurst));
     this.#credit = Math.max(1, Math.floor(burst / sharersAtFirst));
     this.#store = store;
+    this.#nameOf = nameOf;
     this.#clock = clock;
     this.#accounts = new TwoGenerations(keysMax);
   }
@@ -93,7 +109,7 @@ export class LeasedBudget implements RequestBudget {
     if (this.#heldBy(account, nowMs) > 0) {
       account.held -= 1;
       account.used += 1;
-      if (account.held <= account.lowWater) this.#ask(account, true);
+      if (account.held <= account.lowWater) this.#askNow(account);
       return 0;
     }
     return this.#takeOnCredit(account, nowMs);
@@ -107,11 +123,13 @@ export class LeasedBudget implements RequestBudget {
     account.fullAtMs = fullAtMs;
     account.owed += 1;
     account.used += 1;
-    this.#ask(account, account.owed * 2 > this.#credit);
+    if (account.owed * 2 > this.#credit) this.#askNow(account);
+    else this.#ask(account, account.owed * partsOfCredit > this.#credit ? Due.soon : Due.later);
     return 0;
   }
 
   #heldBy(account: Account, nowMs: number): number {
+    if (account.held === 0) return 0;
     const backMs = account.lapseAtMs - nowMs;
     const { refillMs } = this.#rule;
     if (backMs >= account.held * refillMs) return account.held;
@@ -119,8 +137,8 @@ export class LeasedBudget implements RequestBudget {
     return account.held;
   }
 
-  #isAloneWith({ askedAtMs }: Account, nowMs: number): boolean {
-    return this.#isAlone || (askedAtMs !== 0 && nowMs - askedAtMs > patienceMs);
+  #isAloneWith({ askedAtMs, due }: Account, nowMs: number): boolean {
+    return this.#isAlone || (due === Due.asked && nowMs - askedAtMs > patienceMs);
   }
 
   #accountOf(key: string, nowMs: number): Account {
@@ -128,36 +146,55 @@ export class LeasedBudget implements RequestBudget {
     if (known !== undefined) return known;
     const account: Account = {
       ...{ key, fullAtMs: nowMs, held: 0, lapseAtMs: nowMs, lowWater: 0, owed: 0, used: 0 },
-      ...{ askedAtMs: 0, isDue: false },
+      ...{ askedAtMs: 0, due: Due.no },
     };
     this.#accounts.add(key, account);
     return account;
   }
 
-  /** With the next question; that is asked when this turn ends, or a little later. */
-  #ask(account: Account, isUrgent: boolean): void {
-    // After the answer it is looked at again.
-    if (account.askedAtMs !== 0) return;
-    if (!account.isDue) {
-      account.isDue = true;
-      this.#due.push(account);
-    }
-    if (isUrgent && !this.#isUrgent) {
-      this.#isUrgent = true;
-      setImmediate(() => this.flush());
-    } else this.#timer ??= setTimeout(() => this.flush(), gatherMs).unref();
+  /** When this turn ends. */
+  #askNow(account: Account): void {
+    if (account.due === Due.asked) return;
+    this.#ask(account, Due.soon);
+    if (this.#isUrgent) return;
+    this.#isUrgent = true;
+    setImmediate(() => this.#flushSoon());
   }
 
-  /** Asks what is to be asked now. */
+  #ask(account: Account, due: Due): void {
+    // After an answer it is looked at again.
+    if (account.due >= due) return;
+    account.due = due;
+    if (due === Due.soon) {
+      this.#soon.push(account);
+      this.#soonTimer ??= setTimeout(() => this.#flushSoon(), soonMs).unref();
+    } else {
+      this.#later.push(account);
+      this.#laterTimer ??= setTimeout(() => this.flush(), laterMs).unref();
+    }
+  }
+
+  /** Asks all that is to be asked. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearTimeout(this.#laterTimer);
+    this.#laterTimer = undefined;
+    for (const account of this.#later) {
+      // It may have been asked for meanwhile, and be here again.
+      if (account.due !== Due.later) continue;
+      account.due = Due.soon;
+      this.#soon.push(account);
+    }
+    this.#later = [];
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    clearTimeout(this.#soonTimer);
+    this.#soonTimer = undefined;
     this.#isUrgent = false;
-    const due = this.#due;
-    this.#due = [];
-    for (const account of due) account.isDue = false;
-    // What is let through meanwhile counts here alone.
-    if (this.#isAlone) for (const account of due) account.owed = 0;
+    const due = this.#soon;
+    this.#soon = [];
+    if (this.#isAlone) for (const account of due) forgive(account);
     else this.#question(due);
   }
 
@@ -172,8 +209,14 @@ export class LeasedBudget implements RequestBudget {
     const orders = accounts.map((account) => {
       const { key, owed, used } = account;
       account.askedAtMs = askedAtMs;
+      account.due = Due.asked;
       account.used = 0;
-      return { key, rule: this.#rule, owed, wanted: Math.min(this.#batch, 2 * used) };
+      return {
+        key: this.#nameOf(key),
+        rule: this.#rule,
+        owed,
+        wanted: Math.min(this.#batch, 2 * used),
+      };
     });
     const leasing = await this.#store.lease(orders);
     if (leasing.kind === 'leased') {
@@ -184,7 +227,7 @@ export class LeasedBudget implements RequestBudget {
     }
     const nowMs = this.#clock.monotonic();
     for (const [index, account] of accounts.entries()) {
-      account.askedAtMs = 0;
+      account.due = Due.no;
       this.#settle(account, orders[index], leasing, index, nowMs);
     }
   }
@@ -209,7 +252,7 @@ export class LeasedBudget implements RequestBudget {
   ): void {
     const lease = leasing.kind === 'leased' ? leasing.leases[index] : undefined;
     if (order === undefined || lease === undefined) {
-      account.owed = 0;
+      forgive(account);
       return;
     }
     const { refillMs } = this.#rule;
@@ -226,6 +269,12 @@ export class LeasedBudget implements RequestBudget {
     account.held = held - paid;
     account.lowWater = Math.floor(account.held / 2);
     account.owed = owed - paid;
-    if (account.owed > 0) this.#ask(account, true);
+    if (account.owed > 0) this.#askNow(account);
   }
+}
+
+/** What was let through counts here alone. */
+function forgive(account: Account): void {
+  account.due = Due.no;
+  account.owed = 0;
 }

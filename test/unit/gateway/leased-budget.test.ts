@@ -51,10 +51,8 @@ class Fleet {
     this.store = new SlowStore(new LocalBuckets(this.clock, table), count);
     const key = { by: 'address' } as const;
     const limit = { name: 'limit', key, requests, perMs, burst, keysMax: 1_000 };
-    this.budgets = Array.from(
-      { length: count },
-      () => new LeasedBudget(limit, this.store, this.clock),
-    );
+    const parts = { limit, store: this.store, clock: this.clock };
+    this.budgets = Array.from({ length: count }, () => new LeasedBudget(parts));
   }
 
   take(index: number, key = 'a'): number {
@@ -120,6 +118,20 @@ describe('a budget that processes share', () => {
     for (let key = 0; key < 450; key += 1) fleet.take(0, `key ${String(key)}`);
     await fleet.settle();
     expect(fleet.store.calls.map((orders) => orders.length)).toEqual([200, 200, 50]);
+  });
+
+  it('asks for nobody twice at a time, whatever has been asked meanwhile', async () => {
+    const fleet = new Fleet(1, { requests: 1_000, burst: 1_000, perMs: 1_000 });
+    // One request has time; then there are many; then the permits lapse, and one has time again.
+    fleet.passed(0, 1);
+    fleet.passed(0, 30);
+    vi.advanceTimersByTime(60);
+    await fleet.store.answer();
+    fleet.clock.advance(5_000);
+    fleet.passed(0, 1);
+    vi.advanceTimersByTime(1_000);
+    await fleet.store.answer();
+    expect(fleet.store.calls.map((orders) => orders.map(({ owed }) => owed))).toEqual([[31], [1]]);
   });
 
   it('lets no process through more than its part before it has heard back', async () => {
