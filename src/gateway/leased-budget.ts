@@ -198,10 +198,11 @@ export class LeasedBudget implements RequestBudget {
     else this.#question(due);
   }
 
-  #question(due: readonly Account[]): void {
-    for (let at = 0; at < due.length; at += ordersMax) {
-      void this.#order(due.slice(at, at + ordersMax));
-    }
+  /** A flood of strangers is asked for bit by bit: names are hashed, and requests do not wait for that. */
+  #question(due: readonly Account[], at = 0): void {
+    if (at >= due.length) return;
+    void this.#order(due.slice(at, at + ordersMax));
+    if (at + ordersMax < due.length) setImmediate(() => this.#question(due, at + ordersMax));
   }
 
   async #order(accounts: readonly Account[]): Promise<void> {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CountShelf, type CountQuestion } from '../../../src/assembly/count-shelf.ts';
-import { PrimaryBuckets } from '../../../src/assembly/primary-buckets.ts';
+import { PrimaryBuckets, PrimaryPlaces } from '../../../src/assembly/primary-buckets.ts';
 import { testBucketStore } from '../../contract/bucket-store.ts';
+import { testPlaceStore } from '../../contract/place-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 /** A primary at the other end of a pipe that copies. */
@@ -21,6 +22,8 @@ testBucketStore('buckets of a primary', (table) => {
     fastForward: async (ms: number) => clock.advance(ms),
   });
 });
+
+testPlaceStore('places of a primary', () => new PrimaryPlaces(seatOf(new CountShelf(100))));
 
 describe('buckets of a primary', () => {
   it('are of one table for each limit, and of as many sharers as there are workers', async () => {

@@ -7,6 +7,7 @@ import { SharedBuckets } from '../../../src/lib/shared-buckets.ts';
 import { SharedPlaces } from '../../../src/lib/shared-places.ts';
 import { KnownPlaces } from '../../../src/users/known-places.ts';
 import { testBucketStore } from '../../contract/bucket-store.ts';
+import { testPlaceStore } from '../../contract/place-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const rule = { capacity: 3, refillMs: 60_000 };
@@ -132,6 +133,8 @@ describe('buckets that nodes share', () => {
     expect(await taken(buckets, 3)).toBe(1);
   });
 });
+
+testPlaceStore('places that nodes share', () => new Nodes().node().places);
 
 describe('places that nodes share', () => {
   it('are known to all, and in an outage to those who have heard of them', async () => {

@@ -3,6 +3,7 @@ import type { LoginThrottleConfig } from '../../../src/config/login-throttle.ts'
 import { LocalBuckets } from '../../../src/lib/local-buckets.ts';
 import { KnownPlaces } from '../../../src/users/known-places.ts';
 import { LoginThrottle } from '../../../src/users/login-throttle.ts';
+import { testPlaceStore } from '../../contract/place-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const config: LoginThrottleConfig = {
@@ -187,6 +188,8 @@ describe('who has to wait', () => {
     expect(await door.throttle.clear({ account: '' })).toBe(0);
   });
 });
+
+testPlaceStore('places of one process', () => new KnownPlaces(100));
 
 describe('the places that are known', () => {
   it('are few for each account, the newest ones, and for so many accounts', () => {
