@@ -63,7 +63,11 @@ export class SidecarGate implements Gate, SidecarCallOwner {
       if (sidecar === undefined) return undefined;
       const { path, profile } = sidecar.config;
       if (!target.startsWith(path)) continue;
-      if (profile === 'envoy' ? target.charCodeAt(path.length) === 0x2f : target === path) {
+      const next = target.charCodeAt(path.length);
+      if (profile === 'envoy') {
+        if (next === 0x2f) return sidecar;
+      } else if (target.length === path.length || next === 0x3f) {
+        // Caddy leaves its client's query there; what counts of it is in the description.
         return sidecar;
       }
     }

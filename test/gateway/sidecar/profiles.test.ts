@@ -298,7 +298,7 @@ describe('a sidecar', () => {
   it('is asked at its own path alone', async () => {
     for (const target of [
       '/sidecar/nginx/',
-      '/sidecar/nginx?a',
+      '/sidecar/envoy?a',
       '/sidecar/./nginx',
       '/sidecar/envoy',
     ]) {
