@@ -124,7 +124,11 @@ export async function portedFile(path: string, front: number, ports: FrontPorts)
 export const nginxFrame = async (before = ''): Promise<string> => {
   const text = await readFile(join(projectRoot, 'compat-nginx/oss/nginx.conf.template'), 'utf8');
   return (
-    before + text.replaceAll('${RUN_DIRECTORY}', '{folder}').replaceAll('${WORKER_PROCESSES}', '1')
+    before +
+    text
+      .replaceAll('${RUN_DIRECTORY}', '{folder}')
+      .replaceAll('${WORKER_PROCESSES}', '1')
+      .replace(/error_log .*;/, 'error_log stderr warn;')
   );
 };
 
@@ -135,7 +139,7 @@ export function nginxCommand(folder: string): readonly [string, ...string[]] {
 export async function startNginx(ports: FrontPorts): Promise<Front> {
   const [port = 0] = await freePorts(1);
   const files = {
-    'nginx.conf': (await nginxFrame()).replace(/error_log .*;/, 'error_log stderr warn;'),
+    'nginx.conf': await nginxFrame(),
     'conf.d/portcullis.conf': await portedFile('config/sidecar/nginx.conf', port, ports),
   };
   return await Front.start('nginx', port, files, nginxCommand);

@@ -34,7 +34,7 @@ const chunked = (...pieces: readonly string[]): More => ({
 const spoofed = (name: string, ...lines: readonly string[]): SidecarCase =>
   one(`identity spelled ${name}`, 'user1', 'GET', '/spoofed', { lines });
 
-export const navigation: readonly string[] = [
+const navigation: readonly string[] = [
   'Accept: text/html,application/xhtml+xml',
   'Sec-Fetch-Mode: navigate',
   'Sec-Fetch-Dest: document',

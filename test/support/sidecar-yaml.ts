@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { projectRoot } from './gateway.ts';
 import { demoUsers, type GatewayYaml, type RouteYaml } from './gateway-yaml.ts';
 
-export const sidecarFolder = join(projectRoot, 'config/sidecar');
+const sidecarFolder = join(projectRoot, 'config/sidecar');
 
 /** The shipped `config/sidecar/portcullis.yaml` on free ports, with routes before its own. */
 export async function sidecarYaml(
