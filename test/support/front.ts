@@ -42,6 +42,7 @@ export class Front implements AsyncDisposable {
     port: number,
     files: Readonly<Record<string, string>>,
     command: (folder: string) => readonly [string, ...string[]],
+    env: Readonly<Record<string, string>> = {},
   ): Promise<Front> {
     const folder = await mkdtemp(join(tmpdir(), `portcullis-${name}-`));
     // Started by root, its worker is somebody else.
@@ -54,6 +55,7 @@ export class Front implements AsyncDisposable {
     const child = spawn(binary, args, {
       cwd: folder,
       env: {
+        ...env,
         HOME: folder,
         XDG_DATA_HOME: folder,
         XDG_CONFIG_HOME: folder,
