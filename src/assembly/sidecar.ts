@@ -39,8 +39,10 @@ export function createSidecars(
   });
   const trustedPeers = new AddressSet(config.trustedPeers);
   const { names } = shared;
+  const failed = (error: unknown): void =>
+    shared.parts.log.error('sidecar.failed', errorFields(error));
   return {
-    gate: new SidecarGate({ own, sidecars, trustedPeers, names, refused, counters }),
+    gate: new SidecarGate({ own, sidecars, trustedPeers, names, refused, counters, failed }),
     routes: [...decisions.values()].flatMap(({ routes }) => routes),
   };
 }

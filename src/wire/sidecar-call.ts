@@ -25,6 +25,8 @@ export interface SidecarCallOwner {
   readonly refused: Reply;
   isTrusted(address: string): boolean;
   ended(call: SidecarCall): void;
+  /** Somebody is told of an exception; the proxy gets a no. */
+  failed(error: unknown): void;
 }
 
 /** The proxy that asks, as whoever decides sees it: its connection says nothing of its client's. */
@@ -70,14 +72,12 @@ export class SidecarCall implements LaneExchange, Lane {
   // ── To the lane of the proxy ───────────────────────────────────────────────────────────────────────────────────────
 
   begin(): void {
-    const { decision } = this.#place;
-    const refusal = this.#read();
-    if (refusal !== null) {
-      this.reply(decision.refuse(this, refusal, this.#head, null));
-      return;
+    try {
+      this.#ask();
+    } catch (error) {
+      this.#owner.failed(error);
+      this.#asking?.reply(this.#owner.refused);
     }
-    this.#exchange = decision.open(this, this.#head);
-    this.#exchange.begin();
   }
 
   /** Nothing is relayed for a question: the three that follow are never called. */
@@ -91,6 +91,8 @@ export class SidecarCall implements LaneExchange, Lane {
   bodyCollected(): void {}
 
   finished(outcome: Outcome, status: number, bodyBytesSent: number): void {
+    // A call that were given back twice would belong to two clients.
+    if (this.#asking === null) return;
     this.#exchange?.finished(outcome, status, bodyBytesSent);
     this.#exchange = null;
     this.#asking = null;
@@ -133,6 +135,17 @@ export class SidecarCall implements LaneExchange, Lane {
   }
 
   // ── Within ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #ask(): void {
+    const { decision } = this.#place;
+    const refusal = this.#read();
+    if (refusal !== null) {
+      this.reply(decision.refuse(this, refusal, this.#head, null));
+      return;
+    }
+    this.#exchange = decision.open(this, this.#head);
+    this.#exchange.begin();
+  }
 
   get #place(): Sidecar {
     if (this.#sidecar === null) throw new Error('nobody has asked');

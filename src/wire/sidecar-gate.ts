@@ -18,6 +18,7 @@ export interface SidecarGateParts {
   readonly names: FieldNames;
   readonly refused: Reply;
   readonly counters: ListenerCounters;
+  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -54,6 +55,10 @@ export class SidecarGate implements Gate, SidecarCallOwner {
 
   ended(call: SidecarCall): void {
     if (this.#idle.length < idleMax) this.#idle.push(call);
+  }
+
+  failed(error: unknown): void {
+    this.#parts.failed(error);
   }
 
   #sidecarOf(target: string): Sidecar | undefined {
