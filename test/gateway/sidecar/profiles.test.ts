@@ -295,6 +295,18 @@ describe('a sidecar', () => {
     ).toBeUndefined();
   });
 
+  it('of NGINX and Envoy believes no client that forwards for itself', async () => {
+    const said = ['X-Forwarded-Host: evil.example', 'Forwarded: for=6.6.6.6;host=evil.example'];
+    const foreign = [...handshakeLines.slice(2), 'Origin: http://evil.example', cookie];
+    for (const profile of ['nginx', 'envoy']) {
+      expect((await put(profile, {}, [...said, ...foreign])).status, profile).toBe(403);
+      const own = foreign.map((line) => line.replace('evil', 'app'));
+      expect((await put(profile, {}, [...said, ...own])).status, profile).toBe(200);
+    }
+    // Its word on the scheme would choose the cookie.
+    expect((await put('nginx', {}, ['X-Forwarded-Proto: https', cookie])).status).toBe(200);
+  });
+
   it('is asked at its own path alone', async () => {
     for (const target of [
       '/sidecar/nginx/',
