@@ -108,7 +108,7 @@ export interface FrontPorts {
 }
 
 /** The text of a shipped file with these ports in the place of its own. */
-export async function portedFile(path: string, front: number, ports: FrontPorts): Promise<string> {
+async function portedFile(path: string, front: number, ports: FrontPorts): Promise<string> {
   const ours: Readonly<Record<string, number>> = {
     '8080': front,
     '8081': ports.edge,

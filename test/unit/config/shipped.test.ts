@@ -150,6 +150,25 @@ describe('the shipped sidecar/portcullis.yaml', () => {
     }
   });
 
+  it.each([
+    ['nginx', 'nginx.conf', /proxy_set_header X-UserInfo \$portcullis_identity/],
+    ['caddy', 'Caddyfile', /request_header -\*userinfo\*/],
+    ['haproxy', 'haproxy.cfg', /http-request del-header X-UserInfo/],
+    ['traefik', 'traefik.yaml', /X-UserInfo: ''/],
+    ['envoy', 'envoy.yaml', /remove: x-userinfo/],
+  ])(
+    'stands beside the half of %s, %s, which removes what clients say',
+    (profile, file, removal) => {
+      const text = readFileSync(join(folder, 'sidecar', file), 'utf8');
+      expect(text).toMatch(removal);
+      const asking = profile === 'haproxy' ? 'portcullis.lua' : file;
+      expect(readFileSync(join(folder, 'sidecar', asking), 'utf8')).toContain(
+        `/sidecar/${profile}`,
+      );
+      if (file.endsWith('.yaml')) expect(parse(text)).toBeTypeOf('object');
+    },
+  );
+
   it('fits the schema', () => {
     const schema = z.fromJSONSchema(JSON.parse(schemaText));
     const file: unknown = parse(readFileSync(path, 'utf8'));
