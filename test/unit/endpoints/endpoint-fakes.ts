@@ -270,6 +270,7 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
       clientAddress: '192.0.2.1',
       live: null,
       cookieToken: null,
+      isRenewalDue: false,
       body: Buffer.alloc(0),
       field: (key) => fields[key],
       cookie: (key) => cookies[key] ?? null,
