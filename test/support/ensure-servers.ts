@@ -15,6 +15,7 @@ const packageOf: Readonly<Record<string, string>> = {
   prlimit: 'util-linux',
   'redis-server': 'redis-server',
   slapd: 'slapd',
+  slowhttptest: 'slowhttptest',
   spin: 'spin',
 };
 

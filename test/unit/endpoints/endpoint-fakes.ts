@@ -238,7 +238,10 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
     directories,
     throttle: new LoginThrottle({
       config: throttle,
-      buckets: new LocalBuckets(systemClock, throttle.entriesMax),
+      buckets: new LocalBuckets(systemClock, {
+        entriesMax: throttle.entriesMax,
+        whenFull: 'share',
+      }),
       places: new KnownPlaces(100),
     }),
     audit,
