@@ -349,6 +349,29 @@ describe('a sidecar', () => {
   });
 });
 
+describe('a listener where a proxy asks', () => {
+  it('counts no connection of its peers against the cap of an address', async () => {
+    const yaml = await sidecarYaml(9);
+    const control = yaml.listeners['control'];
+    if (control === undefined) throw new Error('no control listener');
+    control.trustedPeers = ['127.0.0.1/32'];
+    control.limits = { connectionsPerAddressMax: 1 };
+    await using gateway = await Gateway.start(yaml);
+    const bytes = questions['caddy']?.({}) ?? '';
+    await using stack = new AsyncDisposableStack();
+    for (let count = 0; count < 5; count++) {
+      const client = stack.use(await RawClient.connect(gateway.control));
+      expect((await client.write(bytes).response()).status).toBe(401);
+    }
+    const options = { localAddress: '127.0.0.2' };
+    const first = stack.use(await RawClient.connect(gateway.control, options));
+    expect((await first.write(bytes).response()).status).toBe(403);
+    const second = stack.use(await RawClient.connect(gateway.control, options));
+    await second.closed();
+    expect(second.pending.length).toBe(0);
+  });
+});
+
 describe('a sidecar whose peers are others', () => {
   it('is asked in vain', async () => {
     const yaml = await sidecarYaml(9);
