@@ -52,6 +52,7 @@ interface Ports {
 const mainFile = join(import.meta.dirname, '../../src/main.ts');
 const echoMain = join(import.meta.dirname, '../websockets/echo-main.ts');
 const replacedWithinMs = 120_000;
+const toldWithinMs = 20_000;
 
 /** A rolling restart and a reload in turn, under a steady load. */
 export async function replaceUnderLoad(options: ReplacementOptions): Promise<ReplacementReport> {
@@ -91,7 +92,9 @@ export async function replaceUnderLoad(options: ReplacementOptions): Promise<Rep
       // A reload that changes something, but neither routes nor upstreams.
       writeConfig(configPath, ports, options.workers, index);
       options.progress.step(kind === 'restart' ? 'a rolling restart' : 'a reload');
-      rounds.push(await replace({ kind, index, configPath, admin, gateway, crowd, signal }));
+      rounds.push(
+        await replace({ kind, index, configPath, admin, gateway, crowd, sockets, signal }),
+      );
     }
     const seconds = (systemClock.monotonic() - startedAtMs) / 1000;
     options.progress.end();
@@ -115,6 +118,7 @@ async function replace(parts: {
   readonly admin: number;
   readonly gateway: Child;
   readonly crowd: WebSocketCrowd;
+  readonly sockets: number;
   readonly signal: AbortSignal;
 }): Promise<ReplacementRound> {
   const { admin, crowd, gateway, index, kind, signal } = parts;
@@ -123,8 +127,10 @@ async function replace(parts: {
   else await runReload(parts.configPath);
   await untilGeneration(index + 2, admin, gateway, signal);
   const tookMs = systemClock.monotonic() - startedAtMs;
-  // The last worker that was replaced tells its WebSockets now.
-  await poll(() => Promise.resolve(false), { ...waiting(signal), timeoutMs: 1_500 });
+  // The last worker that was replaced tells its WebSockets now; at a reload it is to tell none.
+  const isTold = (): boolean => kind === 'restart' && crowd.told >= parts.sockets;
+  const patienceMs = kind === 'restart' ? toldWithinMs : 1_500;
+  await poll(isTold, { ...waiting(signal), timeoutMs: patienceMs });
   await poll(() => Promise.resolve(!crowd.isOpening), waiting(signal));
   const silent = await crowd.silent();
   return { kind, tookMs, ...crowd.look(), silent };
