@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 const [port, role, count] = [Number(process.argv[2]), process.argv[3], Number(process.argv[4])];
 const there = 'bench:there';
 const back = 'bench:back';
-const periodMs = 20;
+const periodMs = 40;
 
 const [listening, sending] = [new Redis({ port }), new Redis({ port })];
 /** By message: when it was sent, and how many have answered. */
