@@ -29,6 +29,8 @@ async function serve(job: BackgroundJob): Promise<BackgroundResult> {
   const requests = job.cookies.map((cookie) => requestText('/api/hello', cookie));
   let sent = 0;
   let underWay = 0;
+  /** A connection that broke: the run is worth nothing. */
+  let failure: unknown = null;
   const startedAtMs = performance.now();
   const send = async (): Promise<void> => {
     const connection = connections[sent % connections.length];
@@ -37,23 +39,26 @@ async function serve(job: BackgroundJob): Promise<BackgroundResult> {
     if (connection === undefined || request === undefined) return;
     underWay += 1;
     const sentAtMs = performance.now();
-    const { status } = await connection.ask(request);
-    counted.latencies.add(performance.now() - sentAtMs);
-    counted.statuses[status] = (counted.statuses[status] ?? 0) + 1;
-    counted.requests += 1;
-    underWay -= 1;
+    try {
+      const { status } = await connection.ask(request);
+      counted.latencies.add(performance.now() - sentAtMs);
+      counted.statuses[status] = (counted.statuses[status] ?? 0) + 1;
+      counted.requests += 1;
+    } catch (error) {
+      failure ??= error;
+    } finally {
+      underWay -= 1;
+    }
   };
   process.send?.('running');
   while (!isOver) {
     const due = ((performance.now() - startedAtMs) * job.requestsPerSecond) / 1_000;
-    const sending: Promise<void>[] = [];
-    while (sent < due) sending.push(send());
-    // A connection that breaks ends the run.
-    for (const one of sending) one.catch((error: unknown) => process.send?.(String(error)));
+    while (sent < due) void send();
     await pause(tickMs);
   }
   while (underWay > 0) await pause(tickMs);
   for (const one of connections) one.close();
+  if (failure !== null) throw failure;
   const { latencies, requests: answered, statuses } = counted;
   return {
     requests: answered,
