@@ -4,7 +4,7 @@ import { type CorePlan, planCores } from '../processes/core-plan.ts';
 import { freePorts } from '../processes/free-ports.ts';
 import { GatewayProcess } from '../processes/gateway-process.ts';
 import { LoadProcess } from '../processes/load-process.ts';
-import { startRedis } from '../processes/redis-process.ts';
+import { RedisProcess } from '../processes/redis-process.ts';
 import { startUpstream } from '../processes/upstream-process.ts';
 
 const servers = 8;
@@ -41,12 +41,12 @@ export class BalancingStage {
     await using resources = new AsyncDisposableStack();
     const { balance, directory, sessions, signal } = options;
     const cores = planCores();
-    const [redisPort = 0, ...ports] = await freePorts(1 + servers);
+    const ports = await freePorts(servers);
     // One process for all, or the eight would be slower for reasons that are none of the gateway's.
     const [port = 0, ...morePorts] = ports;
     resources.use(await startUpstream({ port, morePorts, core: cores.upstream, directory }));
     const place = { core: cores.upstream, directory, signal };
-    resources.use(await startRedis({ port: redisPort, ...place }));
+    const redis = resources.use(await RedisProcess.start(place));
     const load = resources.use(new LoadProcess({ core: cores.load, directory }));
     const stageGateway = async (
       id: 'one-server' | 'whole-group',
@@ -54,7 +54,7 @@ export class BalancingStage {
       settings: Parameters<typeof GatewayProcess.start>[0]['settings'],
     ): Promise<Contender> => {
       const core = cores.contender;
-      const store = { type: 'redis', servers: [`127.0.0.1:${redisPort}`], keyPrefix: id };
+      const store = { type: 'redis', servers: [redis.address], keyPrefix: id };
       const sections = {
         tokens: { keys: [{ id: 'k1', secret: randomBytes(32).toString('base64') }] },
         sessions: { ...idleTimeouts, store },

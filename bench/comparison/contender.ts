@@ -29,6 +29,8 @@ export const contenderIds = [
   'forged',
   'one-server',
   'whole-group',
+  'memory-store',
+  'redis-store',
 ] as const;
 
 export type ContenderId = (typeof contenderIds)[number];

@@ -11,6 +11,8 @@ export interface ChildOptions {
   readonly logPath: string;
   /** A channel for `process.send`; Node children only. */
   readonly hasChannel?: boolean;
+  /** Beside our own environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const stopGraceMs = 5_000;
@@ -28,7 +30,8 @@ export class Child {
     const log = openSync(options.logPath, 'a');
     const stdio: ('ignore' | 'ipc' | number)[] = ['ignore', log, log];
     if (options.hasChannel === true) stdio.push('ipc');
-    this.process = spawn(options.command, [...options.arguments], { stdio });
+    const env = { ...process.env, ...options.environment };
+    this.process = spawn(options.command, [...options.arguments], { stdio, env });
     closeSync(log);
     this.#ended = new Promise((resolve) => {
       this.process.once('exit', () => resolve());
@@ -65,6 +68,13 @@ export class Child {
     } finally {
       waiting.abort();
     }
+  }
+
+  /** What a child with a channel answers to a message. One at a time. */
+  async tell(message: object | string): Promise<unknown> {
+    const answer = this.message();
+    this.process.send(message);
+    return await answer;
   }
 
   logTail(): string {

@@ -18,6 +18,11 @@ export interface GatewayProcessOptions {
   readonly settings: Omit<GatewaySettings, 'edgePort' | 'controlPort' | 'adminPort'>;
   /** Runs in front of the command, such as `prlimit`. */
   readonly prefix?: readonly string[];
+  /** Options of Node, such as `--import=…`. */
+  readonly nodeArguments?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What was imported can be asked with `tell`. */
+  readonly hasChannel?: boolean;
 }
 
 /** A session that was opened through the login endpoint. */
@@ -61,6 +66,7 @@ export class GatewayProcess {
     const [command = '', ...rest] = onCore(options.core, [
       ...(options.prefix ?? []),
       process.execPath,
+      ...(options.nodeArguments ?? []),
       mainFile,
       'start',
       '--config',
@@ -71,6 +77,8 @@ export class GatewayProcess {
       command,
       arguments: rest,
       logPath: join(options.directory, `${options.name}.log`),
+      hasChannel: options.hasChannel ?? false,
+      environment: options.environment ?? {},
     });
     const gateway = new GatewayProcess(child, [edgePort, controlPort, adminPort]);
     try {
@@ -80,6 +88,11 @@ export class GatewayProcess {
       throw error;
     }
     return gateway;
+  }
+
+  /** What was imported answers. */
+  tell(message: object): Promise<unknown> {
+    return this.#child.tell(message);
   }
 
   get pid(): number {

@@ -20,10 +20,9 @@ export class LoadProcess {
   }
 
   async run(job: LoadJob): Promise<LoadResult> {
-    const answer = this.#child.message();
-    this.#child.process.send(job);
     // Of the one type that load/main.ts sends.
-    const { result, error } = (await answer) as { result?: LoadResult; error?: string };
+    const answer = (await this.#child.tell(job)) as { result?: LoadResult; error?: string };
+    const { result, error } = answer;
     if (result === undefined) throw new Error(`the load process failed: ${error}`);
     return result;
   }

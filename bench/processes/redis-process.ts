@@ -1,47 +1,113 @@
-import { once } from 'node:events';
-import net from 'node:net';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { systemClock } from '../../src/lib/clock.ts';
 import { Child } from './child.ts';
 import { onCore } from './core-plan.ts';
+import { freePorts } from './free-ports.ts';
 import { poll } from './poll.ts';
 
 export interface RedisProcessOptions {
-  readonly port: number;
-  readonly core: number | null;
   readonly directory: string;
+  readonly core: number | null;
   readonly signal: AbortSignal;
 }
 
 const startTimeoutMs = 10_000;
 
-/** A Redis that keeps nothing on a disk; resolves when it listens. Needs Debian's redis-server. */
-export async function startRedis(options: RedisProcessOptions): Promise<Child> {
-  const { core, directory, port, signal } = options;
-  const [command = '', ...rest] = onCore(core, [
-    ...['redis-server', '--port', String(port), '--bind', '127.0.0.1'],
-    ...['--save', '', '--dir', directory],
-  ]);
-  const logPath = join(directory, 'redis.log');
-  const child = new Child({ name: 'Redis', command, arguments: rest, logPath });
-  const wait = { clock: systemClock, timeoutMs: startTimeoutMs, intervalMs: 50, signal };
-  const isThere = async (): Promise<boolean> => {
-    if (child.hasEnded) await child.untilEnded();
-    const socket = net.connect({ host: '127.0.0.1', port });
+/** A Redis for one run, on a free port of the loopback, that keeps nothing. */
+export class RedisProcess implements AsyncDisposable {
+  readonly port: number;
+  readonly #child: Child;
+
+  private constructor(port: number, child: Child) {
+    this.port = port;
+    this.#child = child;
+  }
+
+  static async start({ core, directory, signal }: RedisProcessOptions): Promise<RedisProcess> {
+    const [port = 0] = await freePorts(1);
+    const folder = join(directory, 'redis');
+    mkdirSync(folder, { recursive: true });
+    const binary = process.env['PORTCULLIS_REDIS_SERVER'] ?? 'redis-server';
+    const where = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+    const [command = '', ...rest] = onCore(core, [binary, ...where]);
+    const logPath = join(directory, 'redis.log');
+    const child = new Child({ name: 'Redis', command, arguments: rest, logPath });
+    const redis = new RedisProcess(port, child);
+    const isThere = async (): Promise<boolean> => {
+      if (child.hasEnded) {
+        throw new Error(`there is no ${binary} that starts (Debian: apt-get install redis-server)`);
+      }
+      return await redis.command('PING').then(
+        (answer) => answer === 'PONG',
+        () => false,
+      );
+    };
     try {
-      await once(socket, 'connect');
-      return true;
-    } catch {
-      return false;
-    } finally {
-      socket.destroy();
+      const options = { clock: systemClock, timeoutMs: startTimeoutMs, intervalMs: 50, signal };
+      if (!(await poll(isThere, options))) throw new Error('Redis does not answer');
+    } catch (error) {
+      await child.stop();
+      throw error;
     }
-  };
-  try {
-    if (await poll(isThere, wait)) return child;
-    throw new Error(`Redis does not listen after ${startTimeoutMs} ms.\n${child.logTail()}`);
-  } catch (error) {
-    await child.stop();
-    throw error;
+    return redis;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${String(this.port)}`;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** One command on a connection of its own. */
+  async command(name: string, ...args: readonly (string | number)[]): Promise<unknown> {
+    const client = this.#client();
+    try {
+      await client.connect();
+      return await client.call(name, ...args);
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  /** How many commands clients send meanwhile; what scripts do is theirs. */
+  async commandsWithin(ms: number, signal: AbortSignal): Promise<number> {
+    const client = this.#client();
+    try {
+      await client.connect();
+      const monitor = await client.monitor();
+      try {
+        let commands = 0;
+        monitor.on('monitor', (_time: string, _args: unknown, source: string) => {
+          if (source !== 'lua') commands += 1;
+        });
+        await pause(ms, undefined, { signal });
+        return commands;
+      } finally {
+        monitor.disconnect();
+      }
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child.stop();
+  }
+
+  #client(): Redis {
+    const client = new Redis({
+      port: this.port,
+      host: '127.0.0.1',
+      lazyConnect: true,
+      retryStrategy: null,
+      maxRetriesPerRequest: 0,
+    });
+    client.on('error', () => {});
+    return client;
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/lib/clock.ts';
+import type { Progress } from '../command/progress.ts';
 import { ask } from '../processes/ask.ts';
 import { Child } from '../processes/child.ts';
 import { freePorts } from '../processes/free-ports.ts';
@@ -18,6 +19,7 @@ export interface ReplacementOptions {
   readonly workers: number;
   readonly rounds: number;
   readonly directory: string;
+  readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
@@ -50,6 +52,7 @@ interface Ports {
 const mainFile = join(import.meta.dirname, '../../src/main.ts');
 const echoMain = join(import.meta.dirname, '../websockets/echo-main.ts');
 const replacedWithinMs = 120_000;
+const toldWithinMs = 20_000;
 
 /** A rolling restart and a reload in turn, under a steady load. */
 export async function replaceUnderLoad(options: ReplacementOptions): Promise<ReplacementReport> {
@@ -71,6 +74,7 @@ export async function replaceUnderLoad(options: ReplacementOptions): Promise<Rep
     arguments: [mainFile, 'start', '--config', configPath],
     logPath: join(directory, 'gateway.log'),
   });
+  options.progress.step('starting');
   await untilGeneration(1, admin, gateway, signal);
   const crowd = new WebSocketCrowd(edge, '/sockets/');
   await using load = new SteadyLoad({
@@ -87,14 +91,19 @@ export async function replaceUnderLoad(options: ReplacementOptions): Promise<Rep
       const kind = index % 2 === 0 ? 'restart' : 'reload';
       // A reload that changes something, but neither routes nor upstreams.
       writeConfig(configPath, ports, options.workers, index);
-      rounds.push(await replace({ kind, index, configPath, admin, gateway, crowd, signal }));
+      options.progress.step(kind === 'restart' ? 'a rolling restart' : 'a reload');
+      rounds.push(
+        await replace({ kind, index, configPath, admin, gateway, crowd, sockets, signal }),
+      );
     }
     const seconds = (systemClock.monotonic() - startedAtMs) / 1000;
+    options.progress.end();
     await load.stop();
     const isGood =
       load.failed === 0 &&
       rounds.every(({ kind, lost, silent, told }) => {
-        return lost === 0 && silent === 0 && told === (kind === 'restart' ? sockets : 0);
+        // Who comes back to a worker that is the next to be replaced is told again.
+        return lost === 0 && silent === 0 && (kind === 'restart' ? told >= sockets : told === 0);
       });
     return { sent: load.sent, seconds, fates: load.fates, failures: load.failures, rounds, isGood };
   } finally {
@@ -109,6 +118,7 @@ async function replace(parts: {
   readonly admin: number;
   readonly gateway: Child;
   readonly crowd: WebSocketCrowd;
+  readonly sockets: number;
   readonly signal: AbortSignal;
 }): Promise<ReplacementRound> {
   const { admin, crowd, gateway, index, kind, signal } = parts;
@@ -117,8 +127,10 @@ async function replace(parts: {
   else await runReload(parts.configPath);
   await untilGeneration(index + 2, admin, gateway, signal);
   const tookMs = systemClock.monotonic() - startedAtMs;
-  // The last worker that was replaced tells its WebSockets now.
-  await poll(() => Promise.resolve(false), { ...waiting(signal), timeoutMs: 1_500 });
+  // The last worker that was replaced tells its WebSockets now; at a reload it is to tell none.
+  const isTold = (): boolean => kind === 'restart' && crowd.told >= parts.sockets;
+  const patienceMs = kind === 'restart' ? toldWithinMs : 1_500;
+  await poll(isTold, { ...waiting(signal), timeoutMs: patienceMs });
   await poll(() => Promise.resolve(!crowd.isOpening), waiting(signal));
   const silent = await crowd.silent();
   return { kind, tookMs, ...crowd.look(), silent };
@@ -126,7 +138,7 @@ async function replace(parts: {
 
 async function runReload(configPath: string): Promise<void> {
   const child = spawn(process.execPath, [mainFile, 'reload', '--config', configPath], {
-    stdio: 'inherit',
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
   const [code]: unknown[] = await once(child, 'exit');
   if (code !== 0) throw new Error('the reload was refused');

@@ -35,6 +35,11 @@ export class WebSocketCrowd {
     return seen;
   }
 
+  /** Closed with 1012 since the last look. */
+  get told(): number {
+    return this.#told;
+  }
+
   get isOpening(): boolean {
     return this.#opening > 0;
   }

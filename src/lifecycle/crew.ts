@@ -83,7 +83,8 @@ export class Crew {
     }
     await first?.fill(plan, farewell);
     for (const place of others) await place.fillAtLast(plan, farewell);
-    this.#dismissLingering(farewell);
+    // A restart is for everybody, also for those that an earlier reload left alone.
+    this.#dismissLingering(farewell, farewell.keptRoutes === null ? 0 : LINGERING_MAX);
   }
 
   #spawn(place: number, plan: WorkerPlan): WorkerProcess {
@@ -93,11 +94,11 @@ export class Crew {
     return process;
   }
 
-  #dismissLingering({ timeoutMs, idleMs }: DrainOrder): void {
-    const retiring = [...this.#processes].filter(({ state }) => state === 'retiring');
-    const generations = [...new Set(retiring.map(({ plan }) => plan.generation))];
-    const dismissed = new Set(generations.toSorted((a, b) => b - a).slice(LINGERING_MAX));
-    for (const process of retiring) {
+  #dismissLingering({ timeoutMs, idleMs }: DrainOrder, most: number): void {
+    const lingering = [...this.#processes].filter(({ isLingering }) => isLingering);
+    const generations = [...new Set(lingering.map(({ plan }) => plan.generation))];
+    const dismissed = new Set(generations.toSorted((a, b) => b - a).slice(most));
+    for (const process of lingering) {
       if (!dismissed.has(process.plan.generation)) continue;
       process.retire({ timeoutMs, idleMs, keptRoutes: null });
     }

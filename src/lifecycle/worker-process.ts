@@ -50,6 +50,7 @@ export class WorkerProcess {
   #state: WorkerState = 'starting';
   #reason: string | null = null;
   #startExitCode: number | null = null;
+  #mayLinger = false;
   #killer: NodeJS.Timeout | undefined;
   #becameReady: () => void = () => {};
 
@@ -80,10 +81,16 @@ export class WorkerProcess {
     return this.#child.pid ?? 0;
   }
 
+  /** It retires, and some of its sockets may stay for as long as they like. */
+  get isLingering(): boolean {
+    return this.#state === 'retiring' && this.#mayLinger;
+  }
+
   /** Finishes and ends. Can be said again, with less patience. */
   retire(order: DrainOrder): void {
     if (this.#state === 'gone') return;
     this.#state = 'retiring';
+    this.#mayLinger = order.keptRoutes !== null;
     this.link.send({ kind: 'retire', order });
     clearTimeout(this.#killer);
     // Sockets that may stay have no end that is known.

@@ -22,7 +22,7 @@ export function openRecord(store: RedisStore, key: string, record: unknown): Sto
   if (text === null) return null;
   const { actor, principal } = JSON.parse(text) as RecordContent; // sealed by `sealRecord`
   return {
-    ...{ key, principal, actor, version: 1 },
+    ...{ key, principal: store.common.share(principal), actor, version: 1 },
     createdAtMs: store.toOurs(numberOf(created)),
     absoluteDeadlineMs: store.toOurs(numberOf(deadline)),
     lastSeenAtMs: store.toOurs(numberOf(seen)),

@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { MessageSeal } from '../tokens/message-seal.ts';
 import type { ValueSeal } from '../tokens/value-seal.ts';
+import { CommonParts } from './common-parts.ts';
 import { RedisLink, RedisRefused, RedisSilent, type RedisConnect } from './redis-link.ts';
 import { redisFindings } from './redis-findings.ts';
 import { redisScripts, type RedisScript, type RedisScripts } from './redis-scripts.ts';
@@ -39,6 +40,8 @@ export class RedisStore {
   /** What ends sessions. Its own where replicas are waited for: that holds up what follows. */
   readonly commits: RedisLink;
   readonly commandMs: number;
+  /** Of all principals that were read. */
+  readonly common = new CommonParts();
   /** The process that the last poll was answered by; nothing else is believed. */
   #runId: string | null = null;
   #offsetMs: number | null = null;

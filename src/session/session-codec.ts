@@ -1,5 +1,6 @@
 import type { Principal } from '../identity/principal.ts';
 import type { ValueSeal } from '../tokens/value-seal.ts';
+import { CommonParts } from './common-parts.ts';
 import type { StoredSession } from './session-store.ts';
 import type { ActorRecord } from './session.ts';
 
@@ -17,6 +18,7 @@ type Fields = readonly [
 /** How a session is written for a store outside this process: sealed, and good under its own key only. */
 export class SessionCodec {
   readonly #seal: ValueSeal;
+  readonly #common = new CommonParts();
 
   constructor(seal: ValueSeal) {
     this.#seal = seal;
@@ -35,7 +37,8 @@ export class SessionCodec {
     const text = this.#seal.open(placeOf(key), sealed);
     if (text === null) return null;
     // We wrote it: the seal says so.
-    const [principal, actor, createdAtMs, absoluteDeadlineMs, version] = JSON.parse(text) as Fields;
+    const [read, actor, createdAtMs, absoluteDeadlineMs, version] = JSON.parse(text) as Fields;
+    const principal = this.#common.share(read);
     return { key, principal, actor, createdAtMs, absoluteDeadlineMs, lastSeenAtMs, version };
   }
 }

@@ -1,12 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { statSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { BusyPeople, logOut, statusOf } from '../support/busy-people.ts';
 import { Gateway, Process } from '../support/gateway.ts';
 import { planned, type GatewayYaml } from '../support/gateway-yaml.ts';
 import { logIn, tryLogin } from '../support/login.ts';
-import { ask } from '../support/raw-client.ts';
 import { RecordingUpstream } from '../support/recording-upstream.ts';
-import { request } from '../support/request.ts';
 import { SessionFolder } from '../support/session-file.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -15,53 +14,6 @@ const keys = [{ id: 'k1', secret: 'a-secret-of-these-tests-0123456789abcdef' }];
 function yamlOf(path: string, upstreamPort: number): GatewayYaml {
   const sessions = { store: { type: 'sqlite', path }, sessionsPerUserMax: 100_000 };
   return planned({ upstreamPorts: [upstreamPort], sections: { sessions, tokens: { keys } } });
-}
-
-async function statusOf(port: number, cookie: string): Promise<number> {
-  return (await ask(port, request('GET', '/x', [`Cookie: ${cookie}`, 'Connection: close']))).status;
-}
-
-async function logOut(port: number, cookie: string): Promise<number> {
-  const lines = [`Cookie: ${cookie}`, 'Content-Length: 0', 'Connection: close'];
-  return (await ask(port, request('POST', '/auth/logout', lines))).status;
-}
-
-/** Logins and logouts as fast as they come, until the gateway is gone; what it acknowledged of them. */
-class Busy {
-  readonly live = new Set<string>();
-  readonly ended = new Set<string>();
-  readonly #port: number;
-  readonly #clients: Promise<void>[];
-
-  constructor(port: number, clients: number) {
-    this.#port = port;
-    this.#clients = Array.from({ length: clients }, (_, index) => this.#run(index));
-  }
-
-  get acknowledged(): number {
-    return this.live.size + 2 * this.ended.size;
-  }
-
-  async done(): Promise<void> {
-    await Promise.all(this.#clients);
-  }
-
-  async #run(index: number): Promise<void> {
-    try {
-      for (let round = index; ; round += 1) {
-        const { cookie } = await logIn(this.#port);
-        this.live.add(cookie);
-        if (round % 3 === 0) continue;
-        // From here on nobody can say, until it is acknowledged.
-        this.live.delete(cookie);
-        const status = await logOut(this.#port, cookie);
-        if (status !== 200) throw new Error(`logout: ${String(status)}`);
-        this.ended.add(cookie);
-      }
-    } catch {
-      // The gateway is gone in the middle of it.
-    }
-  }
 }
 
 describe('sessions in a file', () => {
@@ -90,11 +42,11 @@ describe('sessions in a file', () => {
     // At other moments of the writer's work each time.
     for (const acknowledged of [20, 51, 83]) {
       await using gateway = await Gateway.start(yaml);
-      const busy = new Busy(gateway.edge, 8);
+      await using busy = new BusyPeople(gateway.edge, 8);
       await waitFor('logins and logouts', () => busy.acknowledged >= acknowledged, 20_000);
       gateway.process.signal('SIGKILL');
       await gateway.process.exit;
-      await busy.done();
+      await busy.stop();
       for (const cookie of busy.live) live.add(cookie);
       for (const cookie of busy.ended) ended.add(cookie);
     }

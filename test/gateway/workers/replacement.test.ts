@@ -93,7 +93,7 @@ describe('a gateway with several workers', SLOW, () => {
     again.close();
   });
 
-  it('loses no request in a reload, and leaves sockets on unchanged routes alone', async () => {
+  it('loses no request in a reload, and leaves sockets on unchanged routes alone until a restart', async () => {
     await using load = steadyLoad();
     const kept = await openWebSocket(gateway.edge, '/kept/x');
     const moved = await openWebSocket(gateway.edge, '/moved/x');
@@ -121,10 +121,12 @@ describe('a gateway with several workers', SLOW, () => {
     expect(await nextMessage(kept)).toBe('still here');
     await load.stop();
     expect(load.fates).toEqual({ answered: load.sent, refused: 0, cut: 0, wrong: 0 });
-    kept.close();
+    const told = closed(kept, 30_000);
+    gateway.process.signal('SIGHUP');
+    expect(await told).toEqual({ code: 1012, reason: 'restarting' });
     await waitFor(
       'its worker to go',
-      async () => (await nodesOf(gateway)).workers.every(({ generation }) => generation === 2),
+      async () => (await nodesOf(gateway)).workers.every(({ generation }) => generation === 3),
       20_000,
     );
   });
