@@ -6,6 +6,7 @@ import { checkWorkers } from './check-workers.ts';
 import { asksForSessions, type ListenerDraft } from './read-listener.ts';
 import { suggestion } from './read-options.ts';
 import { checkRateLimits } from './check-rate-limits.ts';
+import { checkTokenCaches } from './check-token-caches.ts';
 import { areKeysMissing } from './store-keys.ts';
 
 /**
@@ -18,6 +19,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkRouteIds(draft);
   checkUpstreamNames(draft);
   checkRateLimits(draft);
+  checkTokenCaches(draft);
   checkTrustedPeers(draft);
   checkCookie(draft);
   checkLoginDirectories(draft);

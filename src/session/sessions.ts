@@ -320,6 +320,8 @@ export class Sessions implements Replica {
       case 'all':
         this.jump();
         break;
+      case 'entry':
+        break;
     }
   }
 
