@@ -116,7 +116,18 @@ async function start(started: Started): Promise<void> {
   const redis = await bindable(0);
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-demo-'));
   started.add(() => rm(folder, { recursive: true, force: true }));
-  const redisArgs = ['--port', String(redis), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
+  const redisArgs = [
+    '--port',
+    String(redis),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'yes',
+    '--dir',
+    folder,
+  ];
   started.spawn('redis', 'redis-server', redisArgs, process.env);
   for (const [tier, port] of [
     [tokenTier((line) => say(`tokens   ${line}`)), ports.tokens],

@@ -66,7 +66,7 @@ export class TokenFetch {
       const claim = await zone.claim(key, holder, claimMs);
       if (claim.kind === 'unavailable') return unavailable;
       if (claim.kind === 'held') {
-        const outcome = await this.#ask(question, there.kind === 'found' ? there.copy : null);
+        const outcome = await this.#ask(question);
         if (outcome !== 'lost') return outcome;
       } else if (there.kind === 'found') {
         return there; // somebody else refreshes it
@@ -76,10 +76,10 @@ export class TokenFetch {
   }
 
   /** With the claim in hand, which is renewed meanwhile. `lost`: something was changed that the answer does not know of. */
-  async #ask(question: TokenQuestion, before: ZoneCopy | null): Promise<FetchOutcome | 'lost'> {
+  async #ask(question: TokenQuestion): Promise<FetchOutcome | 'lost'> {
     const { holder, isDue, zone } = this.#parts;
     const { key } = question;
-    const renewing = setInterval(() => void zone.claim(key, holder, claimMs), renewMs);
+    const renewing = setInterval(() => void zone.renewClaim(key, holder, claimMs), renewMs);
     try {
       // It may have been put there between the first look and the claim.
       const there = await zone.read(key, true);
@@ -88,9 +88,9 @@ export class TokenFetch {
       const answer = await this.#call(question);
       clearInterval(renewing);
       if (answer.kind === 'token') return await this.#keep(key, answer);
-      // What is there is good until it ends.
-      const kept: FetchOutcome | null = before === null ? null : { kind: 'found', copy: before };
-      return await this.#giveUp(key, kept ?? outcomeOf(answer));
+      // What is there is good until it ends; and somebody may have put something there by hand meanwhile.
+      const now = await zone.read(key, true);
+      return await this.#giveUp(key, now.kind === 'found' ? now : outcomeOf(answer));
     } finally {
       clearInterval(renewing);
     }
@@ -132,7 +132,7 @@ export class TokenFetch {
 
   async #giveUp(key: string, outcome: FetchOutcome): Promise<FetchOutcome> {
     const { holder, zone } = this.#parts;
-    await zone.claim(key, holder, 0);
+    await zone.renewClaim(key, holder, 0);
     return outcome;
   }
 }

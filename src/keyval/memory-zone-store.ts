@@ -55,14 +55,22 @@ export class MemoryZoneStore implements ZoneStore {
   }
 
   claim(zone: string, key: string, holder: string, claimMs: number): Promise<ClaimAnswer> {
+    return this.#claim(zone, key, { holder, endsAtMs: this.#clock.now() + claimMs }, false);
+  }
+
+  renewClaim(zone: string, key: string, holder: string, claimMs: number): Promise<ClaimAnswer> {
+    return this.#claim(zone, key, { holder, endsAtMs: this.#clock.now() + claimMs }, true);
+  }
+
+  #claim(zone: string, key: string, claim: Claim, isRenewal: boolean): Promise<ClaimAnswer> {
     const { claims } = this.#zone(zone);
     const nowMs = this.#clock.now();
-    const current = claims.get(key);
-    if (current !== undefined && current.holder !== holder && current.endsAtMs > nowMs) {
-      return Promise.resolve({ kind: 'busy' });
-    }
-    if (claimMs === 0) claims.delete(key);
-    else claims.set(key, { holder, endsAtMs: nowMs + claimMs });
+    const found = claims.get(key);
+    const current = found !== undefined && found.endsAtMs > nowMs ? found : undefined;
+    const isFree = current === undefined && !isRenewal;
+    if (!isFree && current?.holder !== claim.holder) return Promise.resolve({ kind: 'busy' });
+    if (claim.endsAtMs <= nowMs) claims.delete(key);
+    else claims.set(key, claim);
     return Promise.resolve({ kind: 'held' });
   }
 

@@ -47,10 +47,10 @@ return out
 
 const count = `return {'ok', size()}`;
 
-/** ARGV: 4 tag, 5 holder, 6 milliseconds, 0 to give it up. */
+/** ARGV: 4 tag, 5 holder, 6 milliseconds, 0 to give it up, 7 'again' or ''. */
 const claim = `
 local holder = claimant(ARGV[4])
-if holder and holder ~= ARGV[5] then return {'busy'} end
+if (holder or ARGV[7] == 'again') and holder ~= ARGV[5] then return {'busy'} end
 if ARGV[6] == '0' then redis.call('DEL', claimName(ARGV[4]))
 else redis.call('SET', claimName(ARGV[4]), ARGV[5]..' '..cleared(), 'PX', ARGV[6]) end
 return {'held'}

@@ -120,9 +120,16 @@ export class RedisZoneStore implements ZoneStore {
     }
   }
 
-  async claim(zone: string, key: string, holder: string, claimMs: number): Promise<ClaimAnswer> {
+  claim(zone: string, key: string, holder: string, claimMs: number): Promise<ClaimAnswer> {
+    return this.#claim([zone, zoneTagOf(key), holder, claimMs, '']);
+  }
+
+  renewClaim(zone: string, key: string, holder: string, claimMs: number): Promise<ClaimAnswer> {
+    return this.#claim([zone, zoneTagOf(key), holder, claimMs, 'again']);
+  }
+
+  async #claim(args: readonly (string | number)[]): Promise<ClaimAnswer> {
     try {
-      const args = [zone, zoneTagOf(key), holder, claimMs];
       const [kind] = await this.#store.ask(this.#scripts.claim, args);
       return { kind: kind === 'held' ? 'held' : 'busy' };
     } catch (error) {

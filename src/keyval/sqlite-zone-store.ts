@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { openToRead, type OpenSessionFile } from '../session/session-file.ts';
 import type { SessionWriteAnswer, SessionWrites } from '../session/session-writes.ts';
 import { isBusy } from '../session/sqlite-failure.ts';
-import type { ZoneOrder } from '../session/zone-writes.ts';
+import type { ZoneOrder, ZoneWrite } from '../session/zone-writes.ts';
 import type { ZoneCodec } from './zone-codec.ts';
 import type {
   ClaimAnswer,
@@ -101,10 +101,19 @@ export class SqliteZoneStore implements ZoneStore {
     }
   }
 
-  async claim(zone: string, key: string, holder: string, claimMs: number): Promise<ClaimAnswer> {
+  claim(zone: string, key: string, holder: string, claimMs: number): Promise<ClaimAnswer> {
+    return this.#claim({ zone, tag: zoneTagOf(key), holder, claimMs, isRenewal: false });
+  }
+
+  renewClaim(zone: string, key: string, holder: string, claimMs: number): Promise<ClaimAnswer> {
+    return this.#claim({ zone, tag: zoneTagOf(key), holder, claimMs, isRenewal: true });
+  }
+
+  async #claim(
+    wanted: Omit<Extract<ZoneWrite, { deed: 'claim' }>, 'deed' | 'nowMs'>,
+  ): Promise<ClaimAnswer> {
     const nowMs = this.#parts.clock.now();
-    const tag = zoneTagOf(key);
-    const answer = await this.#perform({ deed: 'claim', nowMs, zone, tag, holder, claimMs });
+    const answer = await this.#perform({ deed: 'claim', nowMs, ...wanted });
     if (answer?.kind !== 'claimed') return unavailable;
     return { kind: answer.isHeld ? 'held' : 'busy' };
   }

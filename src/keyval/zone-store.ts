@@ -68,6 +68,7 @@ export interface ZoneStore {
   count(zone: string): Promise<ZoneCountAnswer>;
   /** `caller`: the key of a session that is to be live in the same step; null: nobody's. */
   write(zone: ZoneBounds, deed: ZoneDeed, caller: string | null): Promise<ZoneStoreAnswer>;
-  /** Again by the same holder: for another `claimMs` from now. 0: it is given up. */
   claim(zone: string, key: string, holder: string, claimMs: number): Promise<ClaimAnswer>;
+  /** For another `claimMs` from now, if it is held still. 0: it is given up. */
+  renewClaim(zone: string, key: string, holder: string, claimMs: number): Promise<ClaimAnswer>;
 }

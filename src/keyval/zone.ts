@@ -115,6 +115,11 @@ export class Zone {
     return this.#parts.store.claim(this.config.name, key, holder, claimMs);
   }
 
+  /** 0: gives it up. */
+  renewClaim(key: string, holder: string, claimMs: number): Promise<ClaimAnswer> {
+    return this.#parts.store.renewClaim(this.config.name, key, holder, claimMs);
+  }
+
   /** What the holder of a claim has found out. */
   async put(entry: NewZoneEntry, holder: string): Promise<PutOutcome> {
     const { clock, copies, store } = this.#parts;

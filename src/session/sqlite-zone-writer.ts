@@ -49,10 +49,11 @@ export class SqliteZoneWriter {
     this.#statements = Object.fromEntries(prepared) as Record<keyof typeof texts, StatementSync>;
   }
 
-  claim({ claimMs, holder, nowMs, tag, zone }: ClaimWrite): ZoneWriteAnswer {
+  claim({ claimMs, holder, isRenewal, nowMs, tag, zone }: ClaimWrite): ZoneWriteAnswer {
     const statements = this.#statements;
     const current = statements.claimOf.get({ zone, tag, now: nowMs })?.['holder'];
-    if (current !== undefined && current !== holder) return { kind: 'claimed', isHeld: false };
+    const isFree = current === undefined && !isRenewal;
+    if (!isFree && current !== holder) return { kind: 'claimed', isHeld: false };
     if (claimMs === 0) statements.unclaim.run({ zone, tag });
     else statements.claim.run({ zone, tag, holder, ends: nowMs + claimMs });
     return { kind: 'claimed', isHeld: true };

@@ -48,6 +48,8 @@ export type ZoneWrite =
       readonly holder: string;
       /** 0: gives it up. */
       readonly claimMs: number;
+      /** Only if it is held still. */
+      readonly isRenewal: boolean;
     };
 
 /**

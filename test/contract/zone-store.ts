@@ -154,8 +154,8 @@ function testClaims(make: Make, fastForward: (ms: number) => Promise<void>): voi
     await using fixture = await make();
     const { store } = fixture;
     await store.claim(zone.name, 'a', 'one', 500);
-    expect(await store.claim(zone.name, 'a', 'two', 0)).toEqual({ kind: 'busy' });
-    expect(await store.claim(zone.name, 'a', 'one', 0)).toEqual({ kind: 'held' });
+    expect(await store.renewClaim(zone.name, 'a', 'two', 0)).toEqual({ kind: 'busy' });
+    expect(await store.renewClaim(zone.name, 'a', 'one', 0)).toEqual({ kind: 'held' });
     expect(await store.claim(zone.name, 'a', 'two', 500)).toEqual({ kind: 'held' });
   });
 
@@ -170,6 +170,8 @@ function testClaims(make: Make, fastForward: (ms: number) => Promise<void>): voi
     if (deed.deed !== 'add') await add(store, entry('a'));
     await store.claim(zone.name, 'a', 'one', 500);
     expect(kindOf(await store.write(zone, deed, null))).toBe('written');
+    // Nor does it come back by being renewed.
+    expect(await store.renewClaim(zone.name, 'a', 'one', 500)).toEqual({ kind: 'busy' });
     const before = await valueOf(store, 'a');
     expect(kindOf(await store.write(zone, put('one'), null))).toBe('lost');
     expect(await valueOf(store, 'a')).toBe(before);
@@ -188,7 +190,10 @@ function testClaims(make: Make, fastForward: (ms: number) => Promise<void>): voi
     await using fixture = await make();
     const { store } = fixture;
     await store.claim(zone.name, 'a', 'one', 300);
+    await fastForward(200);
+    expect(await store.renewClaim(zone.name, 'a', 'one', 300)).toEqual({ kind: 'held' });
     await fastForward(400);
+    expect(await store.renewClaim(zone.name, 'a', 'one', 300)).toEqual({ kind: 'busy' });
     expect(await store.claim(zone.name, 'a', 'two', 10_000)).toEqual({ kind: 'held' });
     expect(kindOf(await store.write(zone, put('one'), null))).toBe('lost');
   });
