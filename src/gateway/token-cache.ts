@@ -49,7 +49,6 @@ export class TokenCache {
   readonly #zone: Zone;
   readonly #clock: Clock;
   readonly #fetch: TokenFetch;
-  readonly #refreshAheadMs: number;
   readonly #underWay = new Map<string, Promise<FetchOutcome>>();
 
   constructor(parts: TokenCacheParts) {
@@ -57,7 +56,6 @@ export class TokenCache {
     this.config = config;
     this.#zone = zone;
     this.#clock = parts.clock;
-    this.#refreshAheadMs = Math.min(config.refreshAheadMs, (zone.config.livesMs ?? Infinity) / 2);
     this.#fetch = new TokenFetch({
       ...parts,
       counters: this.counters,
@@ -137,6 +135,7 @@ export class TokenCache {
   }
 
   #isDue(copy: ZoneCopy, nowMs: number): boolean {
-    return copy.endsAtMs - nowMs < this.#refreshAheadMs && this.isToken(copy);
+    const aheadMs = Math.min(this.config.refreshAheadMs, (copy.livesMs ?? Infinity) / 2);
+    return copy.endsAtMs - nowMs < aheadMs && this.isToken(copy);
   }
 }

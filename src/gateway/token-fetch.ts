@@ -126,7 +126,7 @@ export class TokenFetch {
     // For this once: nobody else gets to see it.
     return {
       kind: 'found',
-      copy: new ZoneCopy({ key, value: token, endsAtMs: clock.now() + livesMs }),
+      copy: new ZoneCopy({ key, value: token, endsAtMs: clock.now() + livesMs, livesMs }),
     };
   }
 

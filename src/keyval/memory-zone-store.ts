@@ -111,7 +111,7 @@ export class MemoryZoneStore implements ZoneStore {
   #set({ claims, entries }: MemoryZone, { key, livesMs, value }: NewZoneEntry): void {
     claims.delete(key);
     const endsAtMs = livesMs === null ? Infinity : this.#clock.now() + livesMs;
-    entries.set(key, { key, value, endsAtMs });
+    entries.set(key, { key, value, endsAtMs, livesMs });
   }
 
   #alive({ entries }: MemoryZone, key: string): ZoneEntry | undefined {

@@ -18,7 +18,7 @@ export class ZoneCodec {
 
   encode(zone: string, { key, livesMs, value }: NewZoneEntry): ZoneRow {
     const tag = zoneTagOf(key);
-    const sealed = this.#seal.seal(placeOf(zone, tag), JSON.stringify([key, value]));
+    const sealed = this.#seal.seal(placeOf(zone, tag), JSON.stringify([key, value, livesMs]));
     return { tag, sealed, livesMs };
   }
 
@@ -26,8 +26,8 @@ export class ZoneCodec {
   decode(zone: string, tag: string, sealed: Uint8Array, endsAtMs: number): ZoneEntry | null {
     const text = this.#seal.open(placeOf(zone, tag), sealed);
     if (text === null) return null;
-    const [key, value] = JSON.parse(text) as [string, string]; // sealed by `encode`
-    return { key, value, endsAtMs };
+    const [key, value, livesMs] = JSON.parse(text) as [string, string, number | null]; // by `encode`
+    return { key, value, endsAtMs, livesMs };
   }
 }
 

@@ -6,14 +6,16 @@ export class ZoneCopy {
   readonly value: string;
   /** Wall clock; `Infinity`: never. */
   readonly endsAtMs: number;
+  readonly livesMs: number | null;
   /** The entry was changed or removed, or may have been: good for nothing any more. */
   isDropped = false;
   /** What whoever uses the zone has found out about the value; 0: nothing yet. */
   mark = 0;
 
-  constructor({ endsAtMs, key, value }: ZoneEntry) {
+  constructor({ endsAtMs, key, livesMs, value }: ZoneEntry) {
     this.key = key;
     this.value = value;
     this.endsAtMs = endsAtMs;
+    this.livesMs = livesMs;
   }
 }

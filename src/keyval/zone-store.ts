@@ -7,6 +7,8 @@ export interface ZoneEntry {
   readonly value: string;
   /** `Infinity`: never. */
   readonly endsAtMs: number;
+  /** How long it was to live when it was written; null: for ever. */
+  readonly livesMs: number | null;
 }
 
 /** What is to be written; null: for ever. */

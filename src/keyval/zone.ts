@@ -77,6 +77,11 @@ export class Zone {
     return this.#reader.read(key, isNewWanted);
   }
 
+  /** Entries that this worker has a copy of. */
+  get copyCount(): number {
+    return this.#parts.copies.size;
+  }
+
   /** As the store has it now. */
   list(): Promise<ZoneListAnswer> {
     return this.#parts.store.list(this.config.name);
@@ -132,7 +137,7 @@ export class Zone {
     if (asked.isVoid || !this.#reader.isFresh(mark)) return { kind: 'refused', reason: 'lost' };
     const { key, livesMs, value } = entry;
     const endsAtMs = livesMs === null ? Infinity : nowMs + livesMs;
-    return { kind: 'put', copy: copies.fill(asked, { key, value, endsAtMs }) };
+    return { kind: 'put', copy: copies.fill(asked, { key, value, endsAtMs, livesMs }) };
   }
 
   /** Where no other process has the store, there is no log that names what was changed. */
