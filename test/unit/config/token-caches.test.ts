@@ -8,10 +8,11 @@ import { projectRoot } from '../../support/gateway.ts';
 
 const { privateKey } = generateKeyPairSync('ed25519');
 const files = {
-  'ed.pem': privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  'rsa.pem': generateKeyPairSync('rsa', { modulusLength: 2048 })
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString(),
+  'ed.pem': privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  'rsa.pem': generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  }),
   'empty.pem': 'nothing',
 };
 
