@@ -38,6 +38,7 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
     ...groupFigures(groups.map(({ target }) => target.group)),
     ...limitFigures([...shared.limits.values()]),
     ...keyvalFigures(shared),
+    ...aloneFigures(shared.alone),
     ...sessionFigures(sessions),
     ...sharedStoreFigures(shared.store),
     ...loginFigures(shared.logins),
@@ -68,6 +69,13 @@ function keyvalFigures({ tokenCaches, zones }: Shared): Figure[] {
       zones.all.map(({ config, copyCount }) => ({ zone: config.name, copies: copyCount })),
     ),
   ];
+}
+
+function aloneFigures(alone: Shared['alone']): Figure[] {
+  if (alone === null) return [];
+  const help =
+    'Rate limits, and the counts of failed logins, that are kept here alone because what shares them does not answer.';
+  return [plainFigure('gauge', 'counts_alone', help, alone)];
 }
 
 function secureFigures(listeners: readonly BoundListener[]): Figure[] {

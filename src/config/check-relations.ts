@@ -7,6 +7,7 @@ import { asksForSessions, type ListenerDraft } from './read-listener.ts';
 import { suggestion } from './read-options.ts';
 import { checkRateLimits } from './check-rate-limits.ts';
 import { checkTokenCaches } from './check-token-caches.ts';
+import { checkSidecars } from './check-sidecars.ts';
 import { areKeysMissing } from './store-keys.ts';
 
 /**
@@ -21,6 +22,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkRateLimits(draft);
   checkTokenCaches(draft);
   checkTrustedPeers(draft);
+  checkSidecars(draft);
   checkCookie(draft);
   checkLoginDirectories(draft);
   checkKeptFields(draft);

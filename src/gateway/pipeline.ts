@@ -23,6 +23,7 @@ import { LoginDoor } from './login-door.ts';
 import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
 import { originOfRequest } from './origin-of-request.ts';
+import { proceed } from './proceed.ts';
 import { Responder, type ResponderParts } from './responder.ts';
 import type { Route, RouteTarget } from './route.ts';
 import { waitFor, type RateLimit } from './rate-limit.ts';
@@ -167,7 +168,8 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
     }
     switch (target.kind) {
       case 'upstream':
-        if (route.tokens === null) this.#forward(exchange, target);
+      case 'elsewhere':
+        if (route.tokens === null) this.issued(exchange);
         else this.#tokens.issue(exchange, route.tokens);
         break;
       case 'respond':
@@ -183,9 +185,15 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
     }
   }
 
+  /** With all that it has to bring along. */
   issued(exchange: Exchange): void {
     const target = exchange.route?.target;
     if (target?.kind === 'upstream') this.#forward(exchange, target);
+    else if (target?.kind === 'elsewhere') {
+      const outcome = proceed(exchange, target, this.#parts);
+      if (typeof outcome === 'string') this.say(exchange, outcome);
+      else exchange.lane.reply(outcome);
+    }
   }
 
   #forward(exchange: Exchange, target: Extract<RouteTarget, { kind: 'upstream' }>): void {

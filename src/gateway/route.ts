@@ -21,6 +21,13 @@ export type RouteTarget =
       readonly webSocketOrigins: readonly string[];
     }
   | { readonly kind: 'respond'; readonly reply: Reply }
+  /** Somebody else forwards it, and asks whether it may. */
+  | {
+      readonly kind: 'elsewhere';
+      readonly isAuthorizationKept: boolean;
+      readonly areWebSocketsAllowed: boolean;
+      readonly webSocketOrigins: readonly string[];
+    }
   | {
       readonly kind: 'endpoint';
       readonly name: EndpointName | 'keyval';

@@ -27,7 +27,7 @@ export interface RedisScript {
 }
 
 /** How the scripts know the time: milliseconds. */
-const serverTime = `(function() local t = redis.call('TIME') return t[1] * 1000 + math.floor(t[2] / 1000) end)()`;
+export const serverTime = `(function() local t = redis.call('TIME') return t[1] * 1000 + math.floor(t[2] / 1000) end)()`;
 
 const logMax = 100_000;
 
@@ -326,15 +326,15 @@ export function redisScripts(time: string = serverTime) {
 export function scriptBuilder(time: string = serverTime) {
   return {
     plain: (...parts: readonly string[]): RedisScript =>
-      script(['#!lua', open(time), ...parts].join('\n')),
+      redisScript(['#!lua', open(time), ...parts].join('\n')),
     always: (...parts: readonly string[]): RedisScript =>
-      script(['#!lua flags=allow-oom', open(time), ...parts].join('\n')),
+      redisScript(['#!lua flags=allow-oom', open(time), ...parts].join('\n')),
     sameEpoch,
     records,
     logMax: String(logMax),
   };
 }
 
-function script(text: string): RedisScript {
+export function redisScript(text: string): RedisScript {
   return { text, sha: hash('sha1', text) };
 }

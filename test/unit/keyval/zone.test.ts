@@ -100,11 +100,11 @@ class Room {
   }
 
   #coherence(): Coherence {
-    const room = this;
+    const generationOf = (): number => this.generation;
     return {
       lease: this.lease,
       get generation() {
-        return room.generation;
+        return generationOf();
       },
       mayRead: true,
       freshMs,
