@@ -9,7 +9,11 @@ import { TokenFetch, type FetchOutcome } from './token-fetch.ts';
 import { tokenSubjectOf } from './token-subject.ts';
 
 /** What a request gets: a token or a block (`TokenCache.isToken` says which), or why there is neither. */
-export type TokenOutcome = FetchOutcome | { readonly kind: 'overloaded' };
+export type TokenOutcome =
+  | FetchOutcome
+  /** Good until the store fell silent. */
+  | { readonly kind: 'stale'; readonly copy: ZoneCopy }
+  | { readonly kind: 'overloaded' };
 
 /** How many requests went which way; `calls` of the service, whatever became of them. */
 export interface TokenCacheCounters {
@@ -101,7 +105,7 @@ export class TokenCache {
       const copy = this.#zone.peekStale(key, this.#clock.now(), staleMsMax);
       if (copy === undefined) return outcome;
       this.counters.stale += 1;
-      return { kind: 'found', copy };
+      return { kind: 'stale', copy };
     } finally {
       clearTimeout(timer);
       this.counters.waiting -= 1;

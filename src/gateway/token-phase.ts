@@ -66,6 +66,10 @@ export class TokenPhase {
       case 'found':
         this.#take(exchange, tokens, outcome.copy);
         break;
+      case 'stale':
+        exchange.cacheStatus = 'STALE';
+        this.#take(exchange, tokens, outcome.copy);
+        break;
       case 'refused':
         if (outcome.status === 403) owner.say(exchange, 'forbidden');
         else owner.challenge(exchange, outcome.challenges);

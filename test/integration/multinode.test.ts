@@ -426,11 +426,15 @@ describe('nodes that come and go', () => {
     scene.relay.refuse();
     scene.relay.cut();
     expect(codeOf(await write(two(), 'PATCH', { [other.key]: '0' }))).toBe('503 StoreUnavailable');
+    expect(await statusAt(two(), { path: tokensPath })).toBe(503);
     await waitFor(
-      'the lease to end',
-      async () => (await askAt(two(), { path: tokensPath })).status === 503,
+      'a token that the store cannot vouch for',
+      async () => {
+        expect(await statusAt(two(), { user: known.user, path: '/stale' })).toBe(200);
+        return scene.proxy2.lines.some((line) => /"GET \/stale .* cs=STALE /.test(line));
+      },
+      15_000,
     );
-    expect(await statusAt(two(), { user: known.user })).toBe(200);
     expect(await statusAt(two(), { user: fresh.user })).toBe(503);
     // Answered when the one that is cut off knows by itself that it may not believe what it has.
     expect((await write(one(), 'PATCH', { [known.key]: '0' })).status).toBe(204);
