@@ -20,13 +20,15 @@ const rules: HouseRules = {
     users: ['lib', 'config', 'observability', 'identity', 'tokens', 'passwords'],
     session: ['lib', 'config', 'observability', 'identity', 'tokens'],
     coherence: ['lib', 'config', 'observability', 'session'],
+    keyval: ['lib', 'config', 'observability', 'tokens', 'session', 'coherence'],
     gateway: [
       ...['lib', 'config', 'observability', 'identity', 'http', 'wire', 'upstream'],
-      ...['tokens', 'session'],
+      ...['tokens', 'session', 'keyval'],
     ],
     pages: ['lib', 'config', 'http'],
     endpoints: [
       ...['lib', 'config', 'observability', 'identity', 'http', 'tokens', 'users', 'session'],
+      'keyval',
       'pages',
     ],
     admin: ['lib', 'config', 'observability', 'lifecycle', 'http', 'session', 'upstream', 'pages'],

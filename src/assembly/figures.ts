@@ -14,6 +14,7 @@ import { coherenceFigures } from '../observability/coherence-figures.ts';
 import type { Figure } from '../observability/figure.ts';
 import { groupFigures, limitFigures, upstreamFigures } from '../observability/upstream-figures.ts';
 import { certificateFigures, tlsFigures } from '../observability/tls-figures.ts';
+import { tokenFigures, zoneFigures } from '../observability/token-figures.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { LATENCY_BOUNDS_MS } from '../upstream/server-tally.ts';
 import type { BoundListener } from './listener.ts';
@@ -36,6 +37,7 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
     ...upstreamFigures(() => groups.flatMap((upstream) => upstream.tallies()), LATENCY_BOUNDS_MS),
     ...groupFigures(groups.map(({ target }) => target.group)),
     ...limitFigures([...shared.limits.values()]),
+    ...keyvalFigures(shared),
     ...aloneFigures(shared.alone),
     ...sessionFigures(sessions),
     ...sharedStoreFigures(shared.store),
@@ -54,6 +56,17 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
       'response_cookies_dropped_total',
       "Set-Cookie fields of upstream answers with a name of the gateway's own.",
       () => responses.cookiesDropped,
+    ),
+  ];
+}
+
+function keyvalFigures({ tokenCaches, zones }: Shared): Figure[] {
+  return [
+    ...tokenFigures(() =>
+      tokenCaches.all.map(({ config, counters }) => ({ cache: config.name, ...counters })),
+    ),
+    ...zoneFigures(() =>
+      zones.all.map(({ config, copyCount }) => ({ zone: config.name, copies: copyCount })),
     ),
   ];
 }

@@ -1,6 +1,7 @@
 import { formatAddress } from '../config/address.ts';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { RouteConfig } from '../config/route.ts';
+import { KeyvalApi } from '../endpoints/keyval-api.ts';
 import { Pipeline } from '../gateway/pipeline.ts';
 import { RouteTable } from '../gateway/route-table.ts';
 import { Route, type RouteTarget } from '../gateway/route.ts';
@@ -37,6 +38,7 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
         route,
         targetOf(route, config, shared),
         route.rateLimits.flatMap((name) => shared.limits.get(name) ?? []),
+        shared.tokenCaches.of(route),
       ),
   );
   const pipeline = new Pipeline({
@@ -98,7 +100,7 @@ function widened(config: ListenerConfig): ListenerConfig {
 }
 
 function targetOf(
-  { target }: RouteConfig,
+  { path, target }: RouteConfig,
   { isForwardedSent }: ListenerConfig,
   shared: Shared,
 ): RouteTarget {
@@ -122,6 +124,17 @@ function targetOf(
     case 'respond': {
       const { body, contentType, status } = target;
       return { kind: 'respond', reply: { status, fields: [['Content-Type', contentType]], body } };
+    }
+    case 'keyval': {
+      const endpoint = new KeyvalApi({
+        answers: shared.answers,
+        zones: shared.zones,
+        api: target.api,
+        prefix: path.value,
+        allowedOrigins: shared.parts.config.login.allowedOrigins,
+        othersOnline: shared.store.othersOnline ?? (() => Promise.resolve(0)),
+      });
+      return { kind: 'endpoint', name: 'keyval', endpoint };
     }
     case 'endpoint': {
       const endpoint = shared.endpoints.get(target.endpoint);

@@ -3,6 +3,7 @@ import { Follower } from '../coherence/follower.ts';
 import { RedisBus } from '../coherence/redis-bus.ts';
 import { RedisRevocationLog } from '../coherence/redis-revocation-log.ts';
 import type { RedisStoreConfig } from '../config/redis-store.ts';
+import { RedisZoneStore } from '../keyval/redis-zone-store.ts';
 import { systemClock } from '../lib/clock.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import { RedisBuckets } from '../session/redis-buckets.ts';
@@ -52,6 +53,8 @@ export function createRedisStore(
   });
   return {
     store: new RedisSessionStore(redis, config.sessions),
+    zones: new RedisZoneStore(redis, config.sessions.idleTimeoutMs),
+    othersOnline: async () => Math.max(0, ((await revocations.rows())?.length ?? 1) - 1),
     follower,
     forged: () => bus.forged + revocations.forged,
     isReachable: () => redis.isReachable,

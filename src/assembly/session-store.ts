@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../lib/clock.ts';
 import type { Follower } from '../coherence/follower.ts';
+import { MemoryZoneStore } from '../keyval/memory-zone-store.ts';
+import { SqliteZoneStore } from '../keyval/sqlite-zone-store.ts';
+import { ZoneCodec } from '../keyval/zone-codec.ts';
+import type { ZoneStore } from '../keyval/zone-store.ts';
+import { errorFields } from '../observability/error-fields.ts';
 import { MemorySessionStore } from '../session/memory-session-store.ts';
 import { SessionCodec } from '../session/session-codec.ts';
 import type { SessionStore } from '../session/session-store.ts';
@@ -15,6 +20,10 @@ import type { WorkerParts } from './shared.ts';
 /** A store with its beginning and its end. */
 export interface StoreService {
   readonly store: SessionStore;
+  /** Key-value zones lie where the sessions lie. */
+  readonly zones: ZoneStore;
+  /** Other workers that have the store; none where nobody else can. */
+  readonly othersOnline?: () => Promise<number>;
   /** Null where no other process has the store. */
   readonly follower: Follower | null;
   /** Messages that no gateway had signed. */
@@ -31,24 +40,52 @@ export interface StoreService {
 
 /** Opens nothing yet. */
 export function createSessionStore(parts: WorkerParts): StoreService {
-  const { sessions, tokens } = parts.config;
+  const { sessions } = parts.config;
   switch (sessions.store.type) {
     case 'memory':
-      return { store: new MemorySessionStore(sessions, systemClock), follower: null };
+      return {
+        store: new MemorySessionStore(sessions, systemClock),
+        zones: new MemoryZoneStore(systemClock),
+        follower: null,
+      };
     case 'sqlite': {
       const { path } = sessions.store;
       if (parts.seat !== null) return createSharedFile(path, parts, parts.seat);
-      const store = new SqliteSessionStore({
-        path,
-        config: sessions,
-        clock: systemClock,
-        codec: new SessionCodec(new ValueSeal(tokens)),
-        writes: new WriterThread(path),
-        worker: randomBytes(8).toString('hex'),
-      });
-      return { store, follower: null, start: () => store.start(), stop: () => store.stop() };
+      return createLoneFile(path, parts);
     }
     case 'redis':
       return createRedisStore(sessions.store, parts);
   }
+}
+
+/** A session file that no other process has. */
+function createLoneFile(path: string, { config, log }: WorkerParts): StoreService {
+  const seal = new ValueSeal(config.tokens);
+  const given = {
+    path,
+    clock: systemClock,
+    writes: new WriterThread(path),
+    worker: randomBytes(8).toString('hex'),
+  };
+  const store = new SqliteSessionStore({
+    ...given,
+    config: config.sessions,
+    codec: new SessionCodec(seal),
+  });
+  const zones = new SqliteZoneStore({
+    ...given,
+    codec: new ZoneCodec(seal),
+    idleTimeoutMs: config.sessions.idleTimeoutMs,
+    onTrouble: (error) => log.error('zones.failed', errorFields(error)),
+  });
+  return {
+    store,
+    zones,
+    follower: null,
+    start: () => store.start(),
+    stop: async () => {
+      zones.stop();
+      await store.stop();
+    },
+  };
 }

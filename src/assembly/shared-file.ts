@@ -6,6 +6,9 @@ import { systemClock } from '../lib/clock.ts';
 import { SessionCodec } from '../session/session-codec.ts';
 import { SqliteSessionStore } from '../session/sqlite-session-store.ts';
 import { ValueSeal } from '../tokens/value-seal.ts';
+import { SqliteZoneStore } from '../keyval/sqlite-zone-store.ts';
+import { ZoneCodec } from '../keyval/zone-codec.ts';
+import { errorFields } from '../observability/error-fields.ts';
 import { LinkWrites } from './link-writes.ts';
 import type { StoreService } from './session-store.ts';
 import type { WorkerParts } from './shared.ts';
@@ -21,19 +24,25 @@ export function createSharedFile(
   seat: WorkerSeat,
 ): StoreService {
   const worker = randomBytes(8).toString('hex');
+  const seal = new ValueSeal(config.tokens);
+  const given = { path, clock: systemClock, writes: new LinkWrites(seat), worker };
   const store = new SqliteSessionStore({
-    path,
+    ...given,
     config: config.sessions,
-    clock: systemClock,
-    codec: new SessionCodec(new ValueSeal(config.tokens)),
-    writes: new LinkWrites(seat),
-    worker,
+    codec: new SessionCodec(seal),
   });
+  const zones = new SqliteZoneStore({
+    ...given,
+    codec: new ZoneCodec(seal),
+    idleTimeoutMs: config.sessions.idleTimeoutMs,
+    onTrouble: (error) => log.error('zones.failed', errorFields(error)),
+  });
+  const bus = new IpcBus({ worker, boundMs: config.coherence.stalenessMs }, seat);
   const revocations = new SqliteRevocationLog(path);
   const follower = new Follower({
     worker,
     log: revocations,
-    bus: new IpcBus({ worker, boundMs: config.coherence.stalenessMs }, seat),
+    bus,
     table: null,
     times: config.coherence,
     clock: systemClock,
@@ -43,6 +52,8 @@ export function createSharedFile(
   void seat.lost.then(() => follower.stop());
   return {
     store,
+    zones,
+    othersOnline: async () => Math.max(0, ((await bus.members())?.length ?? 1) - 1),
     follower,
     start: async () => {
       await store.start();
@@ -51,6 +62,7 @@ export function createSharedFile(
     stop: async () => {
       await follower.stop();
       revocations.close();
+      zones.stop();
       await store.stop();
     },
   };

@@ -21,7 +21,9 @@ import { LoginCounters } from '../observability/login-counters.ts';
 import type { Log } from '../observability/log.ts';
 import { Pages } from '../pages/pages.ts';
 import { HashPool } from '../passwords/hash-pool.ts';
+import { Zones } from '../keyval/zones.ts';
 import { Sessions } from '../session/sessions.ts';
+import { loneCoherence } from '../session/lone-coherence.ts';
 import { FormStates } from '../tokens/form-states.ts';
 import { KeyRing } from '../tokens/key-ring.ts';
 import { stickyKeys } from '../tokens/sticky-keys.ts';
@@ -40,6 +42,8 @@ import { createCounts, type Counts } from './counts.ts';
 import { createSessionStore } from './session-store.ts';
 import type { StoreService } from './session-store.ts';
 import { Upstream } from './upstream.ts';
+import { replicaOf } from './replica-of.ts';
+import { TokenCaches } from './token-caches.ts';
 import type { WorkerSeat } from './worker-seat.ts';
 
 /** What a process needs from outside to become a gateway. */
@@ -67,6 +71,8 @@ export interface Shared extends Counts {
   readonly cookie: SessionCookie;
   readonly sessions: Sessions;
   readonly streams: LiveStreams;
+  readonly zones: Zones;
+  readonly tokenCaches: TokenCaches;
   readonly store: StoreService;
   readonly pool: HashPool;
   readonly logins: LoginCounters;
@@ -88,6 +94,8 @@ export function createShared(parts: WorkerParts): Shared {
   );
   const store = createSessionStore(parts);
   const sessions = createSessions(parts, store, (keys) => streams.revoked(keys));
+  const zones = createZones(parts, store, sessions);
+  const tokenCaches = new TokenCaches(parts, zones);
   const streams = new LiveStreams(sessions, systemClock, config.coherence.streamGraceMs);
   const cookie = new SessionCookie(config.cookie);
   const pages = new Pages(config.pages, config.login);
@@ -95,6 +103,7 @@ export function createShared(parts: WorkerParts): Shared {
   const logins = new LoginCounters(config.login.directories);
   const names = new FieldNames([
     config.identity.field,
+    ...config.tokenCaches.map(({ field }) => field),
     ...config.listeners.flatMap(clientFieldsOf),
   ]);
   const deadlines = new Deadlines(systemClock);
@@ -112,6 +121,8 @@ export function createShared(parts: WorkerParts): Shared {
     cookie,
     sessions,
     streams,
+    zones,
+    tokenCaches,
     store,
     pool,
     logins,
@@ -131,6 +142,7 @@ export function createShared(parts: WorkerParts): Shared {
       audit,
       log,
       logins,
+      publicKeys: tokenCaches.publicKeys,
       config,
     }),
     upstreams: createUpstreams(parts, shares.upstreams, { names, deadlines }),
@@ -172,8 +184,23 @@ function createSessions(
     onStoreError: (error) => log.error('store.failed', errorFields(error)),
     onRevoked,
   });
-  follower?.lead(sessions, (keys) => sessions.remind(keys));
   return sessions;
+}
+
+/** They follow the log together with the sessions. */
+function createZones(
+  { config }: WorkerParts,
+  { follower, zones: store }: StoreService,
+  sessions: Sessions,
+): Zones {
+  const zones = new Zones({
+    zones: config.zones,
+    store,
+    coherence: follower ?? loneCoherence(systemClock),
+    clock: systemClock,
+  });
+  follower?.lead(replicaOf(sessions, zones), (keys) => sessions.remind(keys));
+  return zones;
 }
 
 /** Null for a principal that cannot be written down. */

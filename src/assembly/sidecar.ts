@@ -65,6 +65,7 @@ function createDecision(
         route,
         targetElsewhere(route.target, refusal),
         route.rateLimits.flatMap((name) => shared.limits.get(name) ?? []),
+        shared.tokenCaches.of(route),
       ),
   );
   const gate = new Pipeline({
@@ -94,6 +95,8 @@ function targetElsewhere(
       const { body, contentType, status } = target;
       return { kind: 'respond', reply: { status, fields: [['Content-Type', contentType]], body } };
     }
+    case 'keyval':
+      return { kind: 'endpoint', name: 'keyval', endpoint: refusal };
     case 'endpoint':
       // Ours to answer: the proxy has to send such requests here instead of asking.
       return { kind: 'endpoint', name: target.endpoint, endpoint: refusal };

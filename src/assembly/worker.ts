@@ -30,6 +30,7 @@ export function createWorker(parts: WorkerParts): Worker {
   const shared = createShared(parts);
   const { accessLog, audit, directories, pool, refresh, sessions, store, streams, upstreams } =
     shared;
+  const { tokenCaches, zones } = shared;
   const { admin } = parts.config;
   const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
   const readiness = new Readiness(parts.lifecycle, [
@@ -47,6 +48,14 @@ export function createWorker(parts: WorkerParts): Worker {
     { name: 'session store', start: () => store.start?.(), stop: () => store.stop?.() },
     { name: 'standing', start: () => refresh.start(), stop: () => refresh.stop() },
     { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
+    {
+      name: 'key-value zones',
+      start: () => zones.start(),
+      stop: async () => {
+        zones.stop();
+        await tokenCaches.stop();
+      },
+    },
     {
       name: 'live streams',
       start: () => streams.start(),

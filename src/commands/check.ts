@@ -106,9 +106,12 @@ function matchText({ hosts, methods, path }: RouteConfig): string {
 
 function whoText({ auth, require }: RouteConfig): string {
   if (auth === 'none') return 'everybody';
-  const known = { session: 'logged in', bearer: 'token', sessionOrBearer: 'logged in or token' }[
-    auth
-  ];
+  const known = {
+    session: 'logged in',
+    bearer: 'token',
+    sessionOrBearer: 'logged in or token',
+    'token-cache': 'cached token',
+  }[auth];
   if (require === null) return known;
   const { allOf, anyOf, noneOf } = require;
   const parts = [
@@ -137,6 +140,8 @@ function targetText(target: RouteConfig['target']): string {
       return `upstream ${target.upstream}`;
     case 'endpoint':
       return `endpoint ${target.endpoint}`;
+    case 'keyval':
+      return `endpoint keyval${target.api.isWritable ? '' : ' (read only)'}`;
     case 'respond':
       return `status ${target.status}`;
   }

@@ -1,12 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
-import { flag, optionBlock, text } from './kinds.ts';
+import { flag, oneOf, optionBlock, text } from './kinds.ts';
 
-/** One JSON line for every request, whatever became of it. */
+/** One line for every request, whatever became of it. */
 export interface AccessLogConfig {
   readonly isEnabled: boolean;
   /** An absolute path of a file that is appended to, or `-` for standard output. */
   readonly path: string;
+  readonly format: 'json' | 'combined' | 'main_ext';
 }
 
 export const accessLogOptions = optionBlock({
@@ -23,12 +24,20 @@ export const accessLogOptions = optionBlock({
         'is a file that is appended to, relative to the folder of this configuration. Nothing ' +
         'here rotates or limits it.',
     ),
-}).describe('One JSON line for every request, also for those that were refused or broken off.');
+  format: oneOf(['json', 'combined', 'main_ext'])
+    .default('json')
+    .describe(
+      'How a line looks: `json` (the default), or as NGINX writes it, `combined` or `main_ext` (with ' +
+        'the upstream, its times, the token cache and the request id). Those two have the address as ' +
+        'it came, with its query, and the Referer: secrets that are put there are in the log then.',
+    ),
+}).describe('One line for every request, also for those that were refused or broken off.');
 
 export function accessLogConfig(
   options: z.output<typeof accessLogOptions>,
   configPath: string,
 ): AccessLogConfig {
-  const { enabled, path } = options;
-  return { isEnabled: enabled, path: path === '-' ? path : resolve(dirname(configPath), path) };
+  const { enabled, format, path } = options;
+  const target = path === '-' ? path : resolve(dirname(configPath), path);
+  return { isEnabled: enabled, path: target, format };
 }

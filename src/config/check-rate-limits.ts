@@ -16,7 +16,10 @@ export function checkRateLimits({ part, listeners, rateLimits }: ConfigDraft): v
         problems.add(path, `is ${JSON.stringify(name)} again`, 'expected each limit once');
       }
       const by = limit?.config?.key.by;
-      if ((by === 'user' || by === 'session') && config?.auth === 'none') {
+      if (
+        (by === 'user' || by === 'session') &&
+        (config?.auth === 'none' || config?.auth === 'token-cache')
+      ) {
         const message = `is ${JSON.stringify(name)}, which is by ${by}, and nobody has to log in here`;
         problems.add(path, message, 'expected a limit by address or header');
       }

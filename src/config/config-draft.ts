@@ -25,10 +25,12 @@ import { topFields } from './schema.ts';
 import type { SessionsConfig } from './sessions.ts';
 import { readSessions } from './sessions.ts';
 import { staffOptions } from './staff.ts';
+import { readTokenCaches, type TokenCacheDraft } from './token-cache.ts';
 import type { TokensConfig } from './tokens.ts';
 import { readTokens } from './tokens.ts';
 import type { UpstreamDraft } from './upstream.ts';
 import { readUpstreams } from './upstream.ts';
+import { readZones, type ZoneDraft } from './zones.ts';
 
 type Section<Schema extends z.ZodObject> = Options<z.output<Schema>> | undefined;
 
@@ -48,6 +50,8 @@ export interface ConfigDraft {
   readonly control: Section<typeof controlOptions>;
   readonly upstreams: readonly UpstreamDraft[];
   readonly rateLimits: readonly RateLimitDraft[];
+  readonly zones: readonly ZoneDraft[];
+  readonly tokenCaches: readonly TokenCacheDraft[];
   readonly sessions: SessionsConfig | undefined;
   readonly coherence: CoherenceConfig | undefined;
   readonly tokens: TokensConfig | undefined;
@@ -75,6 +79,8 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     control: readOptions(controlOptions, partAt(part, 'control')),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
     rateLimits: readRateLimits(partAt(part, 'rateLimits')),
+    zones: readZones(partAt(part, 'zones')),
+    tokenCaches: readTokenCaches(partAt(part, 'tokenCaches'), configPath),
     sessions: readSessions(partAt(part, 'sessions'), configPath),
     coherence: readCoherence(partAt(part, 'coherence')),
     tokens: readTokens(partAt(part, 'tokens'), configPath),

@@ -14,9 +14,11 @@ import type { PasswordsConfig } from './passwords.ts';
 import type { RateLimitConfig } from './rate-limit.ts';
 import type { SessionsConfig } from './sessions.ts';
 import type { StaffConfig } from './staff.ts';
+import type { TokenCacheConfig } from './token-cache.ts';
 import type { TokensConfig } from './tokens.ts';
 import type { UpstreamConfig } from './upstream.ts';
 import type { WorkersConfig } from './workers.ts';
+import type { ZoneConfig } from './zones.ts';
 
 /**
  * Everything one gateway is told, checked and deep-frozen. Times are milliseconds, sizes are bytes.
@@ -42,6 +44,10 @@ export interface Config {
   readonly upstreams: readonly UpstreamConfig[];
   /** In the order of the file. */
   readonly rateLimits: readonly RateLimitConfig[];
+  /** In the order of the file. */
+  readonly zones: readonly ZoneConfig[];
+  /** In the order of the file. */
+  readonly tokenCaches: readonly TokenCacheConfig[];
   readonly sessions: SessionsConfig;
   readonly coherence: CoherenceConfig;
   readonly tokens: TokensConfig;

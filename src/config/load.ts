@@ -60,6 +60,8 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     control: controlConfig(control.value),
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
     rateLimits: draft.rateLimits.map((limit) => whole(limit.config)),
+    zones: draft.zones.map((zone) => whole(zone.config)),
+    tokenCaches: draft.tokenCaches.map((cache) => whole(cache.config)),
     sessions,
     coherence,
     tokens,

@@ -1,5 +1,7 @@
 import type { Options, Part } from './read-options.ts';
 import { readOptions } from './read-options.ts';
+import { keyvalApiConfig, keyvalApiOptions } from './keyval-api.ts';
+import { routeTokensConfig } from './route-tokens.ts';
 import type { EndpointName, RouteConfig, RouteOptions, RouteTarget } from './route.ts';
 import { routeOptions } from './route.ts';
 import { securityFieldsConfig } from './security-fields.ts';
@@ -17,12 +19,13 @@ const targets = ['upstream', 'respond', 'endpoint'] as const;
 const upstreamOnly = [
   ...(['rewrite', 'passHost', 'keepAuthorization'] as const),
   ...(['webSockets', 'webSocketOrigins'] as const),
+  ...(['tokenCache', 'onStoreOutage', 'staleMax'] as const),
 ];
 
 /**
  * What answers also without a session; every other endpoint is about the session of whoever asks.
  */
-const openEndpoints: ReadonlySet<EndpointName> = new Set(['login', 'loginPage', 'echo']);
+const openEndpoints: ReadonlySet<EndpointName> = new Set(['login', 'loginPage', 'echo', 'jwks']);
 
 export function readRoute(part: Part, fallbackId: string): RouteDraft | undefined {
   const options = readOptions(routeOptions, part);
@@ -43,10 +46,12 @@ export function readRoute(part: Part, fallbackId: string): RouteDraft | undefine
     bodyBytesMax: options.value.bodyBytesMax ?? null,
     rateLimits: options.value.rateLimits,
     securityFields: securityFields === undefined ? null : securityFieldsConfig(securityFields),
+    tokens: routeTokensConfig(options),
     target,
   };
   checkHosts(options, part);
   checkAuth(config, options, part);
+  checkTokens(config, options, part);
   checkLoginPage(config, part);
   return { id, options, config };
 }
@@ -85,7 +90,12 @@ function readTarget(options: Options<RouteOptions>, part: Part): RouteTarget | u
     return undefined;
   }
   checkUpstreamOnly(options, part);
+  checkKeyval(options, part);
   if (respond !== undefined) return { kind: 'respond', ...respond };
+  if (endpoint === 'keyval') {
+    const { keyval } = options.value;
+    return { kind: 'keyval', api: keyvalApiConfig(keyval ?? keyvalApiOptions.parse({})) };
+  }
   if (endpoint !== undefined) return { kind: 'endpoint', endpoint };
   if (upstream === undefined) return undefined;
   const { rewrite, passHost, keepAuthorization, webSockets, webSocketOrigins } = options.value;
@@ -116,6 +126,41 @@ function checkUpstreamOnly(options: Options<RouteOptions>, part: Part): void {
   if (upstream !== undefined && rewrite !== undefined && exactPath !== undefined) {
     const message = 'is there beside exactPath, which has no prefix to replace';
     problems.add([...part.path, 'rewrite'], message, 'expected it only beside path', 'key');
+  }
+}
+
+function checkKeyval(options: Options<RouteOptions>, part: Part): void {
+  const { endpoint, exactPath, keyval } = options.value;
+  const { problems } = part.document;
+  if (keyval !== undefined && endpoint !== 'keyval') {
+    const message = 'is there on a route without endpoint: keyval';
+    problems.add([...part.path, 'keyval'], message, 'expected endpoint: keyval beside it', 'key');
+  }
+  if (endpoint === 'keyval' && exactPath !== undefined) {
+    const message = 'is there for the keyval API, which is all that is below a path';
+    problems.add([...part.path, 'exactPath'], message, 'expected path: /api/', 'key');
+  }
+}
+
+function checkTokens({ auth }: RouteConfig, options: Options<RouteOptions>, part: Part): void {
+  const { problems } = part.document;
+  const { onStoreOutage, staleMax, tokenCache, upstream } = options.value;
+  if (auth === 'token-cache' && tokenCache === undefined && options.isSound('tokenCache')) {
+    const message = 'is token-cache, and no tokenCache says which';
+    problems.add([...part.path, 'auth'], message, 'expected tokenCache: beside it');
+  }
+  if (auth === 'token-cache' && upstream === undefined) {
+    const message = 'is token-cache on a route without upstream';
+    problems.add([...part.path, 'auth'], message, 'expected it only where requests are forwarded');
+  }
+  if (onStoreOutage !== undefined && tokenCache === undefined) {
+    const message = 'is there without tokenCache';
+    problems.add([...part.path, 'onStoreOutage'], message, 'expected tokenCache: beside it', 'key');
+  }
+  if (staleMax !== undefined && onStoreOutage !== 'serve-stale') {
+    const message = 'is there without onStoreOutage: serve-stale';
+    const path = [...part.path, 'staleMax'];
+    problems.add(path, message, 'expected onStoreOutage: serve-stale beside it', 'key');
   }
 }
 
@@ -174,7 +219,7 @@ function checkAuth(config: RouteConfig, options: Options<RouteOptions>, part: Pa
       problems.add(path, message, 'expected session or none, or no auth at all');
     }
   }
-  if (config.require !== null && auth === 'none') {
+  if (config.require !== null && (auth === 'none' || auth === 'token-cache')) {
     const message = 'asks for roles or groups where nobody has to log in';
     problems.add([...part.path, 'require'], message, 'expected auth: session on this route', 'key');
   }

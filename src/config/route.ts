@@ -2,12 +2,14 @@ import { METHODS } from 'node:http';
 import * as z from 'zod';
 import { isCanonicalPath } from './canonical-path.ts';
 import { origin } from './origin.ts';
+import { keyvalApiOptions, type KeyvalApiConfig } from './keyval-api.ts';
+import { routeTokenFields, type RouteTokensConfig } from './route-tokens.ts';
 import { securityFieldsOptions, type SecurityFieldsConfig } from './security-fields.ts';
 import { byteSize } from './byte-size.ts';
 import { flag, listOf, oneOf, optionBlock, text, textThat, wholeNumber, word } from './kinds.ts';
 
 /** How a request says whose it is. */
-export type RouteAuth = 'session' | 'bearer' | 'sessionOrBearer' | 'none';
+export type RouteAuth = 'session' | 'bearer' | 'sessionOrBearer' | 'token-cache' | 'none';
 
 /** One rule of a listener: what it matches, whom it lets in, and where the request goes. */
 export interface RouteConfig {
@@ -31,6 +33,8 @@ export interface RouteConfig {
   readonly rateLimits: readonly string[];
   /** Null: none are added. */
   readonly securityFields: SecurityFieldsConfig | null;
+  /** Null: upstreams get no token. */
+  readonly tokens: RouteTokensConfig | null;
   readonly target: RouteTarget;
 }
 
@@ -73,7 +77,8 @@ export type RouteTarget =
       readonly body: string;
       readonly contentType: string;
     }
-  | { readonly kind: 'endpoint'; readonly endpoint: EndpointName };
+  | { readonly kind: 'endpoint'; readonly endpoint: EndpointName }
+  | { readonly kind: 'keyval'; readonly api: KeyvalApiConfig };
 
 export const endpointNames = [
   'login',
@@ -87,6 +92,7 @@ export const endpointNames = [
   'loginPage',
   'return',
   'sessions',
+  'jwks',
 ] as const;
 
 export type EndpointName = (typeof endpointNames)[number];
@@ -194,12 +200,14 @@ export const routeOptions = optionBlock({
         'the normalised path of the request.',
     ),
   exactPath: path.optional().describe('The route matches this path alone. In canonical form.'),
-  auth: oneOf(['session', 'bearer', 'sessionOrBearer', 'none'])
+  auth: oneOf(['session', 'bearer', 'sessionOrBearer', 'token-cache', 'none'])
     .optional()
     .describe(
       '`session`: nobody passes who has not logged in. `bearer`: every request brings the token of ' +
         'a directory of type `token` in its Authorization field, and no session is opened. ' +
-        '`sessionOrBearer`: such a token counts if there is one, else the session. `none`: ' +
+        '`sessionOrBearer`: such a token counts if there is one, else the session. `token-cache`: ' +
+        'who has a token in the cache that `tokenCache` names, or gets one from its service, passes; ' +
+        'a key of fields that clients send authenticates nobody. `none`: ' +
         'everybody passes, and upstreams are told nobody. Default: session for upstreams and for ' +
         'endpoints that are about a session; none for login, echo and fixed answers. The two with ' +
         'bearer are for upstreams and fixed answers only.',
@@ -207,6 +215,7 @@ export const routeOptions = optionBlock({
   require: requireOptions
     .optional()
     .describe('Which users pass; others get 403. Default: all who have logged in.'),
+  ...routeTokenFields,
   keepFields: listOf(
     text(
       keptFieldPattern,
@@ -269,7 +278,8 @@ export const routeOptions = optionBlock({
         'visitors. Only for upstreams.',
     ),
   respond: respondOptions.optional().describe('Answers this, always.'),
-  endpoint: oneOf(endpointNames)
+  keyval: keyvalApiOptions.optional(),
+  endpoint: oneOf([...endpointNames, 'keyval'])
     .optional()
     .describe(
       'An endpoint of the gateway. `login`, `logout`, `session` (who am I), `sessions` (my ' +
@@ -277,7 +287,8 @@ export const routeOptions = optionBlock({
         'browsers without a session are sent; `validate` for a proxy that asks about each ' +
         'request; `escalate` and `logoutUser` for staff, `return` ends acting for somebody; ' +
         '`echo` shows the request as an application would see it; `unknownPath` says 404 to ' +
-        'staff and 403 to others.',
+        'staff and 403 to others; `jwks` publishes the keys that signed tokens are checked with; ' +
+        '`keyval` is the API for key-value zones.',
     ),
 }).describe('What it matches, whom it lets in, and one of upstream, respond and endpoint.');
 

@@ -18,9 +18,11 @@ import { isBlock } from './read-options.ts';
 import { rateLimitOptions } from './rate-limit.ts';
 import { sessionsOptions } from './sessions.ts';
 import { staffOptions } from './staff.ts';
+import { tokenCacheOptions } from './token-cache.ts';
 import { tokensOptions } from './tokens.ts';
 import { upstreamOptions } from './upstream.ts';
 import { workersOption } from './workers.ts';
+import { zoneOptions } from './zones.ts';
 
 const shared = {
   answers: oneOf(['modern', 'tyke'])
@@ -52,6 +54,8 @@ export const topFields = optionBlock({
   control: unread,
   upstreams: unread,
   rateLimits: unread,
+  zones: unread,
+  tokenCaches: unread,
   sessions: unread,
   coherence: unread,
   tokens: unread,
@@ -86,6 +90,14 @@ const wholeFile = optionBlock({
     .record(chosenName, rateLimitOptions)
     .optional()
     .describe('How many requests somebody may send, by a name of your choice that routes name.'),
+  zones: z
+    .record(chosenName, zoneOptions)
+    .optional()
+    .describe('Zones of keys and values that all nodes share, by a name of your choice.'),
+  tokenCaches: z
+    .record(chosenName, tokenCacheOptions)
+    .optional()
+    .describe('Tokens for upstreams, by a name of your choice that routes name.'),
   sessions: sessionsOptions.optional(),
   coherence: coherenceOptions.optional(),
   tokens: tokensOptions.optional(),

@@ -7,6 +7,7 @@ import type { DjangoDirectoryConfig } from './django-directory.ts';
 import type { ListenerConfig } from './listener.ts';
 import { isPublishedPassword } from './published.ts';
 import type { RouteConfig } from './route.ts';
+import { tokenCacheWarnings } from './token-cache-warnings.ts';
 import type { UpstreamConfig } from './upstream.ts';
 
 /** What is allowed but deserves to be said: one sentence each, without secrets. */
@@ -17,6 +18,7 @@ export function warningsOf(config: Omit<Config, 'warnings'>): readonly string[] 
     ...config.upstreams.flatMap((upstream) => upstreamTlsWarnings(upstream)),
     ...config.upstreams.flatMap((upstream) => upstreamWarnings(upstream)),
     ...storeWarnings(config),
+    ...tokenCacheWarnings(config),
     ...adminWarnings(config),
     ...loginWarnings(config),
     ...unusedWarnings(config),
@@ -232,7 +234,8 @@ function hasLogin({ routes }: ListenerConfig): boolean {
 }
 
 function usesSessions(listener: ListenerConfig): boolean {
-  return hasLogin(listener) || listener.routes.some((route) => route.auth !== 'none');
+  const isAnybody = ({ auth }: RouteConfig) => auth === 'none' || auth === 'token-cache';
+  return hasLogin(listener) || !listener.routes.every(isAnybody);
 }
 
 function isOpen({ host }: ListenerConfig): boolean {

@@ -4,6 +4,7 @@ import { Echo } from './echo.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import { Escalate } from './escalate.ts';
+import { Jwks } from './jwks.ts';
 import { IdentityField } from './identity-field.ts';
 import { LoginPage } from './login-page.ts';
 import { Login } from './login.ts';
@@ -39,5 +40,6 @@ export function createEndpoints(parts: EndpointParts): ReadonlyMap<EndpointName,
     ['sessions', new SessionsEndpoint(parts, forms, unknownPath)],
     ['echo', new Echo()],
     ['unknownPath', unknownPath],
+    ['jwks', new Jwks(parts.publicKeys)],
   ]);
 }

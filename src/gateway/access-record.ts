@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import type { AccessRecord } from '../observability/access-log.ts';
+import type { AccessRecord, AccessRequest } from '../observability/access-log.ts';
 import { sessionTagOf } from '../observability/session-tag.ts';
 import type { Lane, Outcome } from '../wire/lane.ts';
 import { REFUSAL_STATUS, type Refusal } from '../wire/refusals.ts';
@@ -14,6 +14,7 @@ export function accessRecord(
   bytesOut: number,
   durationMs: number,
   clock: Clock,
+  wantsRequest: boolean,
 ): AccessRecord {
   const { bearer, lane, live, route } = exchange;
   return {
@@ -32,6 +33,7 @@ export function accessRecord(
     user: live?.session.principal.subject ?? bearer?.principal.subject ?? null,
     session: live === null ? null : sessionTagOf(live.session),
     outcome,
+    request: wantsRequest ? requestOf(lane, exchange.head, exchange, clock) : null,
   };
 }
 
@@ -42,6 +44,7 @@ export function refusedRecord(
   refusal: Refusal,
   head: RequestHead,
   clock: Clock,
+  wantsRequest: boolean,
 ): AccessRecord {
   return {
     timeMs: clock.now(),
@@ -59,5 +62,28 @@ export function refusedRecord(
     user: null,
     session: null,
     outcome: `refused:${refusal}`,
+    request: wantsRequest ? requestOf(lane, head, null, clock) : null,
+  };
+}
+
+function requestOf(
+  { isHttp2 = false }: Lane,
+  head: RequestHead,
+  exchange: Exchange | null,
+  clock: Clock,
+): AccessRequest {
+  const { fields, host, method, minor, target } = head;
+  const version = isHttp2 ? '2.0' : `1.${minor}`;
+  const wasSent = exchange !== null && exchange.sentAtMs > 0;
+  return {
+    line: method === '' ? '' : `${method} ${target} HTTP/${version}`,
+    referer: fields.get('referer') ?? '',
+    userAgent: fields.get('user-agent') ?? '',
+    forwardedFor: fields.get('x-forwarded-for') ?? '',
+    host,
+    isHttp2,
+    upstreamStatus: exchange?.upstreamStatus ?? 0,
+    upstreamMs: wasSent ? clock.monotonic() - exchange.sentAtMs : 0,
+    cacheStatus: exchange?.cacheStatus ?? '',
   };
 }

@@ -27,6 +27,8 @@ export function outgoingHead(
     text += `Cookie: ${exchange.cookieRest}\r\n`;
   if (exchange.live !== null) text += exchange.live.identityFields;
   else if (exchange.bearer !== null) text += exchange.bearer.identityFields;
+  if (exchange.issued !== null && route.tokens !== null)
+    text += `${route.tokens.cache.config.field}: ${exchange.issued.value}\r\n`;
   const { secured } = exchange.lane.peer;
   if (secured !== null) text += secured.identityFields;
   text += `X-Request-Id: ${exchange.requestId}\r\nX-Forwarded-For: ${clientAddress}\r\n`;

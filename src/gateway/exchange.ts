@@ -1,4 +1,5 @@
 import type { AskedRequest } from '../http/asking.ts';
+import type { ZoneCopy } from '../keyval/zone-copy.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { CutReason } from '../wire/cut-reason.ts';
 import type { Lane, LaneExchange, Outcome } from '../wire/lane.ts';
@@ -49,6 +50,12 @@ export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter, Asked
   bearer: LiveBearer | null = null;
   /** authenticate: a fresh cookie goes with the answer. */
   isRenewalDue = false;
+  /** token: what the upstream gets, and the key that it is known by. */
+  issued: ZoneCopy | null = null;
+  tokenKey = '';
+  tokenRounds = 0;
+  /** token: how it was come by, as the access log says it. */
+  cacheStatus: '' | 'HIT' | 'MISS' | 'STALE' = '';
   /** origin check: the upstream is asked for a WebSocket. */
   isUpgrade = false;
   /** rate limit: it has been counted. */
@@ -64,6 +71,8 @@ export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter, Asked
   connectionUses = 0;
   hadStale = false;
   sentAtMs = 0;
+  /** respond: of the upstream's answer; 0: there was none. */
+  upstreamStatus = 0;
   /** forward: what the browser's cookie says of the server that it belongs to. */
   stickyToken = '';
   /** endpoint */

@@ -187,6 +187,7 @@ export class Forwarder {
     this.#leave(exchange);
     exchange.tried = 0;
     exchange.live = null;
+    exchange.issued = null;
     this.#owner.judgeAgain(exchange, route);
   }
 

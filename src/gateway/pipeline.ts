@@ -28,6 +28,7 @@ import { Responder, type ResponderParts } from './responder.ts';
 import type { Route, RouteTarget } from './route.ts';
 import { waitFor, type RateLimit } from './rate-limit.ts';
 import type { RouteTable } from './route-table.ts';
+import { TokenPhase, type TokenPhaseOwner } from './token-phase.ts';
 import { mayOpenWebSocket } from './websocket-origin.ts';
 
 export interface PipelineParts extends AdmissionParts, ResponderParts {
@@ -46,6 +47,8 @@ export interface PipelineParts extends AdmissionParts, ResponderParts {
   readonly failed: (error: unknown, requestId: string) => void;
 }
 
+const CHALLENGE = 'WWW-Authenticate';
+
 const NO_CONTENT: Reply = {
   status: 204,
   fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']],
@@ -53,17 +56,18 @@ const NO_CONTENT: Reply = {
 };
 
 /**
- * The way of every request on every lane: normalise → route → authenticate → authorise → enrich → forward → respond →
- * access log. The control flow is here (`Admission` and `Forwarder` have a part each); the phases compute. On a cache
+ * The way of every request on every lane: normalise → route → authenticate → authorise → token → enrich → forward →
+ * respond → access log. The control flow is here (`Admission`, `TokenPhase` and `Forwarder` have a part each); the phases compute. On a cache
  * hit nothing here makes a promise or a closure.
  */
-export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
+export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, ForwarderOwner {
   readonly clock: Clock;
   readonly #admission: Admission;
   readonly #forwarder: Forwarder;
   readonly #parts: PipelineParts;
   readonly #responder: Responder;
   readonly #loginDoor: LoginDoor;
+  readonly #tokens: TokenPhase;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
@@ -71,6 +75,7 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     this.#admission = new Admission(parts, this);
     this.#forwarder = new Forwarder(this);
     this.#responder = new Responder(parts);
+    this.#tokens = new TokenPhase(this);
     this.#loginDoor = new LoginDoor(parts.routes.routes, parts.loginUrl);
   }
 
@@ -83,7 +88,9 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     lane.peer.counters.rejected[refusal]++;
     const { accessLog, answers, clock } = this.#parts;
     if (exchange === null && accessLog.isEnabled) {
-      accessLog.write(refusedRecord(nextRequestId(), lane, refusal, head, clock));
+      accessLog.write(
+        refusedRecord(nextRequestId(), lane, refusal, head, clock, accessLog.wantsRequest),
+      );
     }
     const asking = { isSecure: lane.peer.isSecure, wantsHtml: false };
     return answers.answer(situationOfStatus(REFUSAL_STATUS[refusal]), asking);
@@ -161,17 +168,13 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     }
     switch (target.kind) {
       case 'upstream':
-        this.#forward(exchange, target);
+      case 'elsewhere':
+        if (route.tokens === null) this.issued(exchange);
+        else this.#tokens.issue(exchange, route.tokens);
         break;
       case 'respond':
         this.#reply(exchange, target.reply);
         break;
-      case 'elsewhere': {
-        const outcome = proceed(exchange, target, this.#parts);
-        if (typeof outcome === 'string') this.say(exchange, outcome);
-        else exchange.lane.reply(outcome);
-        break;
-      }
       case 'endpoint':
         if (target.name === 'validate' && !this.#isTrusted(exchange))
           this.say(exchange, 'notAllowed');
@@ -179,6 +182,17 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
           exchange.lane.collect(target.endpoint.bodyBytesMax);
         else this.answer(exchange);
         break;
+    }
+  }
+
+  /** With all that it has to bring along. */
+  issued(exchange: Exchange): void {
+    const target = exchange.route?.target;
+    if (target?.kind === 'upstream') this.#forward(exchange, target);
+    else if (target?.kind === 'elsewhere') {
+      const outcome = proceed(exchange, target, this.#parts);
+      if (typeof outcome === 'string') this.say(exchange, outcome);
+      else exchange.lane.reply(outcome);
     }
   }
 
@@ -246,7 +260,7 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
 
   /** The decision belongs to the turn that writes the head: a wait is long enough for a logout. */
   isStillValid(exchange: Exchange): boolean {
-    return this.#admission.holds(exchange);
+    return this.#admission.holds(exchange) && this.#tokens.holds(exchange);
   }
 
   judgeAgain(exchange: Exchange, route: Route): void {
@@ -256,6 +270,7 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
   // ── respond, log ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   respond(exchange: Exchange, head: ResponseHead): void {
+    exchange.upstreamStatus = head.status;
     this.#forwarder.answered(exchange, head.status);
     this.#responder.respond(exchange, head);
   }
@@ -272,7 +287,9 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
     const durationMs = clock.monotonic() - exchange.startedAtMs;
     route?.counters.count(status, durationMs);
     if (accessLog.isEnabled) {
-      accessLog.write(accessRecord(exchange, outcome, status, bodyBytesSent, durationMs, clock));
+      const { wantsRequest } = accessLog;
+      const told = [exchange, outcome, status, bodyBytesSent, durationMs, clock] as const;
+      accessLog.write(accessRecord(...told, wantsRequest));
     }
   }
 
@@ -288,6 +305,13 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
 
   loginUrlOf(exchange: Exchange): string | null {
     return this.#loginDoor.urlFor(exchange);
+  }
+
+  challenge(exchange: Exchange, challenges: readonly string[]): void {
+    const reply = this.#replyTo(exchange, 'tokenRefused');
+    const own = reply.fields.filter(([name]) => name !== CHALLENGE || challenges.length === 0);
+    const theirs = challenges.map((value) => [CHALLENGE, value] as const);
+    this.#reply(exchange, { ...reply, fields: [...own, ...theirs] });
   }
 
   say(exchange: Exchange, situation: Situation): void {

@@ -34,6 +34,9 @@ export function proceed(
   const fields: (readonly [string, string])[] = [NO_STORE, ['X-Request-Id', exchange.requestId]];
   if (identity !== undefined)
     fields.push([identity.slice(0, colon), identity.slice(colon + 2, -2)]);
+  const { issued, route } = exchange;
+  if (issued !== null && route !== null && route.tokens !== null)
+    fields.push([route.tokens.cache.config.field, issued.value]);
   const hasCookies = cookieRest !== '';
   if (hasCookies) fields.push(['Cookie', cookieRest]);
   if (live !== null && exchange.isRenewalDue) {

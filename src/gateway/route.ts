@@ -3,6 +3,7 @@ import type { Reply } from '../http/reply.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { RouteCounters } from './route-counters.ts';
+import type { RouteTokens } from './route-tokens.ts';
 import { SecurityFields } from './security-fields.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
@@ -27,7 +28,11 @@ export type RouteTarget =
       readonly areWebSocketsAllowed: boolean;
       readonly webSocketOrigins: readonly string[];
     }
-  | { readonly kind: 'endpoint'; readonly name: EndpointName; readonly endpoint: Endpoint };
+  | {
+      readonly kind: 'endpoint';
+      readonly name: EndpointName | 'keyval';
+      readonly endpoint: Endpoint;
+    };
 
 /** One rule of a listener: what it matches, whom it lets in, and where the request goes. */
 export class Route {
@@ -45,6 +50,8 @@ export class Route {
   readonly lateLimits: readonly RateLimit[];
   /** Null: answers have what they have. */
   readonly security: SecurityFields | null;
+  /** Null: upstreams get no token. */
+  readonly tokens: RouteTokens | null;
   readonly #exactHosts: ReadonlySet<string>;
   readonly #hostSuffixes: readonly string[];
   readonly #isAnyHost: boolean;
@@ -57,10 +64,12 @@ export class Route {
     config: RouteConfig,
     target: RouteTarget,
     limits: readonly RateLimit[] = [],
+    tokens: RouteTokens | null = null,
   ) {
     this.config = config;
     this.target = target;
-    this.needsPrincipal = config.auth !== 'none';
+    this.tokens = tokens;
+    this.needsPrincipal = config.auth !== 'none' && config.auth !== 'token-cache';
     this.takesBearer = config.auth === 'bearer' || config.auth === 'sessionOrBearer';
     this.takesSession = config.auth === 'session' || config.auth === 'sessionOrBearer';
     this.hasMethodRules = config.methods.length > 0;

@@ -119,6 +119,11 @@ export const answerTable = {
     // RFC 6750 §3.1.
     challenge: 'Bearer realm="portcullis", error="invalid_token"',
   },
+  // The service that makes tokens for upstreams wants to know who it is; its own challenge takes the place of this.
+  tokenRefused: {
+    ...both(error(401, 'token_refused', 'forbidden')),
+    challenge: 'Bearer realm="portcullis"',
+  },
   forbidden: { tyke: text(403, 'Not allowed'), modern: forbidden },
   unavailable: { ...both(unavailable), fields: RETRY_SOON },
 

@@ -1,4 +1,5 @@
 import type { AccessLogConfig } from '../config/access-log.ts';
+import { combinedLine, mainExtLine } from './access-text.ts';
 import { quote } from './json-text.ts';
 import type { LineSink } from './line-sink.ts';
 
@@ -35,12 +36,34 @@ export interface AccessRecord {
   /** `sessionTagOf` the session. */
   readonly session: string | null;
   readonly outcome: AccessOutcome;
+  /** Null where nobody writes it down. */
+  readonly request: AccessRequest | null;
+}
+
+/** More of a request, for formats that tell more: it may hold secrets that clients put into addresses. */
+export interface AccessRequest {
+  /** As it came, with its query. */
+  readonly line: string;
+  readonly referer: string;
+  readonly userAgent: string;
+  readonly forwardedFor: string;
+  /** Without port. */
+  readonly host: string;
+  readonly isHttp2: boolean;
+  /** 0: no answer. */
+  readonly upstreamStatus: number;
+  /** From when it was sent to when all was over. */
+  readonly upstreamMs: number;
+  /** Of the token cache. */
+  readonly cacheStatus: string;
 }
 
 /** Written once per exchange, whatever became of it. */
 export interface AccessLog {
   /** False: `write` does nothing, and nobody needs to make a record. */
   readonly isEnabled: boolean;
+  /** Whether records are to have a `request`. */
+  readonly wantsRequest: boolean;
   /** Lines that were given up because nobody took them. */
   readonly lostLines: number;
   write(record: AccessRecord): void;
@@ -49,6 +72,7 @@ export interface AccessLog {
 
 const disabled: AccessLog = Object.freeze({
   isEnabled: false,
+  wantsRequest: false,
   lostLines: 0,
   write: () => {},
   stop: () => Promise.resolve(),
@@ -61,17 +85,31 @@ export function createAccessLog(
 ): AccessLog {
   if (!config.isEnabled) return disabled;
   const sink = openSink(config.path === '-' ? 1 : config.path);
-  const timeOf = createTimeText();
+  const render = rendererOf(config.format);
   return {
     isEnabled: true,
+    wantsRequest: config.format !== 'json',
     get lostLines() {
       return sink.lostLines;
     },
     write: (record) => {
-      sink.write(renderAccessRecord(record, timeOf(record.timeMs)));
+      sink.write(render(record));
     },
     stop: () => sink.stop(),
   };
+}
+
+function rendererOf(format: AccessLogConfig['format']): (record: AccessRecord) => string {
+  switch (format) {
+    case 'combined':
+      return combinedLine;
+    case 'main_ext':
+      return mainExtLine;
+    case 'json': {
+      const timeOf = createTimeText();
+      return (record) => renderAccessRecord(record, timeOf(record.timeMs));
+    }
+  }
 }
 
 /** By hand, because the shape never changes: a third of what JSON.stringify costs. */

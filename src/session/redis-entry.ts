@@ -3,7 +3,7 @@ import type { MessageSeal } from '../tokens/message-seal.ts';
 import type { EntryKind, LogEntry } from './log-entry.ts';
 
 const tagBytes = 8;
-const payloadPattern = /^(revoked|changed|key|all) ([0-9a-f]{16}) ([A-Za-z0-9_,-]*)$/;
+const payloadPattern = /^(revoked|changed|key|all|entry) ([0-9a-f]{16}) ([A-Za-z0-9_,-]*)$/;
 const isKind = (text: string | undefined): text is EntryKind => text !== undefined;
 
 /** An entry before it has a number: the store gives that. The signature is ours, and covers everything else. */

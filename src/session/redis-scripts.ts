@@ -305,10 +305,7 @@ export type RedisScripts = ReturnType<typeof redisScripts>;
 
 /** `time` is an expression for milliseconds. What ends sessions, and polls, run on a full Redis too. */
 export function redisScripts(time: string = serverTime) {
-  const plain = (...parts: readonly string[]): RedisScript =>
-    redisScript(['#!lua', open(time), ...parts].join('\n'));
-  const always = (...parts: readonly string[]): RedisScript =>
-    redisScript(['#!lua flags=allow-oom', open(time), ...parts].join('\n'));
+  const { always, plain } = scriptBuilder(time);
   return {
     read: always(sameEpoch, records, read),
     create: plain(sameEpoch, records, commits, create),
@@ -322,6 +319,19 @@ export function redisScripts(time: string = serverTime) {
     poll: always(poll),
     members: always(sameEpoch, members),
     strike: always(sameEpoch, strike),
+  };
+}
+
+/** What every script begins with, for those of other rooms. `always`: on a full Redis, too. */
+export function scriptBuilder(time: string = serverTime) {
+  return {
+    plain: (...parts: readonly string[]): RedisScript =>
+      redisScript(['#!lua', open(time), ...parts].join('\n')),
+    always: (...parts: readonly string[]): RedisScript =>
+      redisScript(['#!lua flags=allow-oom', open(time), ...parts].join('\n')),
+    sameEpoch,
+    records,
+    logMax: String(logMax),
   };
 }
 

@@ -62,6 +62,25 @@ const schema = `
   PRAGMA user_version = ${version};
 `;
 
+/** Key-value zones: what a file has had since it has been opened by a version that knows them. */
+const zoneSchema = `
+  CREATE TABLE IF NOT EXISTS zone_entries (
+    zone TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    ends INTEGER,
+    PRIMARY KEY (zone, tag)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS zone_entries_by_end ON zone_entries (ends) WHERE ends IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS zone_claims (
+    zone TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    ends INTEGER NOT NULL,
+    PRIMARY KEY (zone, tag)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /** A session file that is open. `close` gives it up. */
 export interface OpenSessionFile {
   readonly database: DatabaseSync;
@@ -163,6 +182,7 @@ function prepare(database: DatabaseSync, path: string): void {
     );
   }
   database.exec(`PRAGMA journal_size_limit = ${String(walBytesMax)}`);
+  database.exec(`BEGIN IMMEDIATE; ${zoneSchema} COMMIT;`);
 }
 
 function numberOf(database: DatabaseSync, pragma: string): number {

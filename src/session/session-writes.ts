@@ -1,5 +1,6 @@
 import type { LogEntry } from './log-entry.ts';
 import type { SessionTouch } from './session-store.ts';
+import type { ZoneWrite, ZoneWriteAnswer } from './zone-writes.ts';
 
 /**
  * What is asked of the one writer of a session file: plain values, so that it can be asked from another thread or another
@@ -10,6 +11,7 @@ export type SessionWrite =
   | TouchWrite
   | RevokeWrite
   | RevokeUserWrite
+  | ZoneWrite
   | { readonly deed: 'sweep'; readonly nowMs: number; readonly terms: SessionTerms };
 
 /** Settings that a write depends on. They come with it, so that the writer has none that could grow old. */
@@ -85,6 +87,7 @@ export type SessionWriteAnswer =
     }
   /** Not done: there may be more to sweep. */
   | { readonly kind: 'swept'; readonly count: number; readonly isDone: boolean }
+  | ZoneWriteAnswer
   /** Nothing was written, and why. */
   | { readonly kind: 'failed'; readonly sentence: string };
 

@@ -327,6 +327,8 @@ export class Sessions implements Replica {
       case 'all':
         this.jump();
         break;
+      case 'entry':
+        break;
     }
   }
 

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { sessionStatements } from './session-statements.ts';
 import type { SessionStatements } from './session-statements.ts';
 import { idsPerEntryMax } from './log-entry.ts';
-import type { LogEntry } from './log-entry.ts';
+import type { EntryKind, LogEntry } from './log-entry.ts';
 import type {
   CreateWrite,
   RevokeUserWrite,
@@ -13,6 +13,7 @@ import type {
   SessionWriteAnswer,
   TouchWrite,
 } from './session-writes.ts';
+import { SqliteZoneWriter } from './sqlite-zone-writer.ts';
 
 /** No check of a password takes longer. */
 const userRevocationsKeepMs = 10 * 60_000;
@@ -42,6 +43,7 @@ export class SqliteSessionWriter {
   readonly #database: DatabaseSync;
   readonly #statements: SessionStatements;
   readonly #random: (bytes: number) => Buffer;
+  readonly #zones: SqliteZoneWriter;
   #mayRevoke = false;
   #revoked: string[] = [];
 
@@ -49,6 +51,14 @@ export class SqliteSessionWriter {
     this.#database = database;
     this.#statements = sessionStatements(database);
     this.#random = random;
+    this.#zones = new SqliteZoneWriter({
+      database,
+      append: (revoker, ids) => this.#append(revoker, ids, 'entry'),
+      isLive: (key, nowMs, idleTimeoutMs) => {
+        const row = this.#row(key);
+        return row !== undefined && !hasExpired(row, nowMs, { idleTimeoutMs });
+      },
+    });
   }
 
   /**
@@ -56,7 +66,7 @@ export class SqliteSessionWriter {
    * bring it back. The rest survives the process, and a power cut may take the last of it.
    */
   perform(writes: readonly SessionWrite[]): SessionWriteAnswer[] {
-    const isRevoking = writes.some(({ deed }) => deed === 'revoke' || deed === 'revokeUser');
+    const isRevoking = writes.some(isForTheDisk);
     try {
       return this.#transaction(writes, isRevoking);
     } catch (error) {
@@ -92,6 +102,10 @@ export class SqliteSessionWriter {
         return this.#revokeUser(write);
       case 'sweep':
         return this.#sweep(write.nowMs, write.terms);
+      case 'zone':
+        return this.#zones.perform(write);
+      case 'claim':
+        return this.#zones.claim(write);
     }
   }
 
@@ -226,12 +240,11 @@ export class SqliteSessionWriter {
   }
 
   /** One entry at least: also where nothing ended, the number is one that nobody had before. */
-  #append(revoker: string, keys: readonly string[]): LogEntry[] {
+  #append(revoker: string, keys: readonly string[], kind: EntryKind = 'revoked'): LogEntry[] {
     const entries: LogEntry[] = [];
     for (let start = 0; start === 0 || start < keys.length; start += idsPerEntryMax) {
       const ids = keys.slice(start, start + idsPerEntryMax);
       const tag = this.#random(tagBytes).toString('hex');
-      const kind = 'revoked';
       const row = this.#statements.append.run({ tag, kind, revoker, ids: JSON.stringify(ids) });
       entries.push({ number: Number(row.lastInsertRowid), tag, kind, revoker, ids });
     }
@@ -252,6 +265,12 @@ export class SqliteSessionWriter {
   }
 }
 
+/** What must not come back with a power cut: the end of a session, and what somebody has done to a zone by hand. */
+function isForTheDisk(write: SessionWrite): boolean {
+  if (write.deed === 'zone') return write.order.deed !== 'put';
+  return write.deed === 'revoke' || write.deed === 'revokeUser';
+}
+
 function rowOf(row: Readonly<Record<string, unknown>>): Row {
   const openedFrom = row['opened_from'];
   return {
@@ -263,7 +282,11 @@ function rowOf(row: Readonly<Record<string, unknown>>): Row {
   };
 }
 
-function hasExpired(row: Row, nowMs: number, { idleTimeoutMs }: SessionTerms): boolean {
+function hasExpired(
+  row: Row,
+  nowMs: number,
+  { idleTimeoutMs }: Pick<SessionTerms, 'idleTimeoutMs'>,
+): boolean {
   return nowMs >= row.deadlineMs || nowMs - row.lastSeenAtMs >= idleTimeoutMs;
 }
 

@@ -42,6 +42,7 @@ export interface Http2StreamOwner {
 export class Http2Stream implements Lane, ResponseSink, Timed {
   deadlineMs = Infinity;
   bodyBytesReceived = 0;
+  readonly isHttp2 = true;
   readonly peer: Peer;
   readonly head: RequestHead;
   readonly #owner: ClientConnectionOwner;

@@ -27,6 +27,8 @@ export interface Peer {
  */
 export interface Lane {
   readonly peer: Peer;
+  /** For logs; a decision never asks. */
+  readonly isHttp2?: boolean;
   /** Octets of the request's body that were read from the client. */
   readonly bodyBytesReceived: number;
   /** Answers from here. What is left of the request's body is not waited for: the connection then closes after the answer. */

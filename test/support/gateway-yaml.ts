@@ -6,7 +6,7 @@ export interface GatewayYaml {
   workers?: number | 'auto';
   drainTimeout?: string;
   log?: { level?: string; format?: string };
-  accessLog?: { enabled?: boolean; path?: string };
+  accessLog?: { enabled?: boolean; path?: string; format?: string };
   listeners: Record<string, ListenerYaml>;
   audit?: Record<string, unknown>;
   admin?: { address: string };
@@ -14,6 +14,8 @@ export interface GatewayYaml {
   upstreams?: Record<string, UpstreamYaml>;
   rateLimits?: Record<string, Record<string, unknown>>;
   sessions?: Record<string, unknown>;
+  zones?: Record<string, Record<string, unknown>>;
+  tokenCaches?: Record<string, Record<string, unknown>>;
   coherence?: Record<string, unknown>;
   tokens?: { keys: { id: string; secret: string }[] };
   cookie?: Record<string, unknown>;
@@ -51,7 +53,11 @@ export interface RouteYaml {
   methods?: string[];
   path?: string;
   exactPath?: string;
-  auth?: 'session' | 'bearer' | 'sessionOrBearer' | 'none';
+  auth?: 'session' | 'bearer' | 'sessionOrBearer' | 'token-cache' | 'none';
+  tokenCache?: string;
+  onStoreOutage?: string;
+  staleMax?: string;
+  keyval?: Record<string, unknown>;
   require?: Record<string, unknown>;
   keepFields?: string[];
   bodyBytesMax?: string;

@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Gateway, projectRoot } from '../../support/gateway.ts';
+import type { Plan } from '../../support/gateway-yaml.ts';
 import { logIn } from '../../support/login.ts';
+import { askAt } from '../../support/multinode.ts';
 import { logOut, nodeYaml, readiness, RedisNodes, statusOf } from '../../support/redis-nodes.ts';
 import { RedisServer } from '../../support/redis-server.ts';
 import { makeCertificates } from '../../support/signed-certificates.ts';
@@ -10,6 +12,30 @@ import { freePorts } from '../../support/free-ports.ts';
 import { waitFor, waitForValue } from '../../support/wait-for.ts';
 
 const password = 'change-this-password';
+const tokensPath = '/api/9/http/keyvals/tokens';
+
+/** A zone, its API, and a token cache that uses it. */
+const zonesPlan: Partial<Plan> = {
+  routes: [
+    { path: '/api/', endpoint: 'keyval', auth: 'none', keyval: { write: true } },
+    { exactPath: '/made', auth: 'none', respond: { status: 200, body: 'a-token-of-text' } },
+    { path: '/t/', auth: 'token-cache', tokenCache: 'main', upstream: 'app' },
+  ],
+  sections: {
+    zones: { tokens: { timeout: '1h' } },
+    tokenCaches: {
+      main: {
+        zone: 'tokens',
+        key: ['address'],
+        service: { url: 'http://127.0.0.1:{port:edge}/made', format: 'text' },
+      },
+    },
+  },
+};
+
+async function zoneStatus(port: number, method: string, path: string, body = ''): Promise<number> {
+  return (await askAt(port, { method, path, body })).status;
+}
 
 describe('a Redis that asks who is there', () => {
   it('lets a gateway in with no more rights than the sample grants', async () => {
@@ -17,12 +43,22 @@ describe('a Redis that asks who is there', () => {
     await using redis = await RedisServer.start({ args });
     await using nodes = await RedisNodes.start(redis, {
       store: { username: 'portcullis', password },
+      plan: zonesPlan,
     });
     const [a, b] = [nodes.node(0).edge, nodes.node(1).edge];
     const login = await logIn(a);
     expect(await statusOf(b, login)).toBe(200);
     expect((await logOut(a, login)).status).toBe(200);
     expect(await statusOf(b, login)).toBe(401);
+    const statuses = [
+      await zoneStatus(a, 'GET', '/t/x'),
+      await zoneStatus(b, 'POST', tokensPath, '{"k":"a value"}'),
+      await zoneStatus(a, 'GET', tokensPath),
+      await zoneStatus(b, 'PATCH', tokensPath, '{"k":null}'),
+      await zoneStatus(a, 'DELETE', tokensPath),
+      await zoneStatus(b, 'GET', '/api/9/stream/zone_sync'),
+    ];
+    expect(statuses).toEqual([200, 201, 200, 204, 204, 200]);
     await nodes.node(1).process.stop();
     const said = nodes.gateways.map((gateway) => gateway.process.stderr).join('');
     expect(said).not.toMatch(/NOPERM|store\.trouble|store\.failed/);

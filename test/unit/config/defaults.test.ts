@@ -12,7 +12,7 @@ describe('the smallest configuration', () => {
       workers: 1,
       drainTimeoutMs: 30_000,
       log: { level: 'info', format: 'json' },
-      accessLog: { isEnabled: true, path: '-' },
+      accessLog: { isEnabled: true, path: '-', format: 'json' },
       audit: { isEnabled: false, path: '-', onFailure: 'continue' },
       listeners: [
         {
@@ -57,6 +57,7 @@ describe('the smallest configuration', () => {
               bodyBytesMax: null,
               rateLimits: [],
               securityFields: null,
+              tokens: null,
               target: {
                 kind: 'respond',
                 status: 204,
@@ -71,6 +72,8 @@ describe('the smallest configuration', () => {
       control: { socket: null },
       upstreams: [],
       rateLimits: [],
+      zones: [],
+      tokenCaches: [],
       sessions: {
         store: { type: 'memory', sessionsMax: 1_000_000 },
         idleTimeoutMs: 1_800_000,

@@ -40,6 +40,7 @@ describe('a route', () => {
       bodyBytesMax: null,
       rateLimits: [],
       securityFields: null,
+      tokens: null,
       target: {
         kind: 'upstream',
         upstream: 'app',
@@ -85,6 +86,7 @@ describe('a route', () => {
       bodyBytesMax: null,
       rateLimits: [],
       securityFields: null,
+      tokens: null,
       target: {
         kind: 'upstream',
         upstream: 'app',
@@ -199,7 +201,7 @@ const wrong: readonly (readonly [claim: string, route: string, problem: string])
   [
     'to an unknown endpoint',
     'path: /a\n        endpoint: logoutuser',
-    '7:19: listeners.edge.routes[0].endpoint: is "logoutuser"; expected one of login, logout, session, validate, escalate, logoutUser, echo, unknownPath, loginPage, return, sessions; did you mean logoutUser?',
+    '7:19: listeners.edge.routes[0].endpoint: is "logoutuser"; expected one of login, logout, session, validate, escalate, logoutUser, echo, unknownPath, loginPage, return, sessions, jwks, keyval; did you mean logoutUser?',
   ],
   [
     'to login that asks for a session',

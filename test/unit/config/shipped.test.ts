@@ -23,7 +23,9 @@ function routesOf(config: Config, name: string): Readonly<Record<string, string>
         ? target.endpoint
         : target.kind === 'upstream'
           ? `to ${target.upstream}`
-          : String(target.status);
+          : target.kind === 'keyval'
+            ? 'keyval'
+            : String(target.status);
     return [path.kind === 'exact' ? path.value : `${path.value}*`, `${goal}, ${auth}`];
   });
   return Object.fromEntries(entries);

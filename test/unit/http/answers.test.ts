@@ -76,6 +76,7 @@ describe('answers of our own', () => {
   it('carry a challenge with every 401 and with nothing else', () => {
     const bearerChallenges = new Map<string, string>([
       ['noBearer', 'Bearer realm="portcullis"'],
+      ['tokenRefused', 'Bearer realm="portcullis"'],
       ['bearerRefused', 'Bearer realm="portcullis", error="invalid_token"'],
     ]);
     for (const answers of [modern, tyke]) {

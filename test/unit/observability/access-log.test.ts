@@ -18,16 +18,21 @@ const record: AccessRecord = {
   user: 'user1',
   session: '89abcdef',
   outcome: 'ok',
+  request: null,
 };
 
 function lines(...records: AccessRecord[]): string[] {
+  return linesIn('json', ...records);
+}
+
+function linesIn(format: 'json' | 'combined' | 'main_ext', ...records: AccessRecord[]): string[] {
   const written: string[] = [];
   const sink = {
     write: (line: string) => void written.push(line),
     lostLines: 0,
     stop: async () => {},
   };
-  const log = createAccessLog({ isEnabled: true, path: '-' }, () => sink);
+  const log = createAccessLog({ isEnabled: true, path: '-', format }, () => sink);
   for (const one of records) log.write(one);
   return written;
 }
@@ -35,7 +40,7 @@ function lines(...records: AccessRecord[]): string[] {
 describe('the access log', () => {
   it('is one JSON line an exchange, with every field in its place', () => {
     const [line = ''] = lines(record);
-    const { timeMs: _, ...rest } = record;
+    const { timeMs: _, request: __, ...rest } = record;
     expect(JSON.parse(line)).toEqual({
       time: '2026-01-02T03:04:05.006Z',
       ...rest,
@@ -74,7 +79,7 @@ describe('the access log', () => {
   });
 
   it('opens nothing and writes nothing when it is switched off', async () => {
-    const log = createAccessLog({ isEnabled: false, path: '/nowhere/log' }, () => {
+    const log = createAccessLog({ isEnabled: false, path: '/nowhere/log', format: 'json' }, () => {
       throw new Error('opened');
     });
     log.write(record);
@@ -88,8 +93,8 @@ describe('the access log', () => {
       opened.push(target);
       return { write: () => {}, lostLines: 0, stop: async () => {} };
     };
-    createAccessLog({ isEnabled: true, path: '-' }, open);
-    createAccessLog({ isEnabled: true, path: '/var/log/access' }, open);
+    createAccessLog({ isEnabled: true, path: '-', format: 'json' }, open);
+    createAccessLog({ isEnabled: true, path: '/var/log/access', format: 'json' }, open);
     expect(opened).toEqual([1, '/var/log/access']);
   });
 });
@@ -101,5 +106,57 @@ describe('the tag of a session', () => {
     expect(sessionTagOf(session)).toBe(sessionTagOf({ ...session }));
     expect(sessionTagOf(session)).not.toBe(sessionTagOf({ id: '01'.repeat(16) }));
     expect(session.id).not.toContain(sessionTagOf(session));
+  });
+});
+
+describe('the formats of NGINX', () => {
+  const told: AccessRecord = {
+    ...record,
+    user: null,
+    request: {
+      line: 'GET /api/echo?a=1 HTTP/1.1',
+      referer: 'http://a/"x"',
+      userAgent: 'curl\\7 \xe4\x7f\t',
+      forwardedFor: '',
+      host: 'a.example',
+      isHttp2: false,
+      upstreamStatus: 201,
+      upstreamMs: 4.6,
+      cacheStatus: 'HIT',
+    },
+  };
+  const time = String.raw`\[\d\d/Jan/2026:\d\d:\d\d:05 [+-]\d{4}\]`;
+
+  it('write combined as NGINX does, odd octets escaped', () => {
+    const [line = ''] = linesIn('combined', told);
+    expect(line).toMatch(
+      new RegExp(`^127\\.0\\.0\\.1 - - ${time} "GET /api/echo\\?a=1 HTTP/1\\.1" 200 22 `),
+    );
+    expect(line.slice(line.indexOf(' 200 22 '))).toBe(
+      String.raw` 200 22 "http://a/\x22x\x22" "curl\x5C7 \xE4\x7F\x09"`,
+    );
+  });
+
+  it('write main_ext with the upstream, the cache and the request id', () => {
+    const [line = ''] = linesIn('main_ext', told);
+    expect(line.slice(line.indexOf(' 200 22 '))).toBe(
+      String.raw` 200 22 "http://a/\x22x\x22" "" "curl\x5C7 \xE4\x7F\x09" "-" "a.example" sn="edge" rt=0.001` +
+        ` ua="127.0.0.1:9000" us="201" ut="0.005" ul="22" cs=HIT 0123456789abcdef0123456789abcdef`,
+    );
+  });
+
+  it('say - where there is nothing, and h2 for HTTP/2', () => {
+    const [line = ''] = linesIn('main_ext', { ...record, upstream: null, user: null });
+    expect(line).toContain(
+      ' "-" 200 22 "-" "" "-" "-" "-" sn="edge" rt=0.001 ua="-" us="-" ut="-" ul="-" cs=- ',
+    );
+    const request = { ...told.request, isHttp2: true, cacheStatus: '' } as AccessRecord['request'];
+    expect(linesIn('main_ext', { ...told, request })[0]).toContain('" "h2" "curl');
+  });
+
+  it('write a name that is no octets as UTF-8', () => {
+    expect(linesIn('combined', { ...told, user: 'zo\u{eb}\u{20ac}' })[0]).toContain(
+      String.raw`- zo\xC3\xAB\xE2\x82\xAC [`,
+    );
   });
 });

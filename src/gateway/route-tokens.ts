@@ -1,0 +1,10 @@
+import type { TokenCache } from './token-cache.ts';
+import type { TokenKey } from './token-key.ts';
+
+/** The tokens that a route adds to its requests. */
+export interface RouteTokens {
+  readonly cache: TokenCache;
+  readonly key: TokenKey;
+  /** How long they are used that the store cannot vouch for; 0: not at all. */
+  readonly staleMsMax: number;
+}
