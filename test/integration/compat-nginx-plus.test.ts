@@ -11,6 +11,7 @@ import { directivesOf, type Directive } from '../support/nginx-directives.ts';
 import { ask, type RawResponse } from '../support/raw-client.ts';
 import { RecordingUpstream, respond } from '../support/recording-upstream.ts';
 import { request } from '../support/request.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const folder = join(projectRoot, 'compat-nginx/plus');
 const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
@@ -232,7 +233,11 @@ describe('the NGINX Plus configuration', () => {
     );
     const response = await ask(front.port, request('GET', '/anything'));
     expect([response.status, response.text()]).toEqual([200, 'Hello from API server\n']);
-    const log = await readFile(join(front.folder, 'access.log'), 'utf8');
+    let log = '';
+    await waitFor('the line of the log', async () => {
+      log = await readFile(join(front.folder, 'access.log'), 'utf8');
+      return log.endsWith('\n');
+    });
     expect(log).toMatch(
       /^127\.0\.0\.1 - - \[[^\]]+\] "GET \/anything HTTP\/1\.1" 200 22 "-" "" "-" "-" "a" sn="api" rt=\d+\.\d{3} ua="-" us="-" ut="-" ul="-" cs=- [0-9a-f]{32}\n$/,
     );

@@ -77,8 +77,8 @@ export class Front implements AsyncDisposable {
     const child = this.#child;
     if (child.exitCode === null && child.signalCode === null) {
       const gone = once(child, 'close');
-      // NGINX and HAProxy leave at once, with their workers.
-      child.kill(this.name === 'haproxy' ? 'SIGUSR1' : 'SIGTERM');
+      // All of them leave at once then, with their workers.
+      child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), 3_000);
       await gone;
       clearTimeout(timer);

@@ -11,6 +11,8 @@ it('a question whose answer comes late gets its own client’s identity, and no 
   const yaml = await sidecarYaml(9);
   yaml.tokens = { keys: [{ id: 'k1', secret: 'one secret for several sidecars, long enough' }] };
   yaml.sessions = { store: { type: 'redis', servers: [redis.address] } };
+  // A machine that has no time for Redis makes no outage.
+  yaml.coherence = { staleness: '60s' };
   await using first = await Gateway.start(yaml);
   const users = [
     ['user1', 'pass1'],
@@ -18,7 +20,7 @@ it('a question whose answer comes late gets its own client’s identity, and no 
     ['admin', 'password'],
   ] as const;
   const cookies: (readonly [user: string, cookie: string])[] = [];
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 8; round++) {
     for (const [user, password] of users) {
       cookies.push([user, (await logIn(first.edge, user, password)).cookie]);
     }
@@ -36,8 +38,8 @@ it('a question whose answer comes late gets its own client’s identity, and no 
       return;
     }
     const response = await client.response();
-    expect(response.status).toBe(200);
+    expect(response.status, response.text()).toBe(200);
     expect(response.values('x-userinfo')).toEqual([expect.stringContaining(`"${user}"`)]);
   };
-  for (let round = 0; round < 3; round++) await Promise.all(cookies.map(ask));
+  for (let round = 0; round < 8; round++) await Promise.all(cookies.map(ask));
 });
