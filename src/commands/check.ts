@@ -77,11 +77,14 @@ function refusedPasswords({ directories }: Config): string[] {
 }
 
 function listenerText(listener: ListenerConfig): string {
-  const rows = listener.routes.map((route) => [
-    matchText(route),
-    whoText(route),
-    targetText(route.target),
-  ]);
+  const rows = [
+    ...listener.sidecars.map(({ decidesAs, path, profile }) => [
+      profile === 'envoy' ? `${path}/*` : path,
+      'trusted peers',
+      `${profile} asks ${decidesAs}`,
+    ]),
+    ...listener.routes.map((route) => [matchText(route), whoText(route), targetText(route.target)]),
+  ];
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) => {
     const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0));

@@ -186,8 +186,8 @@ const shared = {
     .default([])
     .describe(
       'The addresses of the proxies that may ask a `validate` endpoint or `sidecars`, as ranges such as ' +
-        '`127.0.0.1/32`. Default: nobody. Whoever is in it can describe any request and learn ' +
-        'whose cookie is whose.',
+        '`127.0.0.1/32`. The cap per address does not count their connections. Default: nobody. ' +
+        'Whoever is in it can describe any request and learn whose cookie is whose.',
     ),
   sidecars: sidecarsOption,
   trustedProxies: listOf(networkRange(), 'address ranges')

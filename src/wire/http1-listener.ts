@@ -67,7 +67,8 @@ export class Http1Listener implements ClientConnectionOwner {
   }) {
     this.config = parts.config;
     this.#budget = parts.budget;
-    this.#proxies = new AddressSet(parts.config.trustedProxies);
+    const { trustedPeers, trustedProxies } = parts.config;
+    this.#proxies = new AddressSet([...trustedPeers, ...trustedProxies]);
     this.gate = parts.gate;
     this.names = parts.names;
     this.deadlines = parts.deadlines;

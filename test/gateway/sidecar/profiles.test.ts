@@ -50,12 +50,12 @@ const questions: Readonly<Record<string, (told: Described, lines?: readonly stri
       question('GET', '/sidecar/traefik', 'c', [...xForwarded(told), ...lines]),
     haproxy: (told, lines = []) =>
       question('GET', '/sidecar/haproxy', 'c', [...xForwarded(told), ...lines]),
-    envoy: ({ method = 'GET', uri = '/x', host = 'app.example', proto = 'http' }, lines = []) =>
-      question(method, `/sidecar/envoy${uri}`, host, [
-        `X-Forwarded-Proto: ${proto}`,
-        'X-Forwarded-For: 203.0.113.7',
-        ...lines,
-      ]),
+    envoy: (told, lines = []) => {
+      const { method = 'GET', uri = '/x', host = 'app.example', proto = 'http' } = told;
+      const client = `X-Forwarded-For: ${told.client ?? '203.0.113.7'}`;
+      const own = [`X-Forwarded-Proto: ${proto}`, client];
+      return question(method, `/sidecar/envoy${uri}`, host, [...own, ...lines]);
+    },
   };
 const profiles = Object.keys(questions);
 
@@ -75,9 +75,11 @@ describe('a sidecar', () => {
       { exactPath: '/gone', auth: 'none', respond: { status: 410, body: 'gone' } },
       { path: '/plain/', upstream: 'app', webSockets: false },
       { path: '/kept/', upstream: 'app', keepAuthorization: true },
+      { path: '/few/', upstream: 'app', rateLimits: ['few'] },
       { path: '/hosts/', host: 'one.example', upstream: 'app' },
       { path: '/hosts/', respond: { status: 404 }, auth: 'none' },
     ]);
+    yaml.rateLimits = { few: { by: 'address', requests: 1, per: '1h', burst: 1 } };
     gateway = await Gateway.start(yaml);
     cookie = `Cookie: a=1; ${(await logIn(gateway.edge)).cookie}; b=2`;
     staff = `Cookie: ${(await logIn(gateway.edge, 'admin', 'password')).cookie}`;
@@ -151,6 +153,18 @@ describe('a sidecar', () => {
       const response = await put(profile, { uri: '/public/x' }, ['X-UserInfo: root']);
       expect(response.status).toBe(200);
       expect(response.values('x-userinfo')).toEqual([]);
+    });
+
+    it('counts by the client that its proxy names, past the proxies in front of it', async () => {
+      const number = String(profiles.indexOf(profile));
+      const one = { uri: '/few/x', client: `198.51.100.${number}` };
+      const same = { ...one, client: `6.6.6.6, ${one.client}, 127.0.0.9` };
+      const other = { ...one, client: `192.0.2.${number}` };
+      expect((await put(profile, one, [cookie])).status).toBe(200);
+      const refused = await put(profile, same, [cookie]);
+      expect(refused.status).toBe(profile === 'nginx' ? 403 : 429);
+      expect(refused.value('retry-after') !== undefined).toBe(profile !== 'nginx');
+      expect((await put(profile, other, [cookie])).status).toBe(200);
     });
 
     it('takes no answer of our own for a yes', async () => {
@@ -332,6 +346,29 @@ describe('a sidecar', () => {
     const after = await put('nginx', {}, lines);
     expect(after.status).toBe(401);
     expect(after.values('set-cookie')).toEqual([expect.stringMatching(/^portcullis=;/)]);
+  });
+});
+
+describe('a listener where a proxy asks', () => {
+  it('counts no connection of its peers against the cap of an address', async () => {
+    const yaml = await sidecarYaml(9);
+    const control = yaml.listeners['control'];
+    if (control === undefined) throw new Error('no control listener');
+    control.trustedPeers = ['127.0.0.1/32'];
+    control.limits = { connectionsPerAddressMax: 1 };
+    await using gateway = await Gateway.start(yaml);
+    const bytes = questions['caddy']?.({}) ?? '';
+    await using stack = new AsyncDisposableStack();
+    for (let count = 0; count < 5; count++) {
+      const client = stack.use(await RawClient.connect(gateway.control));
+      expect((await client.write(bytes).response()).status).toBe(401);
+    }
+    const options = { localAddress: '127.0.0.2' };
+    const first = stack.use(await RawClient.connect(gateway.control, options));
+    expect((await first.write(bytes).response()).status).toBe(403);
+    const second = stack.use(await RawClient.connect(gateway.control, options));
+    await second.closed();
+    expect(second.pending.length).toBe(0);
   });
 });
 

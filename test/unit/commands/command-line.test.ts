@@ -204,6 +204,16 @@ describe('the process', () => {
     expect(out).toContain(`${join(root, 'config/portcullis.yaml')}: ok\n  edge 127.0.0.1:8081\n`);
   });
 
+  it('shows where proxies in front ask, and as whom they are answered', async () => {
+    const path = join(root, 'config/sidecar/portcullis.yaml');
+    const { code, out } = await spawned(['check', '--config', path]);
+    expect(code).toBe(0);
+    expect(out).toContain(
+      '  control 127.0.0.1:9000\n    /sidecar/nginx    trusted peers  nginx asks edge\n',
+    );
+    expect(out).toContain('    /sidecar/envoy/*  trusted peers  envoy asks edge\n');
+  });
+
   it('takes the file that PORTCULLIS_CONFIG names, and its environment', async () => {
     const yaml = smallest.replace(':0', ':${TEST_PORT}');
     const env = { PORTCULLIS_CONFIG: file('environment.yaml', yaml), TEST_PORT: '4711' };
