@@ -22,7 +22,8 @@ export const keyvalApiOptions = optionBlock({
     .default(['127.0.0.1/32', '::1/128'])
     .describe(
       'The addresses that may ask, as ranges; others get 403. Default: this machine. The client as ' +
-        'trustedProxies have it. Beside it the route may have `auth: session` and `require`.',
+        'trustedProxies have it. Beside it the route may have `auth: session` and `require`; without ' +
+        'them give it `hosts`, or a page in a browser there can reach it by a name of its own.',
     ),
   zones: listOf(word('the name of a zone'), 'zones')
     .optional()

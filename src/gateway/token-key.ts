@@ -10,6 +10,11 @@ const unsafeAll = /[^\x20-\x24\x26-\x39\x3b-\x7e]/g;
 const keyCharsMax = 2_048;
 const digestBytes = 16;
 
+/** What a key is made of. */
+export type KeyedRequest = Pick<Exchange, 'bearer' | 'clientAddress' | 'host' | 'live'> & {
+  readonly head: Pick<Exchange['head'], 'fields'>;
+};
+
 type Given = Pick<TokenCacheConfig, 'key' | 'required' | 'requiredLengthMin'>;
 
 /** The key that a request's token is known by: parts in their order with `:` between them. */
@@ -23,7 +28,7 @@ export class TokenKey {
   }
 
   /** Null: something is missing that has to be there. */
-  of(exchange: Exchange): string | null {
+  of(exchange: KeyedRequest): string | null {
     let key = '';
     for (let index = 0; index < this.#parts.length; index++) {
       const part = this.#parts[index];
@@ -45,7 +50,7 @@ function escapeOf(char: string): string {
     : `%u${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-function textOf(exchange: Exchange, part: TokenKeyPart): string {
+function textOf(exchange: KeyedRequest, part: TokenKeyPart): string {
   switch (part.by) {
     case 'header':
       return headerOf(exchange, part.field);
@@ -64,7 +69,7 @@ function textOf(exchange: Exchange, part: TokenKeyPart): string {
 }
 
 /** All fields of that name: of two, an upstream might believe the other one. */
-function headerOf({ head }: Exchange, field: string): string {
+function headerOf({ head }: KeyedRequest, field: string): string {
   const { fields } = head;
   let joined: string | null = null;
   for (let index = 0; index < fields.count; index++) {

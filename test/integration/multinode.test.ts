@@ -92,9 +92,16 @@ describe('the cache of tokens', () => {
     expect(seen).toEqual([(await entriesAt(one()))[key]]);
   });
 
-  it('M5: tells the token tier the key', async () => {
+  it('M5: tells the token tier the key, and nothing else of the client', async () => {
     const { key, user } = newUser();
-    await askAt(one(), { user });
+    let seen: string[] = [];
+    scene.tokens.answer = (received, response) => {
+      seen = Object.keys(received.headers).toSorted();
+      response.end(mintToken());
+    };
+    await askAt(one(), { user, lines: ['Cookie: a=b', 'Authorization: Basic eDp5', 'X-A: b'] });
+    const own = ['accept', 'accept-encoding', 'connection', 'host', 'user-agent', 'x-userinfo'];
+    expect(seen).toEqual(own);
     expect(scene.tokenLines.at(-1)).toMatch(new RegExp(` userinfo=${key.replaceAll('.', '\\.')}$`));
   });
 
@@ -357,6 +364,7 @@ describe('the keyval API', () => {
     const lines = ['X-Forwarded-For: 192.0.2.1'];
     expect(await statusAt(one(), { path: tokensPath, lines })).toBe(403);
     expect((await write(one(), 'DELETE', '', '/api/9/http/keyvals/nope')).status).toBe(404);
+    expect(await statusAt(one(), { path: tokensPath, host: 'evil.example' })).toBe(403);
     const foreign = { method: 'DELETE', path: tokensPath, lines: ['Origin: http://evil.example'] };
     expect(await statusAt(one(), foreign)).toBe(403);
   });

@@ -183,15 +183,15 @@ describe('a token service that is out of order', () => {
   it('gets nothing kept, makes nobody wait beyond the deadline, and known keys are served on', async () => {
     const known = newUser();
     expect(await statusAt(edge(0), known)).toBe(200);
-    const users = new Map(faults.map(([name]) => [name, newUser()]));
+    const victims = new Map(faults.map(([name]) => [name, newUser()]));
     maker.answer = (key, response) => {
-      const fault = faults.find(([name]) => key.startsWith(`${users.get(name) ?? ''}:`));
+      const fault = faults.find(([name]) => key.startsWith(`${victims.get(name) ?? ''}:`));
       if (fault === undefined) usual(key, response);
       else fault[1](response);
     };
     const startMs = performance.now();
     const waiting = faults.map(async ([name, , expected]) => {
-      const statuses = await crowd(10, users.get(name) ?? '', [edge(0), edge(1)]);
+      const statuses = await crowd(10, victims.get(name) ?? '', [edge(0), edge(1)]);
       return [name, [...new Set(statuses)], expected] as const;
     });
     expect(await statusAt(edge(0), known)).toBe(200);
@@ -206,9 +206,9 @@ describe('a token service that is out of order', () => {
       JSON.parse((await askAt(edge(0), { path: apiPath })).text()) as object,
     );
     expect(
-      kept.filter((key) => [...users.values()].some((user) => key.startsWith(`${user}:`))),
+      kept.filter((key) => [...victims.values()].some((user) => key.startsWith(`${user}:`))),
     ).toEqual([]);
-    for (const user of users.values()) {
+    for (const user of victims.values()) {
       // Those who wait for a call of before learn what that came to.
       await waitFor('a token', async () => (await statusAt(edge(1), user)) === 200);
     }

@@ -5,7 +5,6 @@ import { freePorts } from './free-ports.ts';
 import { Process } from './gateway.ts';
 import { RawClient, type RawResponse } from './raw-client.ts';
 import { RedisServer } from './redis-server.ts';
-import { request } from './request.ts';
 import { waitFor } from './wait-for.ts';
 
 export const tokensPath = '/api/9/http/keyvals/tokens';
@@ -17,30 +16,27 @@ export interface AskOptions {
   readonly agent?: string | null;
   readonly lines?: readonly string[];
   readonly body?: string;
+  readonly host?: string;
   /** Where the client comes from. */
   readonly from?: string;
 }
 
 /** One request on a connection of its own. */
 export async function askAt(port: number, options: AskOptions = {}): Promise<RawResponse> {
-  const {
-    agent = 'curl/8',
-    body = '',
-    lines = [],
-    method = 'GET',
-    path = '/',
-    user = null,
-  } = options;
+  const { agent = 'curl/8', body = '', host = '127.0.0.1', user = null } = options;
+  const { lines: more = [], method = 'GET', path = '/' } = options;
   const fields = [
     ...(user === null ? [] : [`Remote-User: ${user}`]),
     ...(agent === null ? [] : [`User-Agent: ${agent}`]),
     ...(body === '' ? [] : [`Content-Length: ${String(Buffer.byteLength(body))}`]),
-    ...lines,
+    ...more,
     'Connection: close',
   ];
   const from = options.from === undefined ? {} : { localAddress: options.from };
   await using client = await RawClient.connect(port, from);
-  return await client.write(request(method, path, fields, body)).response(method);
+  const lines = fields.map((line) => `${line}\r\n`).join('');
+  const head = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`;
+  return await client.write(head + body).response(method);
 }
 
 /** What a gateway's API says of the zone. */
