@@ -13,14 +13,15 @@ export const bans: Command = {
        portcullis bans clear --everybody yes [options]
 
 Asks the running gateway, over its control socket, who has to wait after failed
-logins. \`list\` prints one line for each account, address or network that has
-used up its attempts: kind, name, seconds until the next attempt. Accounts are
-named in the one spelling under which they are counted; an account with a
-network behind it is one at a place where it has logged in before.
+logins: at all its workers, and with sessions in Redis at all nodes (while Redis
+is out: at this one). \`list\` prints one line for each account, address or
+network that has used up its attempts: kind, name, seconds until the next one.
+Accounts are named in the one spelling under which they are counted; an account
+with a network behind it is one at a place where it has logged in before.
 
 Options:
   --account NAME       this account may try again
-  --address ADDRESS    this address (of IPv6 its /64) may try again
+  --address ADDRESS    this address (of IPv6 its /64 and /48) may try again
   --everybody yes      everybody may try again
   --config FILE        the configuration that the gateway runs with (default:
                        $PORTCULLIS_CONFIG, else the shipped one)

@@ -88,7 +88,7 @@ export const redisOptions = optionBlock({
     .default('gw')
     .describe(
       'All keys and channels begin with `{keyPrefix}:`. Default `gw`. Gateways with the same ' +
-        'prefix share their sessions.',
+        'prefix share their sessions, their rate limits and the counts of failed logins.',
     ),
   waitReplicas: wholeNumber({ min: 0, max: 5 })
     .default(0)

@@ -15,7 +15,7 @@ const soonMs = 50;
 /** And what is less than such a part of the credit, so that many quiet clients cost little. */
 const laterMs = 1_000;
 const partsOfCredit = 16;
-/** Who has to wait for an answer for longer than that is judged by what is known here. */
+/** While the store says nothing for longer than that, people are judged by what is known here. */
 const patienceMs = 30;
 /** A store that was away is looked for so often. */
 const lookAgainMs = 1_000;
@@ -46,8 +46,6 @@ interface Account {
   /** Requests since the last question. */
   used: number;
   due: Due;
-  /** When the question was asked that is not answered yet. */
-  askedAtMs: number;
 }
 
 /** When it is asked for: not at all, with those who have time, with the next question; or it has been. */
@@ -80,6 +78,10 @@ export class LeasedBudget implements RequestBudget {
   #later: Account[] = [];
   #isUrgent = false;
   #isAlone = false;
+  /** Questions without an answer. */
+  #open = 0;
+  /** The last answer, or the first question after it. */
+  #heardAtMs = 0;
   #soonTimer: NodeJS.Timeout | undefined;
   #laterTimer: NodeJS.Timeout | undefined;
 
@@ -119,7 +121,7 @@ export class LeasedBudget implements RequestBudget {
     const fullAtMs = Math.max(account.fullAtMs, nowMs) + this.#rule.refillMs;
     const overMs = fullAtMs - nowMs - this.#depthMs;
     if (overMs > 0.001) return overMs;
-    if (account.owed >= this.#credit && !this.#isAloneWith(account, nowMs)) return patienceMs;
+    if (account.owed >= this.#credit && !this.#isSilent(nowMs)) return patienceMs;
     account.fullAtMs = fullAtMs;
     account.owed += 1;
     account.used += 1;
@@ -137,8 +139,8 @@ export class LeasedBudget implements RequestBudget {
     return account.held;
   }
 
-  #isAloneWith({ askedAtMs, due }: Account, nowMs: number): boolean {
-    return this.#isAlone || (due === Due.asked && nowMs - askedAtMs > patienceMs);
+  #isSilent(nowMs: number): boolean {
+    return this.#isAlone || (this.#open > 0 && nowMs - this.#heardAtMs > patienceMs);
   }
 
   #accountOf(key: string, nowMs: number): Account {
@@ -146,7 +148,7 @@ export class LeasedBudget implements RequestBudget {
     if (known !== undefined) return known;
     const account: Account = {
       ...{ key, fullAtMs: nowMs, held: 0, lapseAtMs: nowMs, lowWater: 0, owed: 0, used: 0 },
-      ...{ askedAtMs: 0, due: Due.no },
+      due: Due.no,
     };
     this.#accounts.add(key, account);
     return account;
@@ -206,10 +208,10 @@ export class LeasedBudget implements RequestBudget {
   }
 
   async #order(accounts: readonly Account[]): Promise<void> {
-    const askedAtMs = this.#clock.monotonic();
+    if (this.#open === 0) this.#heardAtMs = this.#clock.monotonic();
+    this.#open += 1;
     const orders = accounts.map((account) => {
       const { key, owed, used } = account;
-      account.askedAtMs = askedAtMs;
       account.due = Due.asked;
       account.used = 0;
       return {
@@ -220,13 +222,15 @@ export class LeasedBudget implements RequestBudget {
       };
     });
     const leasing = await this.#store.lease(orders);
+    const nowMs = this.#clock.monotonic();
+    this.#open -= 1;
+    this.#heardAtMs = nowMs;
     if (leasing.kind === 'leased') {
       this.#credit = Math.max(1, Math.floor(this.#rule.capacity / leasing.sharers));
     } else if (!this.#isAlone) {
       this.#isAlone = true;
       this.#lookLater();
     }
-    const nowMs = this.#clock.monotonic();
     for (const [index, account] of accounts.entries()) {
       account.due = Due.no;
       this.#settle(account, orders[index], leasing, index, nowMs);

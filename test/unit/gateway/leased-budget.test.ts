@@ -287,5 +287,7 @@ describe('a budget whose store is away', () => {
     budget?.flush();
     fleet.clock.advance(31);
     expect(fleet.passed(0, 200)).toBe(75);
+    // Nor does anybody else.
+    expect(fleet.passed(0, 200, 'b')).toBe(100);
   });
 });
