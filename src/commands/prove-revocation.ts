@@ -108,9 +108,10 @@ async function prove(order: ProofOrder, config: Config, io: CommandOutput): Prom
     if (isInterrupted) return 130;
     return figures.verdict === 'proven' ? 0 : 1;
   } finally {
-    await proof.stop();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-    await sink.stop();
+    await proof.stop().finally(async () => {
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      await sink.stop();
+    });
   }
 }
 
