@@ -6,19 +6,21 @@ import { hash } from 'node:crypto';
  * GET is served there, and reading through an old primary has no bound.
  *
  * KEYS[1] is the head of the store, so that a cluster knows the slot; everything else has the same hash tag. ARGV[1] is
- * the run id of the server that the connection leads to, ARGV[2] the prefix. A script that finds another run id in the
- * head says `epoch` and does nothing: the store may have lost its tail, and only a poll may begin a new epoch.
+ * the epoch: the run id of the server that the connection leads to, and the number that the last poll was told; ARGV[2]
+ * the prefix. A script that finds another epoch in the head says `epoch` and does nothing: the store may have lost its
+ * tail, and only a poll may begin a new epoch. It does so where the server is another process, and where whoever polls
+ * has seen a later epoch than this server knows: then others have gone on elsewhere, and it is the server's past.
  *
- *   head      hash: run, since, new (the epoch); bound (longest staleness of a member); order (of creations);
- *             ended (latest end of all sessions of some user); before (not-before)
+ *   head      hash: run, epoch, since, new (the epoch); bound (longest staleness of a member); order (of creations);
+ *             ended (latest end of all sessions of some user); before (not-before); mark (no meaning)
  *   log       stream of revocations, ids `n-0`: t tag, p payload, m signature
  *   members   hash: worker → sequence:bound
- *   s:KEY     hash, a session: v sealed, c created, d deadline, l last seen, u user, a actor's session, w actor;
+ *   s:KEY     hash, a session, for two touch intervals longer than it may be idle: v sealed, c created, d deadline, l last seen, u user, a actor's session, w actor;
  *             or a tombstone: r number of the entry
  *   u:USER, a:USER, i:KEY   sorted sets of session keys by order of creation: of a user, by an actor, opened from a
  *             session
  *   r:USER    when all sessions of this user were ended
- *   all       sorted set of session keys by when they are to be removed
+ *   all       sorted set of session keys by when they expire
  */
 
 export interface RedisScript {
@@ -43,8 +45,8 @@ end
 `;
 
 const sameEpoch = `
-local head = redis.call('HMGET', KEYS[1], 'run', 'since', 'bound', 'before')
-if head[1] ~= ARGV[1] then return {'epoch'} end
+local head = redis.call('HMGET', KEYS[1], 'run', 'since', 'bound', 'before', 'epoch')
+if not head[1] or head[1]..' '..(head[5] or '0') ~= ARGV[1] then return {'epoch'} end
 `;
 
 /** A live record as {v, c, d, l, u, a, w}, else nil and why. */
@@ -133,7 +135,7 @@ return out
 
 /**
  * ARGV: 3 idle, 4 absolute, 5 per user, 6 since (-1: not asked), 7 impersonation at most, 8 key, 9 value, 10 user,
- * 11 actor's session, 12 actor, 13 claimed surplus, entries.
+ * 11 actor's session, 12 actor, 13 how long a record outlives idleness, 14 claimed surplus, entries.
  */
 const create = `
 local idle, absolute, perUser = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -166,16 +168,17 @@ if from ~= '' then
   for _, one in ipairs(surplusOf(P..'a:'..actor)) do surplus[#surplus + 1] = one end
 end
 surplus = close(surplus)
-local keys, known, rest = claimed(13)
+local keys, known, rest = claimed(14)
 if unclaimed(surplus, known) then return {'more', surplus} end
 local done = {}
 if #surplus > 0 then done = commit(rest, surplus, idle, absolute) end
 local name = P..'s:'..key
 local order = redis.call('HINCRBY', KEYS[1], 'order', 1)
 local gone = math.min(deadline, now + idle)
+local kept = math.min(deadline, now + idle + tonumber(ARGV[13]))
 redis.call('HSET', name, 'v', ARGV[9], 'c', text(now), 'd', text(deadline), 'l', text(now),
   'u', user, 'a', from, 'w', actor)
-redis.call('PEXPIREAT', name, text(gone))
+redis.call('PEXPIREAT', name, text(kept))
 redis.call('ZADD', P..'all', text(gone), key)
 local function enter(index)
   redis.call('ZADD', index, order, key)
@@ -223,11 +226,11 @@ redis.call('DEL', P..'u:'..user, P..'a:'..user)
 return {'revoked', all, done}
 `;
 
-/** ARGV: 3 idle, then key and how long ago it was seen. */
+/** ARGV: 3 idle, 4 how long a record outlives idleness, then key and how long ago it was seen. */
 const touch = `
-local idle = tonumber(ARGV[3])
+local idle, late = tonumber(ARGV[3]), tonumber(ARGV[4])
 local gone, revoked = {}, {}
-for i = 4, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
   local key = ARGV[i]
   local name = P..'s:'..key
   local r = redis.call('HMGET', name, 'r', 'v', 'd', 'l')
@@ -235,10 +238,9 @@ for i = 4, #ARGV, 2 do
   elseif not r[2] or now >= tonumber(r[3]) then gone[#gone + 1] = key
   else
     local seen = math.max(tonumber(r[4]), now - math.max(0, tonumber(ARGV[i + 1])))
-    local removal = text(math.min(tonumber(r[3]), seen + idle))
     redis.call('HSET', name, 'l', text(seen))
-    redis.call('PEXPIREAT', name, removal)
-    redis.call('ZADD', P..'all', removal, key)
+    redis.call('PEXPIREAT', name, text(math.min(tonumber(r[3]), seen + idle + late)))
+    redis.call('ZADD', P..'all', text(math.min(tonumber(r[3]), seen + idle)), key)
   end
 end
 return {'ok', gone, revoked}
@@ -265,12 +267,17 @@ const sweep = `
 return {'ok', redis.call('ZREMRANGEBYSCORE', P..'all', '-inf', text(now))}
 `;
 
-/** ARGV: 3 worker, 4 sequence, 5 bound, 6 position (-1: none), 7 tag, 8 entries at most. */
+/**
+ * ARGV: 1 run id alone, 3 worker, 4 sequence, 5 bound, 6 position (-1: none), 7 tag, 8 entries at most, 9 the latest epoch
+ * that the worker knows (-1: none).
+ */
 const poll = `
-local head = redis.call('HMGET', KEYS[1], 'run', 'since', 'new', 'bound')
-if head[1] ~= ARGV[1] then
+local head = redis.call('HMGET', KEYS[1], 'run', 'since', 'new', 'bound', 'epoch')
+local epoch, theirs = tonumber(head[5] or '0'), tonumber(ARGV[9])
+if head[1] ~= ARGV[1] or theirs > epoch then
   head[2], head[3] = text(now), head[1] and '0' or '1'
-  redis.call('HSET', KEYS[1], 'run', ARGV[1], 'since', head[2], 'new', head[3])
+  epoch = math.max(epoch, theirs) + 1
+  redis.call('HSET', KEYS[1], 'run', ARGV[1], 'since', head[2], 'new', head[3], 'epoch', text(epoch))
 end
 if not head[4] or tonumber(head[4]) < tonumber(ARGV[5]) then
   redis.call('HSET', KEYS[1], 'bound', ARGV[5])
@@ -287,7 +294,7 @@ end
 if kind == 'followed' and at < n then
   entries = redis.call('XRANGE', P..'log', '('..text(at)..'-0', '+', 'COUNT', ARGV[8])
 end
-return {kind, text(now), text(now - tonumber(head[2])), head[3], text(n), tag, entries}
+return {kind, text(now), text(now - tonumber(head[2])), head[3], text(n), tag, entries, text(epoch)}
 `;
 
 const members = `return {'ok', redis.call('HGETALL', P..'members')}`;
@@ -298,6 +305,12 @@ local row = redis.call('HGET', P..'members', ARGV[3])
 if row and (ARGV[4] == '' or string.match(row, '^%d+') == ARGV[4]) then
   redis.call('HDEL', P..'members', ARGV[3])
 end
+return {'ok'}
+`;
+
+/** Something to be written: whoever asks replicas what they have has to have written it. */
+const mark = `
+redis.call('HSET', KEYS[1], 'mark', text(now))
 return {'ok'}
 `;
 
@@ -322,6 +335,7 @@ export function redisScripts(time: string = serverTime) {
     poll: always(poll),
     members: always(sameEpoch, members),
     strike: always(sameEpoch, strike),
+    mark: always(sameEpoch, mark),
   };
 }
 

@@ -37,10 +37,13 @@ export class RedisSessionStore implements SessionStore {
   readonly #store: RedisStore;
   readonly #config: SessionsConfig;
   readonly #reads: RedisReads;
+  /** How long a record outlives idleness: a touch that comes late has to find it. */
+  readonly #lateMs: number;
 
   constructor(store: RedisStore, config: SessionsConfig) {
     this.#store = store;
     this.#config = config;
+    this.#lateMs = 2 * config.touchIntervalMs;
     this.#reads = new RedisReads(store, config.idleTimeoutMs);
   }
 
@@ -55,6 +58,7 @@ export class RedisSessionStore implements SessionStore {
       ...[key, value, userHashOf(principal.directory, principal.subject)],
       actor?.sessionKey ?? '',
       actor === null ? '' : userHashOf(actor.directory, actor.subject),
+      this.#lateMs,
     ];
     try {
       const { answer, entries } = await this.#claim(this.#store.scripts.create, args, new Set());
@@ -101,7 +105,7 @@ export class RedisSessionStore implements SessionStore {
         const nowMs = this.#store.parts.clock.now();
         const batch = touches.slice(start, start + touchesPerScript);
         const seen = batch.flatMap(({ key, lastSeenAtMs }) => [key, nowMs - lastSeenAtMs]);
-        const args = [this.#config.idleTimeoutMs, ...seen];
+        const args = [this.#config.idleTimeoutMs, this.#lateMs, ...seen];
         const answer = await this.#store.ask(this.#store.scripts.touch, args);
         gone.push(...textsOf(answer[1]));
         revoked.push(...textsOf(answer[2]));
@@ -199,7 +203,7 @@ export class RedisSessionStore implements SessionStore {
       }
       const lines = entries.flatMap(({ tag, payload, signature }) => [tag, payload, signature]);
       const all = [...args, claimed.length, ...claimed, entries.length, ...lines];
-      const answer = await this.#store.ask(script, all, this.#store.commits);
+      const answer = await this.#store.ask(script, all);
       if (answer[0] !== 'more') return { answer, entries };
       for (const key of textsOf(answer[1])) named.add(key);
     }

@@ -102,12 +102,13 @@ export class SessionJudge {
   /** Of a session in the cache. One that looks idle may have been seen by another worker: the store is asked. */
   #weigh(entry: CachedSession, token: string): Resolution | Promise<Resolution> {
     const nowMs = this.#clock.now();
+    // First: where the wall clock was set forward, it is the lease that ended, and the session only seems to have.
+    if (!this.#lease.covers(this.#clock.monotonic(), nowMs)) {
+      return this.#weighLater(entry.id, entry.key, token);
+    }
     if (entry.isOver(nowMs)) {
       this.#reader.forget(entry.key);
       return noSession.expired;
-    }
-    if (!this.#lease.covers(this.#clock.monotonic(), nowMs)) {
-      return this.#weighLater(entry.id, entry.key, token);
     }
     if (entry.hasExpired(nowMs, this.#idleTimeoutMs)) {
       return this.#load(entry.id, entry.key, token);

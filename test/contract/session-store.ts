@@ -5,11 +5,6 @@ import type { ActorRecord } from '../../src/session/session.ts';
 import type { SessionStore, StoredSession } from '../../src/session/session-store.ts';
 import { principalNamed, sessionsConfigOf } from '../support/session-parts.ts';
 
-export interface SessionStoreTraits {
-  /** False where a record goes with its idle timeout, on the second: a touch that comes behind it finds nothing. */
-  readonly believesLateTouches?: boolean;
-}
-
 export interface SessionStoreFixture extends AsyncDisposable {
   readonly store: SessionStore;
 }
@@ -22,12 +17,11 @@ export function testSessionStore(
   title: string,
   make: (config: SessionsConfig) => Promise<SessionStoreFixture>,
   fastForward: (ms: number) => Promise<void>,
-  { believesLateTouches = true }: SessionStoreTraits = {},
 ): void {
   describe(`${title}, as every session store,`, () => {
     testRecords(make);
     testTime(make, fastForward);
-    if (believesLateTouches) testLateTouches(make, fastForward);
+    testLateTouches(make, fastForward);
     testRevocation(make, fastForward);
     testUsers(make, fastForward);
     testImpersonation(make, fastForward);

@@ -75,7 +75,7 @@ describe('a Redis that asks who is there', () => {
 });
 
 describe('what stands in Redis', () => {
-  it('begins with the prefix, names nobody, and goes with the idle timeout', async () => {
+  it('begins with the prefix, names nobody, and goes two touch intervals after the idle timeout', async () => {
     await using redis = await RedisServer.start();
     await using nodes = await RedisNodes.start(redis, {
       count: 1,
@@ -95,8 +95,9 @@ describe('what stands in Redis', () => {
     expect(sessions.length).toBe(2);
     for (const key of sessions) {
       const ttl = Number(await redis.command('PTTL', key));
-      expect(ttl).toBeGreaterThan(0);
-      expect(ttl).toBeLessThanOrEqual(60_000);
+      // A touch that comes late has to find something.
+      expect(ttl).toBeGreaterThan(62_000);
+      expect(ttl).toBeLessThanOrEqual(72_000);
     }
     await redis.command('SAVE');
     const dump = await readFile(join(redis.folder, 'dump.rdb'), 'latin1');
