@@ -28,6 +28,8 @@ export interface EndpointSessions {
   /** A further token for the same session. */
   issueToken(live: LiveSession): string;
   end(live: LiveSession): Promise<'ended' | 'unavailable'>;
+  /** Of a token whose session is over: whether it is over everywhere by now. */
+  confirmEnd(token: string): Promise<'ended' | 'unavailable'>;
   /** Those of a user's sessions whose handle is meant. */
   endSome(
     directory: string,

@@ -118,7 +118,9 @@ export class Login implements Endpoint {
     if (token === null) return true;
     const { sessions } = this.#parts;
     const resolution = await sessions.resolve(token);
-    if (resolution.kind === 'none') return true;
+    if (resolution.kind === 'none') {
+      return resolution.reason !== 'revoked' || (await sessions.confirmEnd(token)) === 'ended';
+    }
     return resolution.kind === 'valid' && (await sessions.end(resolution.live)) === 'ended';
   }
 }

@@ -18,6 +18,7 @@ import type { Route } from './route.ts';
 export interface AdmittingSessions extends AuthenticatingSessions {
   holds(live: LiveSession, nowMs: number): boolean;
   review(live: LiveSession): Promise<Resolution>;
+  confirmEnd(token: string): Promise<'ended' | 'unavailable'>;
 }
 
 export interface AdmissionParts {
@@ -80,7 +81,7 @@ export class Admission {
     this.#parts.sessions.review(live).then(
       (resolution) => {
         if (exchange.isEnded) return;
-        if (resolution.kind !== 'valid') owner.say(exchange, situationOfRefused(resolution));
+        if (resolution.kind !== 'valid') this.#refuse(exchange, resolution);
         else {
           exchange.live = resolution.live;
           admitted();
@@ -106,7 +107,26 @@ export class Admission {
   #resolved(exchange: Exchange, route: Route, resolution: Resolution): void {
     if (exchange.isEnded) return;
     if (resolution.kind === 'valid') this.#admitSession(exchange, route, resolution.live);
-    else this.#owner.say(exchange, situationOfRefused(resolution));
+    else this.#refuse(exchange, resolution);
+  }
+
+  /** Whoever logs out of a session that is over already learns so when it is over everywhere, as at a first logout. */
+  #refuse(exchange: Exchange, resolution: Exclude<Resolution, { kind: 'valid' }>): void {
+    const owner = this.#owner;
+    const situation = situationOfRefused(resolution);
+    const target = exchange.route?.target;
+    const isLogout = target?.kind === 'endpoint' && target.name === 'logout';
+    if (!isLogout || situation !== 'revokedSession' || exchange.cookieToken === null) {
+      owner.say(exchange, situation);
+      return;
+    }
+    this.#parts.sessions.confirmEnd(exchange.cookieToken).then(
+      (ending) => {
+        if (exchange.isEnded) return;
+        owner.say(exchange, ending === 'ended' ? situation : 'unavailable');
+      },
+      (error: unknown) => owner.broke(exchange, error),
+    );
   }
 
   #admitSession(exchange: Exchange, route: Route, live: LiveSession): void {

@@ -3,6 +3,7 @@ import type { Commit, Settlement } from './commit.ts';
 import { CommitBarrier } from './commit-barrier.ts';
 import type { Ending, UserEnding } from './ending.ts';
 import { idsPerEntryMax } from './log-entry.ts';
+import { RecentRevocations } from './recent-revocations.ts';
 import type { RevokeAnswer, RevokeUserAnswer, SessionStore } from './session-store.ts';
 import { sessionHandleOf } from './session.ts';
 
@@ -19,17 +20,40 @@ export class SessionEndings {
   readonly #commits = new CommitBarrier();
   /** Sessions that are refused here and whose end the store did not confirm. */
   readonly #unconfirmed = new Set<string>();
+  /** Whoever asks for an end that is under way waits for the same one. */
+  readonly #underWay = new Map<string, Promise<'ended' | 'unavailable'>>();
+  /** Ends that everybody is known to know: to ask for one of them again costs the store nothing. */
+  readonly #settled = new RecentRevocations({ keepMs: 600_000, keysMax: 100_000 });
+  #isConfirming = false;
 
   constructor(parts: SessionEndingsParts) {
     this.#parts = parts;
   }
 
+  end(key: string): Promise<'ended' | 'unavailable'> {
+    const known = this.#underWay.get(key);
+    if (known !== undefined) return known;
+    const ending = this.#end(key).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, ending);
+    return ending;
+  }
+
+  /**
+   * Of a session that is refused here already: whoever asks to end it is told so when everybody else refuses it, too, and
+   * not while the store has yet to hear of it.
+   */
+  async confirmEnd(key: string): Promise<'ended' | 'unavailable'> {
+    return this.#settled.has(key) ? 'ended' : await this.end(key);
+  }
+
   /** No answer is an unknown outcome: it may have ended or not, and it must. */
-  async end(key: string): Promise<'ended' | 'unavailable'> {
+  async #end(key: string): Promise<'ended' | 'unavailable'> {
     this.#parts.refuse([key]);
     const answer = await this.#apply(this.#parts.store.revoke([key]));
     if (answer.kind === 'revoked') {
       await this.#settle(answer.commit);
+      this.#unconfirmed.delete(key);
+      this.#settled.add(key, this.#parts.coherence.coherentMs());
       return 'ended';
     }
     this.#doubt([key]);
@@ -81,12 +105,20 @@ export class SessionEndings {
 
   /** Tells the store again what it did not confirm. */
   async confirm(): Promise<void> {
-    if (this.#unconfirmed.size === 0) return;
-    const keys = [...this.#unconfirmed];
-    const answer = await this.#apply(this.#parts.store.revoke(keys));
-    if (answer.kind !== 'revoked') return;
-    for (const key of keys) this.#unconfirmed.delete(key);
-    await this.#settle(answer.commit);
+    if (this.#isConfirming) return;
+    this.#isConfirming = true;
+    try {
+      const all = [...this.#unconfirmed];
+      for (let start = 0; start < all.length; start += idsPerEntryMax) {
+        const keys = all.slice(start, start + idsPerEntryMax);
+        const answer = await this.#apply(this.#parts.store.revoke(keys));
+        if (answer.kind !== 'revoked') return;
+        for (const key of keys) this.#unconfirmed.delete(key);
+        this.settleBehind(answer.commit);
+      }
+    } finally {
+      this.#isConfirming = false;
+    }
   }
 
   /** Tells a store that has lost its latest revocations of those that this worker remembers. */

@@ -229,6 +229,13 @@ export class Sessions implements Replica {
     return this.#endings.end(sessionKeyOf(live.session.id));
   }
 
+  /** Of a token whose session has ended: `ended` when it is known to have ended everywhere, and not before. */
+  async confirmEnd(token: string): Promise<'ended' | 'unavailable'> {
+    const id = this.#parts.tokens.unseal(token);
+    if (id === 'forged' || id === 'malformed') return 'ended'; // it opens nothing anywhere
+    return await this.#endings.confirmEnd(sessionKeyOf(id));
+  }
+
   /**
    * Ends all sessions of a user, and the impersonations of and by that user. Nothing is done for a caller whose own
    * session the store knows to be over.

@@ -92,6 +92,10 @@ export class FakeSessions implements EndpointSessions {
     return 'ended';
   }
 
+  confirmEnd(): Promise<'ended' | 'unavailable'> {
+    return Promise.resolve(this.isOut ? 'unavailable' : 'ended');
+  }
+
   issueToken(live: LiveSession): string {
     const token = `again-${live.session.id}`;
     this.live.set(token, live);

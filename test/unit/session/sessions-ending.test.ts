@@ -46,6 +46,32 @@ describe('ending a session', () => {
     expect(scene.sessions.counters.revoked).toBe(1);
   });
 
+  test('a second time waits for the first', async () => {
+    const scene = new SessionsScene();
+    const { live, token } = await scene.open();
+    scene.store.held.add('revoke');
+    const deeds: string[] = [];
+    const first = scene.sessions.end(live).then(() => deeds.push('first'));
+    const second = scene.sessions.confirmEnd(token).then(() => deeds.push('second'));
+    await new Promise(setImmediate);
+    expect(deeds).toEqual([]);
+    scene.store.release();
+    await Promise.all([first, second]);
+    expect(deeds).toEqual(['first', 'second']);
+    expect(scene.store.countOf('revoke')).toBe(1);
+  });
+
+  test('that another worker ended is confirmed by the store, and a token that opens nothing by nobody', async () => {
+    const scene = new SessionsScene();
+    const { live, token } = await scene.open();
+    await scene.addWorker().end(live);
+    expect(await scene.sessions.confirmEnd(token)).toBe('ended');
+    expect(await scene.sessions.confirmEnd(token)).toBe('ended');
+    expect(scene.store.countOf('revoke')).toBe(1);
+    expect(await scene.sessions.confirmEnd('forged')).toBe('ended');
+    expect(scene.store.countOf('revoke')).toBe(1);
+  });
+
   test('cannot be undone by a read that was under way', async () => {
     const scene = new SessionsScene({ cacheEntriesMax: 1 });
     const { live, token } = await scene.open();

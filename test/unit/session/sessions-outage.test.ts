@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { LiveSession } from '../../../src/session/live-session.ts';
+import { idsPerEntryMax } from '../../../src/session/log-entry.ts';
 import { sessionKeyOf } from '../../../src/session/session.ts';
 import { principalNamed } from '../../support/session-parts.ts';
 import { SessionsScene } from './sessions-scene.ts';
@@ -68,6 +70,36 @@ describe.each(['silent', 'throwing'] as const)('while the store is %s', (mood) =
     const calls = scene.store.countOf('revoke');
     await scene.sessions.flush();
     expect(scene.store.countOf('revoke')).toBe(calls);
+  });
+
+  test('an end that is asked for again is not said to be one before the store has heard of it', async () => {
+    const scene = new SessionsScene();
+    const { live, token } = await scene.open();
+    scene.store.mood = mood;
+    expect(await scene.sessions.end(live)).toBe('unavailable');
+    expect(await scene.sessions.confirmEnd(token)).toBe('unavailable');
+    scene.store.mood = 'fine';
+    expect(await scene.sessions.confirmEnd(token)).toBe('ended');
+    expect(await scene.ask(token, scene.addWorker())).toBe('revoked');
+    const calls = scene.store.countOf('revoke');
+    await scene.sessions.flush();
+    expect(await scene.sessions.confirmEnd(token)).toBe('ended');
+    expect(scene.store.countOf('revoke')).toBe(calls);
+  });
+
+  test('many ends that were not heard of are told again in portions, by one at a time', async () => {
+    const scene = new SessionsScene();
+    const lives: LiveSession[] = [];
+    for (let n = 0; n < idsPerEntryMax + 1; n += 1) {
+      lives.push((await scene.open(`user${String(n)}`)).live);
+    }
+    scene.store.mood = mood;
+    for (const live of lives) await scene.sessions.end(live);
+    scene.store.mood = 'fine';
+    const calls = scene.store.countOf('revoke');
+    await Promise.all([scene.sessions.flush(), scene.sessions.flush()]);
+    expect(scene.store.countOf('revoke')).toBe(calls + 2);
+    expect(await scene.sessions.count()).toBe(0);
   });
 });
 
