@@ -8,6 +8,8 @@ import type { Outcome } from '../wire/lane.ts';
 /** Something under way that may outlive its session. */
 export interface LiveStream {
   readonly live: LiveSession | null;
+  /** The token that let it in, where no session did; on the wall clock. */
+  readonly bearer: { readonly endsAtMs: number } | null;
   readonly isUpgrade: boolean;
   readonly route: { readonly config: { readonly id: string } } | null;
   /** On the monotonic clock. */
@@ -131,7 +133,7 @@ export class LiveStreams {
     this.#timer = undefined;
   }
 
-  /** Cuts what is too old or has lost its session to time. */
+  /** Cuts what is too old or has lost its session, or its token, to time. */
   sweep(): void {
     const now = this.#clock.monotonic();
     for (const [stream, ageMaxMs] of this.#young) {
@@ -142,7 +144,9 @@ export class LiveStreams {
     for (const [stream, entry] of this.#streams) {
       const isTooOld = entry.ageMaxMs > 0 && now - stream.startedAtMs >= entry.ageMaxMs;
       if (isTooOld) stream.cut('age');
-      else if (entry.live !== null && !this.#sessions.holds(entry.live, this.#clock.now())) {
+      else if (stream.bearer !== null && this.#clock.now() >= stream.bearer.endsAtMs) {
+        stream.cut('expired');
+      } else if (entry.live !== null && !this.#sessions.holds(entry.live, this.#clock.now())) {
         void this.#review(stream, entry, entry.live);
       }
     }
