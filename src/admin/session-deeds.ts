@@ -1,10 +1,12 @@
 import type { Ending } from '../session/ending.ts';
 import type { ListedSession, Listing } from '../session/listing.ts';
-import type { ControlAnswer, SessionOrder } from './control-order.ts';
+import type { ControlAnswer, EverybodyOrder, SessionOrder } from './control-order.ts';
 
 /** The part of the sessions that operators reach. */
 export interface OperatorSessions {
   listOf(directory: string, subject: string): Promise<Listing>;
+  page(skip: number, count: number): Promise<Listing>;
+  endEverybody(): Promise<Ending>;
   endAllOf(
     directory: string,
     subject: string,
@@ -34,7 +36,7 @@ const outage: ControlAnswer = Object.freeze({
   sentence: 'the session store does not answer',
 });
 
-/** Looks at the sessions of a user and ends them, for those who run the gateway. */
+/** Looks at sessions, of a user or of everybody, and ends them, for those who run the gateway. */
 export class SessionDeeds {
   readonly #sessions: OperatorSessions;
   readonly #directories: readonly string[];
@@ -45,7 +47,17 @@ export class SessionDeeds {
     this.#directories = directories;
   }
 
-  async perform(order: SessionOrder): Promise<ControlAnswer> {
+  async perform(order: SessionOrder | EverybodyOrder): Promise<ControlAnswer> {
+    if (order.deed === 'page') {
+      const listing = await this.#sessions.page(order.skip, order.count);
+      if (listing.kind === 'unavailable') return outage;
+      return { kind: 'done', value: listing.sessions.map((session) => shownSession(session)) };
+    }
+    if (order.deed === 'revokeEverybody') {
+      const ending = await this.#sessions.endEverybody();
+      if (ending.kind === 'unavailable') return outage;
+      return { kind: 'done', value: { revoked: ending.count } };
+    }
     const { directory } = order;
     if (directory !== null && !this.#directories.includes(directory)) {
       const known = this.#directories.join(', ');

@@ -337,7 +337,6 @@ export class Follower implements Coherence, BusListener {
   async #remindStore(): Promise<void> {
     this.#isReminderDue = false;
     const keys = this.#replica?.revokedLately() ?? [];
-    if (keys.length === 0) return;
     if ((await this.#remind(keys)) === 'unavailable') this.#isReminderDue = true;
   }
 }

@@ -52,7 +52,7 @@ export const entriesPerPollMax = 1_000;
 
 /**
  * The log of revocations, as a worker follows it. Entries are written by the session store, in the step that ends the
- * sessions (`SessionStore.revoke`, `revokeUser`, `create`, `restrict`); this port only reads. An adapter gives
+ * sessions (`SessionStore.revoke`, `revokeUser`, `create`, `revokeAll`); this port only reads. An adapter gives
  * authentic entries only: one that is not is a jump.
  */
 export interface RevocationLog {

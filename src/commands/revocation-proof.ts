@@ -31,7 +31,6 @@ const nobody: Replica = {
   apply: () => {},
   jump: () => {},
   revokedLately: () => [],
-  retiredKeys: () => [],
 };
 
 const startTimeoutMs = 10_000;

@@ -108,6 +108,13 @@ export class LiveStreams {
     }
   }
 
+  /** In the turn of this call every stream that has a session is cut. */
+  everybodyRevoked(): void {
+    for (const stream of [...this.#streams.keys()]) {
+      if (stream.live !== null) stream.cut('revoked');
+    }
+  }
+
   /**
    * The gateway goes, and what is open on these routes may stay. Of the others upgrades end now, as there is no end to wait
    * for, and the rest when the time is over.

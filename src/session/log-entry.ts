@@ -11,11 +11,9 @@ export const logBeginning: LogPosition = Object.freeze({ number: 0, tag: '' });
 
 /**
  * `revoked`: these sessions are over for good; `ids` are session keys.
- * `changed`: copies of these sessions are to be read again.
- * `key`: the token keys of these ids are retired: what they sealed is refused.
  * `all`: every session that was opened before this entry is over; no ids.
  */
-export type EntryKind = 'revoked' | 'changed' | 'key' | 'all';
+export type EntryKind = 'revoked' | 'all';
 
 /** One entry of the log, as it was committed. */
 export interface LogEntry extends LogPosition {

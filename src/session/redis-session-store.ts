@@ -147,6 +147,19 @@ export class RedisSessionStore implements SessionStore {
     }
   }
 
+  async revokeAll(lost?: number): Promise<RevokeAnswer> {
+    const { messages, worker } = this.#store.parts;
+    const entry = signedEntry(messages, 'all', worker, []);
+    const { payload, signature, tag } = entry;
+    try {
+      const args = [lost ?? '', 1, tag, payload, signature];
+      const answer = await this.#store.ask(this.#store.scripts.revokeAll, args);
+      return await this.#revoked(answer, [entry]);
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
   async revocationNumber(): Promise<RevocationNumberAnswer> {
     const answer = await this.#simply(this.#store.scripts.revocationNumber, []);
     return answer === null ? silent : { kind: 'number', number: numberOf(answer[1]) };
@@ -154,14 +167,11 @@ export class RedisSessionStore implements SessionStore {
 
   async listOf(directory: string, subject: string): Promise<ListAnswer> {
     const user = userHashOf(directory, subject);
-    const answer = await this.#simply(this.#store.scripts.list, [this.#config.idleTimeoutMs, user]);
-    if (answer === null) return silent;
-    const sessions: StoredSession[] = [];
-    for (let index = 1; index + 1 < answer.length; index += 2) {
-      const record = openRecord(this.#store, textOf(answer[index]), answer[index + 1]);
-      if (record !== null) sessions.push(record);
-    }
-    return { kind: 'listed', sessions };
+    return await this.#list(this.#store.scripts.list, [this.#config.idleTimeoutMs, user]);
+  }
+
+  async page(skip: number, count: number): Promise<ListAnswer> {
+    return await this.#list(this.#store.scripts.page, [this.#config.idleTimeoutMs, skip, count]);
   }
 
   async count(): Promise<CountAnswer> {
@@ -173,6 +183,17 @@ export class RedisSessionStore implements SessionStore {
   async sweep(): Promise<CountAnswer> {
     const answer = await this.#simply(this.#store.scripts.sweep, []);
     return answer === null ? silent : { kind: 'counted', count: numberOf(answer[1]) };
+  }
+
+  async #list(script: RedisScript, args: readonly (string | number)[]): Promise<ListAnswer> {
+    const answer = await this.#simply(script, args);
+    if (answer === null) return silent;
+    const sessions: StoredSession[] = [];
+    for (let index = 1; index + 1 < answer.length; index += 2) {
+      const record = openRecord(this.#store, textOf(answer[index]), answer[index + 1]);
+      if (record !== null) sessions.push(record);
+    }
+    return { kind: 'listed', sessions };
   }
 
   async #simply(

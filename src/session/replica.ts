@@ -14,6 +14,4 @@ export interface Replica {
   jump(): void;
   /** Session keys that were revoked in the last ten minutes of coherent time, to be told to a store that lost some. */
   revokedLately(): readonly string[];
-  /** Token keys that were retired. */
-  retiredKeys(): readonly string[];
 }

@@ -150,6 +150,7 @@ export class SessionJudge {
       if (answer.kind === 'unavailable') return unavailable;
       // Others may have run between the fill and this request: what ended then is not admitted.
       if (this.#cache.isRevoked(key)) return noSession.revoked;
+      if (!this.#cache.isSure(answer.mark.ticket)) continue;
       const nowMs = this.#clock.now();
       const isOwn = answer.mark.number > before;
       if (!this.#reader.isFresh(answer.mark)) continue;

@@ -3,9 +3,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { sessionStatements } from './session-statements.ts';
 import type { SessionStatements } from './session-statements.ts';
 import { idsPerEntryMax } from './log-entry.ts';
-import type { LogEntry } from './log-entry.ts';
+import type { EntryKind, LogEntry } from './log-entry.ts';
 import type {
   CreateWrite,
+  RevokeAllWrite,
   RevokeUserWrite,
   RevokeWrite,
   SessionTerms,
@@ -56,7 +57,7 @@ export class SqliteSessionWriter {
    * bring it back. The rest survives the process, and a power cut may take the last of it.
    */
   perform(writes: readonly SessionWrite[]): SessionWriteAnswer[] {
-    const isRevoking = writes.some(({ deed }) => deed === 'revoke' || deed === 'revokeUser');
+    const isRevoking = writes.some(({ deed }) => deed.startsWith('revoke'));
     try {
       return this.#transaction(writes, isRevoking);
     } catch (error) {
@@ -90,6 +91,8 @@ export class SqliteSessionWriter {
         return this.#revoke(write);
       case 'revokeUser':
         return this.#revokeUser(write);
+      case 'revokeAll':
+        return this.#revokeAll(write);
       case 'sweep':
         return this.#sweep(write.nowMs, write.terms);
     }
@@ -175,6 +178,20 @@ export class SqliteSessionWriter {
     return { kind: 'revoked', keys: revoked, count, entries };
   }
 
+  #revokeAll({ lost, nowMs, revoker, terms }: RevokeAllWrite): SessionWriteAnswer {
+    const statements = this.#statements;
+    if (lost !== null && Number(statements.lastOfAll.get()?.['n'] ?? 0) >= lost) {
+      return { kind: 'revoked', keys: [], count: 0, entries: [] };
+    }
+    const idle = nowMs - terms.idleTimeoutMs;
+    const count = Number(statements.alive.get({ now: nowMs, idle })?.['n']);
+    statements.buryAll.run();
+    statements.removeAll.run();
+    const entries = this.#append(revoker, [], 'all');
+    statements.overtakeAll.run(entries[0]?.number ?? 0);
+    return { kind: 'revoked', keys: [], count, entries };
+  }
+
   #sweep(nowMs: number, { idleTimeoutMs, touchIntervalMs }: SessionTerms): SessionWriteAnswer {
     const statements = this.#statements;
     const limit = sweepSlice;
@@ -226,12 +243,11 @@ export class SqliteSessionWriter {
   }
 
   /** One entry at least: also where nothing ended, the number is one that nobody had before. */
-  #append(revoker: string, keys: readonly string[]): LogEntry[] {
+  #append(revoker: string, keys: readonly string[], kind: EntryKind = 'revoked'): LogEntry[] {
     const entries: LogEntry[] = [];
     for (let start = 0; start === 0 || start < keys.length; start += idsPerEntryMax) {
       const ids = keys.slice(start, start + idsPerEntryMax);
       const tag = this.#random(tagBytes).toString('hex');
-      const kind = 'revoked';
       const row = this.#statements.append.run({ tag, kind, revoker, ids: JSON.stringify(ids) });
       entries.push({ number: Number(row.lastInsertRowid), tag, kind, revoker, ids });
     }

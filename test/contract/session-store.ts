@@ -25,6 +25,7 @@ export function testSessionStore(
     testRevocation(make, fastForward);
     testUsers(make, fastForward);
     testImpersonation(make, fastForward);
+    testEverybody(make, fastForward);
   });
 }
 
@@ -388,5 +389,53 @@ function testImpersonation(make: Make, fastForward: FastForward): void {
     }
     const states = await Promise.all(impersonations.map((one) => stateOf(fixture.store, one)));
     expect(states).toEqual(['revoked', 'live', 'live', 'live', 'live', 'live']);
+  });
+}
+
+function testEverybody(make: Make, fastForward: FastForward): void {
+  test('lists everybody, those that were seen last first, a page at a time', async () => {
+    await using fixture = await make(config);
+    const { store } = fixture;
+    const expired = await create(store, 'user0');
+    await fastForward(config.idleTimeoutMs - 2);
+    const [first, second] = [await create(store, 'user1'), await create(store, 'user2')];
+    await fastForward(1);
+    const third = await create(store, 'user3');
+    await fastForward(1);
+    await store.touch([{ key: first.key, lastSeenAtMs: first.createdAtMs + 2 }]);
+    const page = async (skip: number, count: number): Promise<string[]> => {
+      const answer = await store.page(skip, count);
+      if (answer.kind !== 'listed') throw new Error(answer.kind);
+      return answer.sessions.map(({ key }) => key);
+    };
+    expect(await page(0, 2)).toEqual([first.key, third.key]);
+    expect(await page(2, 2)).toEqual([second.key]);
+    expect(await page(0, 100)).not.toContain(expired.key);
+  });
+
+  test('ends the sessions of everybody, and logins that are under way', async () => {
+    await using fixture = await make(config);
+    const { store } = fixture;
+    const [one, other] = [await create(store, 'user1'), await create(store, 'user2')];
+    const impersonation = await create(store, 'user1', actorOf(other));
+    const before = await store.revocationNumber();
+    const since = before.kind === 'number' ? before.number : NaN;
+    expect(await store.revokeAll()).toMatchObject({ kind: 'revoked', keys: [], count: 3 });
+    for (const session of [one, other, impersonation]) {
+      expect(await stateOf(store, session)).toBe('revoked');
+    }
+    expect(await countOf(store)).toBe(0);
+    const late = { principal: principalNamed('user3'), actor: null, since };
+    expect(await store.create({ key: newKey(), ...late })).toMatchObject({ reason: 'overtaken' });
+    const touched = await store.touch([{ key: one.key, lastSeenAtMs: one.createdAtMs + 1 }]);
+    expect(touched).toEqual({ kind: 'touched', gone: [], revoked: [one.key] });
+    expect(await store.revoke([one.key])).toMatchObject({ count: 0 });
+    // Whoever comes now stays.
+    const fresh = await create(store, 'user1');
+    expect(await stateOf(store, fresh)).toBe('live');
+    expect(await countOf(store)).toBe(1);
+    expect(await store.listOf('main', 'user1')).toMatchObject({ sessions: [{ key: fresh.key }] });
+    await fastForward(1);
+    expect(await stateOf(store, fresh)).toBe('live');
   });
 }

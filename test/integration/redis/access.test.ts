@@ -8,6 +8,7 @@ import { RedisServer } from '../../support/redis-server.ts';
 import { makeCertificates } from '../../support/signed-certificates.ts';
 import { freePorts } from '../../support/free-ports.ts';
 import { waitFor, waitForValue } from '../../support/wait-for.ts';
+import { run } from '../../support/worker-processes.ts';
 
 const password = 'change-this-password';
 
@@ -16,13 +17,16 @@ describe('a Redis that asks who is there', () => {
     const args = ['--aclfile', join(projectRoot, 'config/redis.acl')];
     await using redis = await RedisServer.start({ args });
     await using nodes = await RedisNodes.start(redis, {
-      store: { username: 'portcullis', password },
+      store: { username: 'portcullis', password, waitReplicas: 1 },
     });
     const [a, b] = [nodes.node(0).edge, nodes.node(1).edge];
     const login = await logIn(a);
     expect(await statusOf(b, login)).toBe(200);
     expect((await logOut(a, login)).status).toBe(200);
     expect(await statusOf(b, login)).toBe(401);
+    const config = ['--config', nodes.node(0).configPath];
+    expect((await run('sessions', 'list', ...config)).code).toBe(0);
+    expect((await run('sessions', 'revoke', '--everybody', ...config)).code).toBe(0);
     await nodes.node(1).process.stop();
     const said = nodes.gateways.map((gateway) => gateway.process.stderr).join('');
     expect(said).not.toMatch(/NOPERM|store\.trouble|store\.failed/);

@@ -24,7 +24,6 @@ const nobody = {
   apply: () => {},
   jump: () => {},
   revokedLately: () => [],
-  retiredKeys: () => [],
 };
 
 interface Opened {
