@@ -167,6 +167,18 @@ describe('a read of the store', () => {
     expect(store.countOf('read')).toBe(2);
   });
 
+  test('is not believed if every session ended between the fill and the decision', async () => {
+    const { first, sessions, store, whole } = await reading();
+    const entry = { number: 1, tag: 't', kind: 'all', revoker: 'other', ids: [] } as const;
+    whole.onDescribe = () => {
+      whole.onDescribe = () => {};
+      queueMicrotask(() => sessions.apply(entry));
+    };
+    store.release();
+    expect(await first).toMatchObject({ kind: 'valid' });
+    expect(store.countOf('read')).toBe(2);
+  });
+
   test('is not believed while the store may have lost something', async () => {
     const { coherence, first, sessions, store, token } = await reading();
     coherence.mayRead = false;
