@@ -15,7 +15,7 @@ export interface RouteDraft {
 
 const targets = ['upstream', 'respond', 'endpoint'] as const;
 const upstreamOnly = [
-  ...(['rewrite', 'passHost', 'keepAuthorization'] as const),
+  ...(['rewrite', 'passHost', 'keepAuthorization', 'serveStale'] as const),
   ...(['webSockets', 'webSocketOrigins'] as const),
 ];
 
@@ -43,6 +43,7 @@ export function readRoute(part: Part, fallbackId: string): RouteDraft | undefine
     bodyBytesMax: options.value.bodyBytesMax ?? null,
     rateLimits: options.value.rateLimits,
     securityFields: securityFields === undefined ? null : securityFieldsConfig(securityFields),
+    serveStaleMs: options.value.serveStale ?? 0,
     target,
   };
   checkHosts(options, part);

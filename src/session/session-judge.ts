@@ -88,6 +88,28 @@ export class SessionJudge {
     );
   }
 
+  /** A copy, also if nobody could say for so long whether it has ended. For those who would rather err. */
+  stale(token: string, maxMs: number): LiveSession | undefined {
+    let entry = this.#cache.byToken(token);
+    if (entry === undefined) {
+      const id = this.#tokens.open(token);
+      if (id !== null) entry = this.#cache.byKey(sessionKeyOf(id));
+    }
+    if (entry === undefined || !this.holdsStale(entry, maxMs)) return undefined;
+    this.#counters.stale += 1;
+    return entry;
+  }
+
+  holdsStale(live: LiveSession, maxMs: number): boolean {
+    const nowMs = this.#clock.now();
+    return (
+      live instanceof CachedSession &&
+      (live.flags & (ended | dropped)) === 0 &&
+      this.#lease.endedForMs(this.#clock.monotonic(), nowMs) < maxMs &&
+      !live.hasExpired(nowMs, this.#idleTimeoutMs)
+    );
+  }
+
   async review(live: LiveSession): Promise<Resolution> {
     const { id } = live.session;
     const key = sessionKeyOf(id);

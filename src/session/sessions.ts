@@ -159,6 +159,19 @@ export class Sessions implements Replica {
     return this.#judge.review(live);
   }
 
+  /**
+   * While the store cannot be asked: a session that this worker knows, although nobody could say for `maxMs` at most whether
+   * it has ended. Never one that is known to have.
+   */
+  stale(token: string, maxMs: number): LiveSession | undefined {
+    return this.#judge.stale(token, maxMs);
+  }
+
+  /** Whether `stale` would still let it in. */
+  holdsStale(live: LiveSession, maxMs: number): boolean {
+    return this.#judge.holdsStale(live, maxMs);
+  }
+
   /** For how long this worker has not known whether sessions have ended; 0 or less: it knows. */
   unknownForMs(): number {
     const { lease } = this.#coherence;

@@ -54,6 +54,7 @@ describe('the smallest configuration', () => {
               require: null,
               keepFields: [],
               bodyBytesMax: null,
+              serveStaleMs: 0,
               rateLimits: [],
               securityFields: null,
               target: {

@@ -38,6 +38,7 @@ describe('a route', () => {
       require: null,
       keepFields: [],
       bodyBytesMax: null,
+      serveStaleMs: 0,
       rateLimits: [],
       securityFields: null,
       target: {
@@ -83,6 +84,7 @@ describe('a route', () => {
       },
       keepFields: ['x_tenant'],
       bodyBytesMax: null,
+      serveStaleMs: 0,
       rateLimits: [],
       securityFields: null,
       target: {
