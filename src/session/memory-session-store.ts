@@ -116,12 +116,15 @@ export class MemorySessionStore implements SessionStore {
     return Promise.resolve({ kind: 'revoked', keys: revoked, count, commit: null });
   }
 
-  revokeAll(): Promise<RevokeAnswer> {
+  /** It has lost nothing. */
+  revokeAll(lost?: number): Promise<RevokeAnswer> {
     const nowMs = this.#clock.now();
     let count = 0;
-    for (const record of this.#records.values()) count += this.#end(record, nowMs, []);
-    // Whoever is logging in now began before this.
-    this.#userRevocations.doubt();
+    if (lost === undefined) {
+      for (const record of this.#records.values()) count += this.#end(record, nowMs, []);
+      // Whoever is logging in now began before this.
+      this.#userRevocations.doubt();
+    }
     return Promise.resolve({ kind: 'revoked', keys: [], count, commit: null });
   }
 

@@ -68,7 +68,7 @@ export class Sessions implements Replica {
   readonly #idleTimeoutMs: number;
   readonly #touchIntervalMs: number;
   /** By which entry of the log, and when in coherent time. */
-  #everybodyEnded = { number: 0, atMs: -Infinity };
+  #everybodyEnded = { number: 0, tag: '', atMs: -Infinity };
   #timers: readonly NodeJS.Timeout[] = [];
   #isSweeping = false;
 
@@ -349,13 +349,15 @@ export class Sessions implements Replica {
 
   // ── what the log says ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  apply({ kind, ids, number }: LogEntry): void {
+  apply({ kind, ids, number, tag }: LogEntry): void {
     switch (kind) {
       case 'revoked':
         this.#refuse(ids);
         break;
       case 'all':
-        this.#everybodyEnded = { number, atMs: this.#coherence.coherentMs() };
+        // It comes by the bus and by a poll: whoever has logged in between is not meant.
+        if (tag === this.#everybodyEnded.tag) break;
+        this.#everybodyEnded = { number, tag, atMs: this.#coherence.coherentMs() };
         this.#refuseAll();
         break;
     }

@@ -420,7 +420,9 @@ function testEverybody(make: Make, fastForward: FastForward): void {
     const impersonation = await create(store, 'user1', actorOf(other));
     const before = await store.revocationNumber();
     const since = before.kind === 'number' ? before.number : NaN;
-    expect(await store.revokeAll()).toMatchObject({ kind: 'revoked', keys: [], count: 3 });
+    const ended = await store.revokeAll();
+    expect(ended).toMatchObject({ kind: 'revoked', keys: [], count: 3 });
+    const number = ended.kind === 'revoked' ? (ended.commit?.entries[0]?.number ?? 0) : NaN;
     for (const session of [one, other, impersonation]) {
       expect(await stateOf(store, session)).toBe('revoked');
     }
@@ -436,6 +438,8 @@ function testEverybody(make: Make, fastForward: FastForward): void {
     expect(await countOf(store)).toBe(1);
     expect(await store.listOf('main', 'user1')).toMatchObject({ sessions: [{ key: fresh.key }] });
     await fastForward(1);
+    // Nothing of it was lost.
+    expect(await store.revokeAll(number)).toMatchObject({ keys: [], count: 0, commit: null });
     expect(await stateOf(store, fresh)).toBe('live');
   });
 }

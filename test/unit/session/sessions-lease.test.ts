@@ -201,6 +201,24 @@ describe('an entry of the log', () => {
   });
 });
 
+describe('the end of everybody', () => {
+  test('is applied once, however often the entry comes: who logged in since stays', async () => {
+    const { clock, sessions, store, whole } = scene();
+    const { token } = await whole.open();
+    const entry = { number: 1, tag: 't', kind: 'all', revoker: 'other', ids: [] } as const;
+    sessions.apply(entry);
+    expect(sessions.peek(token, clock.now())).toBeUndefined();
+    const fresh = await whole.open('user2');
+    sessions.apply(entry);
+    expect(sessions.peek(fresh.token, clock.now())).toBe(fresh.live);
+    sessions.apply({ ...entry, number: 2, tag: 'u' });
+    expect(sessions.peek(fresh.token, clock.now())).toBeUndefined();
+    // A store that may have forgotten it is told, and asked no more than that.
+    expect(await sessions.remind([])).toBe('reminded');
+    expect(store.countOf('revokeAll')).toBe(1);
+  });
+});
+
 describe('a store that forgot', () => {
   test('is told in portions', async () => {
     const { sessions, store } = scene();
