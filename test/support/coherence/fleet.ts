@@ -8,7 +8,7 @@ import { projectRoot, type LaunchOptions } from '../gateway.ts';
 import type { GatewayYaml } from '../gateway-yaml.ts';
 import { patientMs } from '../patience.ts';
 import { RedisServer } from '../redis-server.ts';
-import { waitFor } from '../wait-for.ts';
+import { waitFor, waitForValue } from '../wait-for.ts';
 import { checkHistory, type CheckResult } from './check-history.ts';
 import { FaultyRelay, type RelayedConnection } from './faulty-relay.ts';
 import { FleetNode } from './fleet-node.ts';
@@ -130,7 +130,13 @@ export class Fleet implements AsyncDisposable {
 
   /** Which connections of a node Redis sends messages to. */
   async subscriptions(node: FleetNode): Promise<(connection: RelayedConnection) => boolean> {
-    const list = String(await this.primary.server.command('CLIENT', 'LIST', 'TYPE', 'PUBSUB'));
+    // Something else may have happened to it at the same time.
+    const list = await waitForValue(
+      'a list of clients',
+      () =>
+        this.primary.server.command('CLIENT', 'LIST', 'TYPE', 'PUBSUB').then(String, () => null),
+      20_000,
+    );
     const ports = new Set(
       [...list.matchAll(/ addr=[^ ]*:(\d+) /g)].map(([, port]) => Number(port)),
     );
