@@ -52,6 +52,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // Tyke's rows once more, with clients that come through the NGINX of compat-nginx/oss.
+          name: 'nginx',
+          include: ['test/integration/tyke-rows.test.ts'],
+          env: { PORTCULLIS_TEST_FRONT: 'nginx' },
+          globalSetup: ['test/support/ensure-servers.ts'],
+          testTimeout: patientMs(30_000),
+          retry: secondTry,
+        },
+      },
+      {
+        extends: true,
+        test: {
           // And with clients on HTTP/2.
           name: 'http2',
           include: suitesOf.http2,

@@ -17,8 +17,9 @@ import { judge, type Target } from './comparison/targets.ts';
 
 const help = `usage: npm run bench:balancing -- [options]
 
-CPU time per request with a group of eight servers, health checks, a breaker and a rate limit,
-beside one bare server: paired rounds, the same load, sessions checked in both.
+CPU time per request with a group of eight servers, health checks, a breaker and a rate limit that is
+shared through Redis, beside one bare server: paired rounds, the same load, sessions checked in both.
+Needs Debian's redis-server.
 
   --rounds N        paired rounds (1..1000, default 9)
   --seconds N       of every measurement (1..600, default 4)
@@ -30,7 +31,7 @@ beside one bare server: paired rounds, the same load, sessions checked in both.
 `;
 
 const target: Target = {
-  title: 'a group of eight with health checks, breaker and rate limit ÷ one bare server',
+  title: 'a group of eight with health checks, breaker and shared rate limit ÷ one bare server',
   of: 'whole-group',
   over: 'one-server',
   atMost: 1.1,

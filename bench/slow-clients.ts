@@ -14,7 +14,12 @@ import { GatewayProcess } from './processes/gateway-process.ts';
 import { startUpstream } from './processes/upstream-process.ts';
 import { measureHonest, type HonestResult } from './slow/honest-clients.ts';
 import { SlowReaders } from './slow/slow-readers.ts';
-import { hasSlowhttptest, slowhttptestMissing, startAttacks } from './slow/slowhttptest.ts';
+import {
+  connectionsOf,
+  hasSlowhttptest,
+  slowhttptestMissing,
+  startAttacks,
+} from './slow/slowhttptest.ts';
 
 // `npm run bench:slow`: what slow clients do to honest ones.
 
@@ -25,7 +30,7 @@ address, with a session of their own, while honest clients work from another. No
 may fail, and their p99 may rise to 1.5 times its quiet value or 5 ms above it (median of the rounds).
 
   --rounds N        rounds of quiet and attack (1..100, default 5)
-  --seconds N       of each (1..600, default 12)
+  --seconds N       of each (4..600, default 12)
   --connections N   of each kind of attack (1..1000, default 200)
   --help            this text
 `;
@@ -77,13 +82,18 @@ async function measureRounds(
     attacks.use(new SlowReaders(edgePort, cookie, plan.connections));
     const seconds = plan.seconds + settleMs / 1000 + 1;
     const part = { directory, cookie, connections: plan.connections, seconds };
-    for (const attack of startAttacks({ ...part, core: cores.load, port: edgePort })) {
-      attacks.defer(() => attack.stop());
-    }
+    const attackers = startAttacks({ ...part, core: cores.load, port: edgePort });
+    for (const one of attackers) attacks.defer(() => one.stop());
     await pause(settleMs);
     const cpuBeforeMs = cpuTimeMs([gateway.pid]);
     const attacked = await measureHonest(edgePort, cookies, plan.seconds, signal);
     const share = (cpuTimeMs([gateway.pid]) - cpuBeforeMs) / (plan.seconds * 1000);
+    // What they say comes when they end.
+    await Promise.allSettled(attackers.map((one) => one.untilEnded()));
+    for (const one of attackers) {
+      // Nothing is proven by an attack that did not take place.
+      if (connectionsOf(one) === 0) throw new Error(`no attack by ${one.name}: ${one.logTail()}`);
+    }
     rounds.push({ quiet, attacked });
     process.stderr.write(
       `round ${rounds.length}: ${line(quiet)} quiet, ${line(attacked)} attacked, ` +
@@ -117,7 +127,7 @@ async function main(): Promise<number> {
   }
   const plan: Plan = {
     rounds: wholeNumber('rounds', values.rounds, { least: 1, most: 100 }),
-    seconds: wholeNumber('seconds', values.seconds, { least: 1, most: 600 }),
+    seconds: wholeNumber('seconds', values.seconds, { least: 4, most: 600 }),
     connections: wholeNumber('connections', values.connections, { least: 1, most: 1000 }),
   };
   using interruption = new Interruption();

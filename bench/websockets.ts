@@ -73,6 +73,7 @@ async function measure(plan: Plan, directory: string, signal: AbortSignal): Prom
     signal,
     settings: {
       upstreamServers: [`127.0.0.1:${port}`],
+      upstream: { connectionsMax: plan.sockets + 500 },
       edge: { limits: { connectionsPerAddressMax: 0 } },
     },
   });

@@ -24,6 +24,8 @@ export interface CampaignPlan {
   /** A run ends with the batch in which so much was found. */
   readonly findingsMax: number;
   readonly batchSize: number;
+  /** Cases that are played at once: they wait most of their time. */
+  readonly atOnce: number;
   /** Whether the ends are seen to that need a scene of their own; a search for one case does not want them. */
   readonly hasScenes: boolean;
   readonly onBatch: (tally: Tally) => void;
@@ -40,7 +42,6 @@ export interface CampaignReport {
   readonly exitCode: number | null;
 }
 
-const CONCURRENCY = 160;
 const SETTLE_MS = 15_000;
 const QUIET_MS = 10_000;
 
@@ -104,7 +105,7 @@ export class Campaign {
     to: number,
     played: Promise<void>,
   ): Promise<void> {
-    const { lane, seed, signal } = this.#plan;
+    const { atOnce, lane, seed, signal } = this.#plan;
     const sessions = await gateway.logIn();
     let next = from;
     const work = async (): Promise<void> => {
@@ -113,7 +114,7 @@ export class Campaign {
         record.received = await play(gateway.ports, record.case);
       }
     };
-    await Promise.all([played, ...Array.from({ length: CONCURRENCY }, work)]);
+    await Promise.all([played, ...Array.from({ length: atOnce }, work)]);
     if (gateway.hasEnded) {
       this.#docket.complain(from, `the gateway ended:\n${gateway.stderr}`);
       return;

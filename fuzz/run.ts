@@ -24,6 +24,7 @@ reason for refusal or an end that exists was never met.
   --cases N   how many (default 1000000)
   --lane L    only of one lane: ${LANES.join(', ')}
   --case N    only this one of the seed
+  --at-once N how many are played at a time (default 640); fewer on a busy machine
   --keep-going
               does not end with the first batch in which something was found
   --help      this text
@@ -48,6 +49,7 @@ async function main(): Promise<number> {
       cases: { type: 'string', default: '1000000' },
       lane: { type: 'string' },
       case: { type: 'string' },
+      'at-once': { type: 'string', default: '640' },
       'keep-going': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -66,6 +68,7 @@ async function main(): Promise<number> {
     values.case === undefined
       ? null
       : wholeNumber('case', values.case, { least: 0, most: CASES_MAX });
+  const atOnce = wholeNumber('at-once', values['at-once'], { least: 1, most: 5000 });
   const lane = laneOf(values.lane);
   process.stdout.write(`seed ${seed}\n`);
   using interruption = new Interruption();
@@ -80,6 +83,7 @@ async function main(): Promise<number> {
     signal: interruption.signal,
     findingsMax: values['keep-going'] ? Infinity : 1,
     batchSize: BATCH,
+    atOnce,
     hasScenes: only === null,
     onBatch: (tally) => progress.step(`${tally.cases} cases, ${tally.forwarded} forwarded`),
   });

@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import type { Contender } from '../comparison/contender.ts';
 import { type CorePlan, planCores } from '../processes/core-plan.ts';
 import { freePorts } from '../processes/free-ports.ts';
 import { GatewayProcess } from '../processes/gateway-process.ts';
 import { LoadProcess } from '../processes/load-process.ts';
+import { startRedis } from '../processes/redis-process.ts';
 import { startUpstream } from '../processes/upstream-process.ts';
 
 const servers = 8;
+const idleTimeouts = { idleTimeout: '12h', absoluteTimeout: '24h', sweepInterval: '1h' };
 
 export interface BalancingOptions {
   readonly directory: string;
@@ -14,7 +17,10 @@ export interface BalancingOptions {
   readonly signal: AbortSignal;
 }
 
-/** Two gateways in front of the same upstream processes: one knows a bare server, the other all there is to know. */
+/**
+ * Two gateways in front of the same upstream processes: one knows a bare server, the other all there is to know. Both
+ * have their sessions in one Redis, as nodes that share rate limits have; only the second one has limits.
+ */
 export class BalancingStage {
   readonly cores: CorePlan;
   readonly load: LoadProcess;
@@ -35,10 +41,12 @@ export class BalancingStage {
     await using resources = new AsyncDisposableStack();
     const { balance, directory, sessions, signal } = options;
     const cores = planCores();
-    const ports = await freePorts(servers);
+    const [redisPort = 0, ...ports] = await freePorts(1 + servers);
     // One process for all, or the eight would be slower for reasons that are none of the gateway's.
     const [port = 0, ...morePorts] = ports;
     resources.use(await startUpstream({ port, morePorts, core: cores.upstream, directory }));
+    const place = { core: cores.upstream, directory, signal };
+    resources.use(await startRedis({ port: redisPort, ...place }));
     const load = resources.use(new LoadProcess({ core: cores.load, directory }));
     const stageGateway = async (
       id: 'one-server' | 'whole-group',
@@ -46,7 +54,16 @@ export class BalancingStage {
       settings: Parameters<typeof GatewayProcess.start>[0]['settings'],
     ): Promise<Contender> => {
       const core = cores.contender;
-      const process = await GatewayProcess.start({ name: id, directory, core, signal, settings });
+      const store = { type: 'redis', servers: [`127.0.0.1:${redisPort}`], keyPrefix: id };
+      const sections = {
+        tokens: { keys: [{ id: 'k1', secret: randomBytes(32).toString('base64') }] },
+        sessions: { ...idleTimeouts, store },
+      };
+      const whole = { ...settings, sections };
+      const process = await GatewayProcess.start({
+        ...{ name: id, directory, core, signal },
+        settings: whole,
+      });
       resources.use(process);
       const opened = await process.logIn(sessions, signal);
       const protocol = 'http1';
@@ -60,10 +77,11 @@ export class BalancingStage {
       await stageGateway('one-server', 'one bare server', {
         upstreamServers: addresses.slice(0, 1),
       }),
-      await stageGateway('whole-group', 'eight, checks, breaker, limit', {
+      await stageGateway('whole-group', 'eight, checks, breaker, shared limit', {
         upstreamServers: addresses,
         upstream: { balance, health: { path: '/', interval: '1s', timeout: '1s' }, breaker: {} },
-        rateLimits: { each: { by: 'user', requests: 1_000_000 } },
+        // One key for each session: hundreds of them in every question to Redis.
+        rateLimits: { each: { by: 'session', requests: 1_000_000 } },
         edgeRoutes: [{ path: '/api/', upstream: 'application', rateLimits: ['each'] }],
       }),
     ];

@@ -50,3 +50,9 @@ export function startAttacks(plan: AttackPlan): Child[] {
     return new Child({ name: `slowhttptest (${name})`, command: first, arguments: rest, logPath });
   });
 }
+
+/** How many connections an attack that has ended had at most, by what it said every five seconds. */
+export function connectionsOf(attack: Child): number {
+  const counts = attack.logTail().matchAll(/(?:connected|closed):\D*(?:\d+m)?\s*(\d+)/g);
+  return Math.max(0, ...[...counts].map(([, count]) => Number(count)));
+}

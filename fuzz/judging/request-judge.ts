@@ -20,6 +20,8 @@ const FAILED = new Set([502, 503, 504]);
 const nodeReader = new NodeReader();
 
 /** An answer of an upstream's went out: it must have been asked. */
+const isTurnedAway = ({ status, user }: AccessLine): boolean => status === 401 && user === null;
+
 export const isAnswered = (line: AccessLine): boolean =>
   line.upstream !== null && line.outcome === 'ok' && !FAILED.has(line.status);
 
@@ -53,7 +55,9 @@ function judgeForwarding({ lines, seen }: CaseRecord): string[] {
     counts.delete(line.requestId);
     if (count > 0 && line.upstream === null)
       problems.push(`${line.requestId} was not to be forwarded`);
-    if (count === 0 && isAnswered(line)) problems.push(`${line.requestId} was answered by nobody`);
+    // A session that ends while the server is connected to is out of it: 401, and nothing was sent.
+    if (count === 0 && isAnswered(line) && !isTurnedAway(line))
+      problems.push(`${line.requestId} was answered by nobody`);
     if (count > (RETRIED.has(line.method) ? 2 : 1))
       problems.push(`${line.requestId} was sent ${count} times`);
   }

@@ -10,8 +10,8 @@ export interface AdminParts {
   readonly config: AdminConfig;
   readonly readiness: { report(): ReadinessReport | Promise<ReadinessReport> };
   readonly metrics: Metrics;
-  /** What is known of the servers behind. A primary knows none: each worker has its own view of them. */
-  readonly upstreams?: () => UpstreamsReport;
+  /** What is known of the servers behind. */
+  readonly upstreams: () => UpstreamsReport | Promise<UpstreamsReport>;
   /** Hears why a scrape failed, which the answer does not say, and what befell the listening socket. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -31,6 +31,7 @@ const limits = {
   noDelay: true,
 } as const;
 const connectionsMax = 128;
+const pagesText = 'Here are /livez, /readyz, /upstreams and /metrics.\n';
 const requestsPerConnectionMax = 10_000;
 
 /** The operators' port. It knows nobody and asks for no password: it belongs on an address that only operators reach. */
@@ -106,18 +107,11 @@ export class AdminServer {
         }
         return;
       case '/upstreams':
-        if (upstreams === undefined) this.#notHere(response);
-        else send(response, 200, 'application/json', `${JSON.stringify(upstreams())}\n`);
+        send(response, 200, 'application/json', `${JSON.stringify(await upstreams())}\n`);
         return;
       default:
-        this.#notHere(response);
+        send(response, 404, 'text/plain; charset=utf-8', pagesText);
     }
-  }
-
-  #notHere(response: ServerResponse): void {
-    const pages = this.#parts.upstreams === undefined ? '' : ', /upstreams';
-    const text = `Here are /livez, /readyz${pages} and /metrics.\n`;
-    send(response, 404, 'text/plain; charset=utf-8', text);
   }
 }
 

@@ -16,7 +16,10 @@ interface ServerReport {
   readonly server: string;
   /** Where that is now. */
   readonly address: string;
+  /** The worst that a worker says of it. */
   readonly state: ServerState;
+  /** How many workers say what: each has its own view of a server. */
+  readonly states: Readonly<Partial<Record<ServerState, number>>>;
   readonly weight: number;
   /** What of its weight it gets while it starts slowly. */
   readonly share: number;
@@ -27,6 +30,9 @@ interface ServerReport {
   /** Kinds of failures that have happened. */
   readonly failures: Readonly<Record<string, number>>;
 }
+
+/** The best first. */
+const ranking: readonly ServerState[] = ['up', 'half-open', 'out', 'open', 'unhealthy'];
 
 /** What of a pool is shown here. */
 interface ShownPool {
@@ -48,6 +54,7 @@ export function upstreamsReport(groups: readonly UpstreamGroup<ShownPool>[]): Up
           server: serverName(own),
           address: address.name,
           state,
+          states: { [state]: 1 },
           weight: own.weight,
           share,
           backup: own.isBackup,
@@ -65,4 +72,56 @@ export function upstreamsReport(groups: readonly UpstreamGroup<ShownPool>[]): Up
       ),
     })),
   };
+}
+
+/**
+ * What several workers say, as one: what is counted is added up. Servers are in the order of whoever names them first;
+ * while an address changes, not all know the same ones.
+ */
+export function upstreamsTogether(reports: readonly UpstreamsReport[]): UpstreamsReport {
+  const groups = new Map<
+    string,
+    { name: string; balance: string; rows: Map<string, ServerReport> }
+  >();
+  for (const { balance, name, servers } of reports.flatMap(({ upstreams }) => upstreams)) {
+    const group = groups.get(name) ?? { name, balance, rows: new Map<string, ServerReport>() };
+    groups.set(name, group);
+    for (const server of servers) {
+      const key = `${server.server}\n${server.address}`;
+      const known = group.rows.get(key);
+      group.rows.set(key, known === undefined ? server : serversTogether(known, server));
+    }
+  }
+  return {
+    upstreams: [...groups.values()].map(({ balance, name, rows }) => {
+      return { name, balance, servers: [...rows.values()] };
+    }),
+  };
+}
+
+function serversTogether(one: ServerReport, other: ServerReport): ServerReport {
+  const isWorse = ranking.indexOf(other.state) > ranking.indexOf(one.state);
+  return {
+    ...one,
+    state: isWorse ? other.state : one.state,
+    states: sumOf(one.states, other.states),
+    share: Math.min(one.share, other.share),
+    inFlight: one.inFlight + other.inFlight,
+    requests: one.requests + other.requests,
+    connections: {
+      open: one.connections.open + other.connections.open,
+      idle: one.connections.idle + other.connections.idle,
+      waiting: one.connections.waiting + other.connections.waiting,
+    },
+    failures: sumOf(one.failures, other.failures),
+  };
+}
+
+function sumOf(
+  one: Readonly<Record<string, number>>,
+  other: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const sum: Record<string, number> = { ...one };
+  for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
 }

@@ -36,6 +36,7 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
     ...upstreamFigures(() => groups.flatMap((upstream) => upstream.tallies()), LATENCY_BOUNDS_MS),
     ...groupFigures(groups.map(({ target }) => target.group)),
     ...limitFigures([...shared.limits.values()]),
+    ...aloneFigures(shared.alone),
     ...sessionFigures(sessions),
     ...sharedStoreFigures(shared.store),
     ...loginFigures(shared.logins),
@@ -55,6 +56,13 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
       () => responses.cookiesDropped,
     ),
   ];
+}
+
+function aloneFigures(alone: Shared['alone']): Figure[] {
+  if (alone === null) return [];
+  const help =
+    'Rate limits, and the counts of failed logins, that are kept here alone because what shares them does not answer.';
+  return [plainFigure('gauge', 'counts_alone', help, alone)];
 }
 
 function secureFigures(listeners: readonly BoundListener[]): Figure[] {

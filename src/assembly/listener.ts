@@ -14,6 +14,7 @@ import { Http2Connection } from '../wire/http2-connection.ts';
 import { Http1Listener } from '../wire/http1-listener.ts';
 import type { LaneOpener } from '../wire/open-connection.ts';
 import { createSecurity, type ListenerSecurity } from './listener-security.ts';
+import { createSidecars } from './sidecar.ts';
 import type { Shared } from './shared.ts';
 
 const openHttp2: LaneOpener = (socket, peer, owner) => new Http2Connection(socket, peer, owner);
@@ -38,7 +39,7 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
         route.rateLimits.flatMap((name) => shared.limits.get(name) ?? []),
       ),
   );
-  const gate = new Pipeline({
+  const pipeline = new Pipeline({
     ...shared,
     listener: config,
     loginUrl: shared.parts.config.login.url,
@@ -50,6 +51,7 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
       log.error('endpoint.failed', { requestId, ...errorFields(error) }),
   });
   const counters = new ListenerCounters(config.name);
+  const { gate, routes: asked } = createSidecars(config, pipeline, counters, shared);
   // The lanes beside HTTP/1.1, by what ALPN calls them; the door announces those that are here.
   const lanes = new Map<string, LaneOpener>(config.tls?.isHttp2Offered ? [['h2', openHttp2]] : []);
   const secure = createSecurity(config, [...lanes.keys(), 'http/1.1'], shared);
@@ -84,7 +86,7 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
       listener.destroy();
     },
   };
-  return { service, counters, routes, secure };
+  return { service, counters, routes: [...routes, ...asked], secure };
 }
 
 /** The codec lets pass what any route may take; the decision then holds each route to its own limit. */

@@ -40,11 +40,12 @@ async function askWorker(
   topic: string,
   order: ControlOrder,
 ): Promise<ControlAnswer> {
-  const [worker] = primary.crew.serving;
-  const answer = await worker?.link.ask(topic, order, WORKER_MS);
-  return isAnswer(answer)
-    ? answer
-    : { kind: 'unavailable', sentence: 'no worker answers at the moment' };
+  // One that ends meanwhile answers nothing.
+  for (const { link } of primary.crew.serving) {
+    const answer = await link.ask(topic, order, WORKER_MS);
+    if (isAnswer(answer)) return answer;
+  }
+  return { kind: 'unavailable', sentence: 'no worker answers at the moment' };
 }
 
 function nodesOf(primary: Primary): unknown {

@@ -12,8 +12,8 @@ import type { DrainOrder } from '../lifecycle/service.ts';
 import { WorkerProcess, type WorkerEvents } from '../lifecycle/worker-process.ts';
 import type { Log } from '../observability/log.ts';
 import { fixedDifference } from './fixed-difference.ts';
+import { CountShelf, countTopic, type CountQuestion } from './count-shelf.ts';
 import { ListenHandles } from './listen-handles.ts';
-import { ThrottleShelf, throttleTopic, type ThrottleQuestion } from './throttle-shelf.ts';
 import { TicketRotation } from './ticket-rotation.ts';
 
 export interface PrimaryParts {
@@ -39,8 +39,8 @@ const aboutToEnd = 'The gateway is about to end.';
 export class Primary {
   readonly crew: Crew;
   readonly tickets: TicketRotation;
-  /** What workers count attempts by. */
-  readonly shelf: ThrottleShelf;
+  /** What workers count attempts and requests by. */
+  readonly shelf: CountShelf;
   /** By how they ended. */
   readonly replacements = { done: 0, refused: 0 };
   isConfigTaken = true;
@@ -60,7 +60,7 @@ export class Primary {
     this.#parts = parts;
     this.#config = config;
     this.#plan = planOf(config, files, 1);
-    this.shelf = new ThrottleShelf(config.login.throttle.entriesMax);
+    this.shelf = new CountShelf(config.login.throttle.entriesMax, size);
     this.tickets = new TicketRotation(systemClock, (listener, keys) => {
       for (const { link } of this.crew.processes) link.send({ kind: 'tickets', listener, keys });
     });
@@ -174,8 +174,8 @@ export class Primary {
     const worker = new WorkerProcess(child, setup, this.#parts.events);
     this.#parts.log.debug('worker.started', { worker: place, pid: worker.pid });
     worker.link.answer(
-      throttleTopic,
-      (question) => this.shelf.answer(question as ThrottleQuestion), // both ends are of one package
+      countTopic,
+      (question) => this.shelf.answer(question as CountQuestion), // both ends are of one package
     );
     void worker.ended.then(() => this.#parts.events.ended(worker));
     return worker;

@@ -6,10 +6,13 @@ import { RedisRevocationLog } from '../coherence/redis-revocation-log.ts';
 import type { RedisStoreConfig } from '../config/redis-store.ts';
 import { systemClock } from '../lib/clock.ts';
 import { errorFields } from '../observability/error-fields.ts';
+import { RedisBuckets } from '../session/redis-buckets.ts';
 import { redisConnect } from '../session/redis-connect.ts';
+import { RedisPlaces } from '../session/redis-places.ts';
 import { RedisSessionStore } from '../session/redis-session-store.ts';
 import { RedisStore } from '../session/redis-store.ts';
 import { MessageSeal } from '../tokens/message-seal.ts';
+import { NameHash } from '../tokens/name-hash.ts';
 import { ValueSeal } from '../tokens/value-seal.ts';
 import type { StoreService } from './session-store.ts';
 import type { WorkerParts } from './shared.ts';
@@ -36,6 +39,7 @@ export function createRedisStore(
     },
     onTrouble: (error) => log.warn('store.trouble', errorFields(error)),
   });
+  const names = new NameHash(config.tokens);
   const revocations = new RedisRevocationLog(redis);
   const bus = new RedisBus(redis);
   const follower = new Follower({
@@ -55,6 +59,10 @@ export function createRedisStore(
     forged: () => bus.forged + revocations.forged,
     isReachable: () => redis.isReachable,
     findings: () => found,
+    counts: {
+      buckets: (table, isListed) => new RedisBuckets({ store: redis, names, table, isListed }),
+      places: new RedisPlaces(redis, names),
+    },
     start: async () => {
       redis.start();
       await crew?.start();

@@ -13,6 +13,7 @@ import { createAdmin } from './admin.ts';
 import { createControl } from './control.ts';
 import { CrewMetrics } from './crew-metrics.ts';
 import { CrewReadiness } from './crew-readiness.ts';
+import { crewUpstreams } from './crew-upstreams.ts';
 import { drainSelf } from './drain-self.ts';
 import { performAtPrimary } from './primary-deeds.ts';
 import { PrimaryBus } from './primary-bus.ts';
@@ -61,7 +62,12 @@ export async function servePrimary(parts: {
     { name: 'sockets', start: () => primary.bind(), stop: () => primary.unbind() },
     ...(config.admin === null
       ? []
-      : [createAdmin({ config: config.admin, readiness, metrics, log })]),
+      : [
+          createAdmin({
+            ...{ config: config.admin, readiness, metrics, log },
+            upstreams: () => crewUpstreams(primary.crew),
+          }),
+        ]),
     bus.service,
     crewService(primary),
   ];

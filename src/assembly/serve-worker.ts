@@ -64,6 +64,7 @@ async function live(parts: {
   );
   link.answer('readiness', () => worker.readiness.report());
   link.answer('metrics', () => worker.metrics?.values() ?? []);
+  link.answer('upstreams', () => worker.upstreams());
   link.answer('sessions', (body) => {
     const order = readControlOrder(body);
     switch (order?.deed) {

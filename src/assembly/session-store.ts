@@ -7,6 +7,7 @@ import type { SessionStore } from '../session/session-store.ts';
 import { SqliteSessionStore } from '../session/sqlite-session-store.ts';
 import { WriterThread } from '../session/writer-thread.ts';
 import { ValueSeal } from '../tokens/value-seal.ts';
+import type { NodeCounts } from './counts.ts';
 import { createRedisStore } from './redis-store.ts';
 import { createSharedFile } from './shared-file.ts';
 import type { WorkerParts } from './shared.ts';
@@ -22,6 +23,8 @@ export interface StoreService {
   readonly isReachable?: () => boolean;
   /** What is unsafe about the server: one sentence each. */
   readonly findings?: () => readonly string[];
+  /** What nodes that share the store count there. */
+  readonly counts?: NodeCounts;
   start?(): Promise<void>;
   stop?(): Promise<void>;
 }

@@ -3,8 +3,6 @@ import type { ListenerConfig } from '../config/listener.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
 import { LiveStreams } from '../gateway/live-streams.ts';
-import { RateLimit } from '../gateway/rate-limit.ts';
-import { TokenBuckets } from '../gateway/token-buckets.ts';
 import { ResponseCounters } from '../gateway/respond.ts';
 import { Answers } from '../http/answers.ts';
 import { FieldNames } from '../http/field-names.ts';
@@ -30,7 +28,6 @@ import { stickyKeys } from '../tokens/sticky-keys.ts';
 import { SessionTokens } from '../tokens/session-token.ts';
 import { createDirectory } from '../users/create-directory.ts';
 import { BearerCache } from '../users/bearer-cache.ts';
-import { LoginThrottle } from '../users/login-throttle.ts';
 import { DirectoryChain } from '../users/directory-chain.ts';
 import { PrincipalRefresh } from '../users/principal-refresh.ts';
 import { TokenDirectory } from '../users/token-directory.ts';
@@ -39,11 +36,10 @@ import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
 import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { UpstreamBudget } from '../wire/upstream-budget.ts';
+import { createCounts, type Counts } from './counts.ts';
 import { createSessionStore } from './session-store.ts';
 import type { StoreService } from './session-store.ts';
 import { Upstream } from './upstream.ts';
-import { PrimaryThrottle } from './primary-throttle.ts';
-import { ThrottleShelf } from './throttle-shelf.ts';
 import type { WorkerSeat } from './worker-seat.ts';
 
 /** What a process needs from outside to become a gateway. */
@@ -61,7 +57,7 @@ export interface WorkerParts {
 }
 
 /** Everything that all listeners of a process share. */
-export interface Shared {
+export interface Shared extends Counts {
   readonly parts: WorkerParts;
   readonly names: FieldNames;
   readonly deadlines: Deadlines;
@@ -75,15 +71,11 @@ export interface Shared {
   readonly pool: HashPool;
   readonly logins: LoginCounters;
   readonly directories: DirectoryChain;
-  /** Null: the primary has the counts of attempts. */
-  readonly shelf: ThrottleShelf | null;
-  readonly throttle: LoginThrottle;
   readonly audit: AuditLog;
   readonly refresh: PrincipalRefresh;
   readonly bearers: BearerCache;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly upstreams: ReadonlyMap<string, Upstream>;
-  readonly limits: ReadonlyMap<string, RateLimit>;
   readonly accessLog: AccessLog;
   readonly responses: ResponseCounters;
 }
@@ -110,7 +102,7 @@ export function createShared(parts: WorkerParts): Shared {
   ]);
   const deadlines = new Deadlines(systemClock);
   const directories = createDirectories(parts, pool);
-  const { shelf, throttle } = createThrottle(parts);
+  const counts = createCounts(parts, store.counts ?? null);
   const audit = createAuditLog(config.audit, parts.logSink, systemClock);
   const shares = connectionSharesOf(parts.descriptorLimit, connectionsMaxOf(config.upstreams));
   return {
@@ -127,8 +119,7 @@ export function createShared(parts: WorkerParts): Shared {
     pool,
     logins,
     directories,
-    shelf,
-    throttle,
+    ...counts,
     audit,
     refresh: createRefresh(parts, sessions, directories, audit),
     bearers: createBearers(parts, directories),
@@ -139,16 +130,13 @@ export function createShared(parts: WorkerParts): Shared {
       cookie,
       sessions,
       directories,
-      throttle,
+      throttle: counts.throttle,
       audit,
       log,
       logins,
       config,
     }),
     upstreams: createUpstreams(parts, shares.upstreams, { names, deadlines }),
-    limits: new Map(
-      config.rateLimits.map((limit) => [limit.name, new RateLimit(limit, new TokenBuckets(limit))]),
-    ),
     accessLog: createAccessLog(
       config.accessLog,
       (target) => new FileLineSink(target, parts.seat !== null),
@@ -208,20 +196,6 @@ function createBearers({ config }: WorkerParts, directories: DirectoryChain): Be
     entriesMax: Math.max(0, ...sizes),
     describe: (principal) => identityFields(config.identity, principal, null),
   });
-}
-
-/** Attempts are counted for the whole node: with several workers, by the primary. */
-function createThrottle({ config, seat }: WorkerParts): Pick<Shared, 'shelf' | 'throttle'> {
-  const own = config.login.throttle;
-  if (seat === null) {
-    const shelf = new ThrottleShelf(own.entriesMax);
-    return { shelf, throttle: new LoginThrottle({ config: own, ...shelf }) };
-  }
-  const counts = new PrimaryThrottle(seat);
-  return {
-    shelf: null,
-    throttle: new LoginThrottle({ config: own, buckets: counts, places: counts }),
-  };
 }
 
 function createRefresh(

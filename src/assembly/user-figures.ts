@@ -1,7 +1,7 @@
 import { figuresOf, plainFigure } from '../observability/catalogue.ts';
 import type { Figure } from '../observability/figure.ts';
+import type { CountShelf } from './count-shelf.ts';
 import type { Shared } from './shared.ts';
-import type { ThrottleShelf } from './throttle-shelf.ts';
 
 type Parts = Pick<Shared, 'directories' | 'pool' | 'refresh' | 'shelf'>;
 
@@ -47,7 +47,7 @@ export function userFigures({ directories, pool, refresh, shelf }: Parts): Figur
 }
 
 /** Of the process that has the counts. */
-export function throttleFigure({ buckets }: ThrottleShelf): Figure {
+export function throttleFigure({ buckets }: CountShelf): Figure {
   return plainFigure(
     'gauge',
     'login_throttle_entries',

@@ -1,6 +1,6 @@
 import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
-import { upstreamsReport } from '../admin/upstreams-report.ts';
+import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
 import type { Service } from '../lifecycle/service.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
@@ -18,6 +18,8 @@ export interface Worker {
   readonly metrics: ProcessMetrics | null;
   readonly deeds: SessionDeeds;
   readonly bans: BanDeeds;
+  /** What is known of the servers behind. */
+  readonly upstreams: () => UpstreamsReport;
 }
 
 /**
@@ -35,6 +37,8 @@ export function createWorker(parts: WorkerParts): Worker {
     ...coherenceChecks(shared),
   ]);
   const metrics = admin === null ? null : createMetrics(figuresOf(shared, listeners));
+  const report = (): UpstreamsReport =>
+    upstreamsReport([...upstreams.values()].map((one) => one.target.group));
   const services: Service[] = [
     { name: 'access log', stop: () => accessLog.stop() },
     { name: 'audit log', stop: () => audit.stop() },
@@ -67,14 +71,14 @@ export function createWorker(parts: WorkerParts): Worker {
             readiness,
             metrics,
             log: parts.log,
-            upstreams: () =>
-              upstreamsReport([...upstreams.values()].map((one) => one.target.group)),
+            upstreams: report,
           }),
         ]),
     ...listeners.map(({ service }) => service),
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories);
-  return { services, readiness, metrics, deeds, bans: new BanDeeds({ ...shared, log: parts.log }) };
+  const bans = new BanDeeds({ ...shared, log: parts.log });
+  return { services, readiness, metrics, deeds, bans, upstreams: report };
 }
 
 /** A node that may let nobody in is not ready for people; one that only loses lines says so. */

@@ -6,6 +6,7 @@ import { checkWorkers } from './check-workers.ts';
 import { asksForSessions, type ListenerDraft } from './read-listener.ts';
 import { suggestion } from './read-options.ts';
 import { checkRateLimits } from './check-rate-limits.ts';
+import { checkSidecars } from './check-sidecars.ts';
 import { areKeysMissing } from './store-keys.ts';
 
 /**
@@ -19,6 +20,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkUpstreamNames(draft);
   checkRateLimits(draft);
   checkTrustedPeers(draft);
+  checkSidecars(draft);
   checkCookie(draft);
   checkLoginDirectories(draft);
   checkKeptFields(draft);

@@ -5,6 +5,8 @@ import { duration } from './duration.ts';
 import { flag, listOf, optionBlock, wholeNumber } from './kinds.ts';
 import type { RouteConfig } from './route.ts';
 import { routeOptions } from './route.ts';
+import type { SidecarConfig } from './sidecar.ts';
+import { sidecarsOption } from './sidecar.ts';
 import type { StreamsConfig } from './streams.ts';
 import { streamsOptions } from './streams.ts';
 import type { TlsConfig } from './tls.ts';
@@ -25,8 +27,10 @@ export interface ListenerConfig {
   readonly acceptAbsoluteForm: boolean;
   /** Odd field names and `//` in the path are 400 instead of dropped and merged. */
   readonly isStrict: boolean;
-  /** CIDRs of those who may ask a `validate` endpoint. */
+  /** CIDRs of those who may ask a `validate` endpoint or a sidecar. */
   readonly trustedPeers: readonly string[];
+  /** In the order of the file; each with a path of its own. */
+  readonly sidecars: readonly SidecarConfig[];
   /** CIDRs of the proxies in front: what they say of the client is believed. */
   readonly trustedProxies: readonly string[];
   /** Upstreams get `Forwarded` (RFC 7239) beside X-Forwarded-*. */
@@ -181,10 +185,11 @@ const shared = {
   trustedPeers: listOf(networkRange(), 'address ranges')
     .default([])
     .describe(
-      'The addresses of the proxies that may ask a `validate` endpoint, as ranges such as ' +
+      'The addresses of the proxies that may ask a `validate` endpoint or `sidecars`, as ranges such as ' +
         '`127.0.0.1/32`. Default: nobody. Whoever is in it can describe any request and learn ' +
         'whose cookie is whose.',
     ),
+  sidecars: sidecarsOption,
   trustedProxies: listOf(networkRange(), 'address ranges')
     .default([])
     .describe(

@@ -50,13 +50,15 @@ export const loginThrottleOptions = optionBlock({
   address: rate('from one address', 100, '10s', 'many people may share an address.')
     .prefault({})
     .describe(
-      'For one IPv4 address, or the /64 of an IPv6 address, whatever the accounts. Where a proxy ' +
+      'For one IPv4 address, or the /64 of an IPv6 address, whatever the accounts. The /48 around ' +
+        'it has a tenth of `overall`, or as much as one address where that is more. Where a proxy ' +
         'in front of the gateway is every client, exempt it with exemptAddresses.',
     ),
   overall: rate('in all', 1_000, '100ms', 'more than people mistype.')
     .prefault({})
     .describe(
-      'For the whole gateway: a limit to guessing from many addresses at many accounts. While it ' +
+      'For the whole gateway, with sessions in Redis for all nodes: a limit to guessing from many ' +
+        'addresses at many accounts. While it ' +
         'is used up only those get in who come from where they have logged in before.',
     ),
   exemptAddresses: listOf(networkRange(), 'address ranges')

@@ -46,7 +46,7 @@ export function listenerConfig(
   if (options?.value.address === undefined) return undefined;
   const { address, secure, tls, acceptAbsoluteForm, strict, trustedPeers, limits } = options.value;
   const { head, bodyIdle, keepAlive, send, linger } = options.value.timeouts;
-  const { trustedProxies, sendForwarded, streams } = options.value;
+  const { sidecars, trustedProxies, sendForwarded, streams } = options.value;
   return {
     name,
     host: address.host,
@@ -56,6 +56,7 @@ export function listenerConfig(
     acceptAbsoluteForm,
     isStrict: strict,
     trustedPeers,
+    sidecars,
     trustedProxies,
     isForwardedSent: sendForwarded,
     limits,

@@ -10,6 +10,8 @@ export interface EndpointRequest extends AskedRequest {
   readonly clientAddress: string;
   /** Always there on a route with `auth: session`, never on one without. */
   readonly live: LiveSession | null;
+  /** A fresh cookie for the same session should go with the answer. */
+  readonly isRenewalDue: boolean;
   /** The value of our cookie, if exactly one came. */
   readonly cookieToken: string | null;
   /** Empty when none was sent, or when the endpoint takes none. */

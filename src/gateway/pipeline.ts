@@ -23,6 +23,7 @@ import { LoginDoor } from './login-door.ts';
 import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
 import { originOfRequest } from './origin-of-request.ts';
+import { proceed } from './proceed.ts';
 import { Responder, type ResponderParts } from './responder.ts';
 import type { Route, RouteTarget } from './route.ts';
 import { waitFor, type RateLimit } from './rate-limit.ts';
@@ -165,6 +166,12 @@ export class Pipeline implements Gate, AdmissionOwner, ForwarderOwner {
       case 'respond':
         this.#reply(exchange, target.reply);
         break;
+      case 'elsewhere': {
+        const outcome = proceed(exchange, target, this.#parts);
+        if (typeof outcome === 'string') this.say(exchange, outcome);
+        else exchange.lane.reply(outcome);
+        break;
+      }
       case 'endpoint':
         if (target.name === 'validate' && !this.#isTrusted(exchange))
           this.say(exchange, 'notAllowed');

@@ -50,7 +50,8 @@ export class RateLimit {
           : `@${principal.directory}/${principal.subject}`;
       }
       case 'session':
-        if (live !== null) return `#${live.session.id}`;
+        // Longer than any address, and nothing that is made for each request: its hash is known.
+        if (live !== null) return live.session.id;
         return bearer === null ? networkOf(clientAddress) : `@${bearer.principal.subject}`;
     }
   }

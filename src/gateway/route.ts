@@ -20,6 +20,13 @@ export type RouteTarget =
       readonly webSocketOrigins: readonly string[];
     }
   | { readonly kind: 'respond'; readonly reply: Reply }
+  /** Somebody else forwards it, and asks whether it may. */
+  | {
+      readonly kind: 'elsewhere';
+      readonly isAuthorizationKept: boolean;
+      readonly areWebSocketsAllowed: boolean;
+      readonly webSocketOrigins: readonly string[];
+    }
   | { readonly kind: 'endpoint'; readonly name: EndpointName; readonly endpoint: Endpoint };
 
 /** One rule of a listener: what it matches, whom it lets in, and where the request goes. */

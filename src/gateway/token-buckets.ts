@@ -1,4 +1,5 @@
 import type { RateLimitConfig } from '../config/rate-limit.ts';
+import { TwoGenerations } from '../lib/two-generations.ts';
 import type { RequestBudget } from './request-budget.ts';
 
 /** When the bucket is full again: all that has to be known of it (the generic cell rate algorithm, ITU-T I.371). */
@@ -10,19 +11,16 @@ interface Bucket {
 export class TokenBuckets implements RequestBudget {
   readonly #perRequestMs: number;
   readonly #depthMs: number;
-  readonly #generationMax: number;
-  /** Two generations: when the younger one is full it becomes the elder, and what that held is forgotten. */
-  #young = new Map<string, Bucket>();
-  #elder = new Map<string, Bucket>();
+  readonly #buckets: TwoGenerations<Bucket>;
 
   constructor({ burst, keysMax, perMs, requests }: RateLimitConfig) {
     this.#perRequestMs = perMs / requests;
     this.#depthMs = burst * this.#perRequestMs;
-    this.#generationMax = Math.ceil(keysMax / 2);
+    this.#buckets = new TwoGenerations(keysMax);
   }
 
   get size(): number {
-    return this.#young.size + this.#elder.size;
+    return this.#buckets.size;
   }
 
   take(key: string, nowMs: number): number {
@@ -36,15 +34,10 @@ export class TokenBuckets implements RequestBudget {
   }
 
   #bucketOf(key: string, nowMs: number): Bucket {
-    let bucket = this.#young.get(key);
-    if (bucket !== undefined) return bucket;
-    bucket = this.#elder.get(key) ?? { fullAtMs: nowMs };
-    this.#elder.delete(key);
-    if (this.#young.size >= this.#generationMax) {
-      this.#elder = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(key, bucket);
+    const known = this.#buckets.get(key);
+    if (known !== undefined) return known;
+    const bucket = { fullAtMs: nowMs };
+    this.#buckets.add(key, bucket);
     return bucket;
   }
 }

@@ -231,6 +231,7 @@ export const situationOfToken = {
 
 const situationByStatus: ReadonlyMap<number, Situation> = new Map([
   [400, 'badRequest'],
+  [403, 'notAllowed'],
   [404, 'notFound'],
   [405, 'methodNotAllowed'],
   [408, 'requestTimeout'],

@@ -9,4 +9,9 @@ export interface Reply {
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** Sent as UTF-8 when a string. Left out of the answer to HEAD, but counted in Content-Length. */
   readonly body: string | Buffer;
+  /**
+   * Only where somebody else forwards: the request may pass, and the fields say what goes with it. Whatever its status is,
+   * no other reply lets one pass. The names of the client's fields that its server must not get, in lower case.
+   */
+  readonly proceedsWithout?: readonly string[];
 }

@@ -1,11 +1,24 @@
 import { randomInt } from 'node:crypto';
-import type { BucketRule, BucketShare, BucketStore, EmptyBucket, Taking } from './bucket-store.ts';
+import { debtFillingsMax } from './bucket-store.ts';
+import type {
+  BucketRule,
+  BucketShare,
+  BucketStore,
+  BucketTable,
+  EmptyBucket,
+  Lease,
+  LeaseOrder,
+  Leasing,
+  Taking,
+} from './bucket-store.ts';
 import type { Clock } from './clock.ts';
 
 /** Where newcomers go while the table is full. */
 const sharedSlots = 1_024;
 /** Entries looked at for each new one: more leave than come as soon as they may. */
 const sweepSteps = 8;
+/** Sums of fractions are not exact. */
+const hairTokens = 1e-6;
 
 interface Bucket {
   /** When it will be full again (the "theoretical arrival time" of the GCRA): all that there is to know. */
@@ -17,19 +30,22 @@ interface Bucket {
  * The buckets of one process, at most so many. A full bucket is none, so what is kept are those that something was taken
  * from, and an entry leaves only when it is full again. Nothing that is not full is ever dropped for space: otherwise
  * whoever makes enough new names could let his own be forgotten. While the table is full new names share a fixed number
- * of buckets instead, by a hash that nobody outside can foresee.
+ * of buckets instead, by a hash that nobody outside can foresee. Where a table is to forget, the one that was entered
+ * first goes.
  */
 export class LocalBuckets implements BucketStore {
   readonly #clock: Clock;
   readonly #entriesMax: number;
+  readonly #forgets: boolean;
   readonly #buckets = new Map<string, Bucket>();
   readonly #shared = new Map<number, Bucket>();
   readonly #salt = randomInt(2 ** 32);
   #hand: Iterator<[string, Bucket]> = this.#buckets.entries();
 
-  constructor(clock: Clock, entriesMax: number) {
+  constructor(clock: Clock, { entriesMax, whenFull }: Omit<BucketTable, 'name'>) {
     this.#clock = clock;
     this.#entriesMax = entriesMax;
+    this.#forgets = whenFull === 'forget';
   }
 
   get size(): number {
@@ -42,8 +58,13 @@ export class LocalBuckets implements BucketStore {
       const waitMs = waitOf(this.#find(key), rule, nowMs);
       if (waitMs > 0) return { kind: 'empty', key, waitMs };
     }
-    for (const share of shares) this.#spend(share, nowMs);
+    for (const share of shares) this.#spend(share, 1, nowMs);
     return { kind: 'taken' };
+  }
+
+  lease(orders: readonly LeaseOrder[]): Leasing {
+    const nowMs = this.#clock.monotonic();
+    return { kind: 'leased', leases: orders.map((one) => this.#lease(one, nowMs)), sharers: 1 };
   }
 
   giveBack(shares: readonly BucketShare[]): void {
@@ -56,8 +77,8 @@ export class LocalBuckets implements BucketStore {
     }
   }
 
-  charge(share: BucketShare): void {
-    this.#spend(share, this.#clock.monotonic());
+  charge(share: BucketShare, tokens: number): void {
+    this.#spend(share, tokens, this.#clock.monotonic());
   }
 
   listEmpty(max: number): readonly EmptyBucket[] {
@@ -81,20 +102,38 @@ export class LocalBuckets implements BucketStore {
 
   #find(key: string): Bucket | undefined {
     const own = this.#buckets.get(key);
-    if (own !== undefined || this.#buckets.size < this.#entriesMax) return own;
+    const isOwn = own !== undefined || this.#forgets || this.#buckets.size < this.#entriesMax;
+    if (isOwn) return own;
     return this.#shared.get(this.#slotOf(key));
   }
 
-  #spend({ key, rule }: BucketShare, nowMs: number): void {
+  #spend({ key, rule }: BucketShare, tokens: number, nowMs: number): void {
     const bucket = this.#find(key) ?? this.#create(key, rule, nowMs);
     const { capacity, refillMs } = rule;
-    const fullAtMs = Math.max(bucket.fullAtMs, nowMs) + refillMs;
+    const fullAtMs = Math.max(bucket.fullAtMs, nowMs) + tokens * refillMs;
     bucket.fullAtMs = Math.min(fullAtMs, nowMs + capacity * refillMs);
+  }
+
+  #lease({ key, owed, rule, wanted }: LeaseOrder, nowMs: number): Lease {
+    const { capacity, refillMs } = rule;
+    const depthMs = capacity * refillMs;
+    const found = this.#find(key);
+    const owedAtMs = Math.max(found?.fullAtMs ?? nowMs, nowMs) + owed * refillMs;
+    const beforeMs = Math.min(owedAtMs, nowMs + debtFillingsMax * depthMs);
+    const left = Math.floor((nowMs + depthMs - beforeMs) / refillMs + hairTokens);
+    const granted = Math.max(0, Math.min(wanted, left));
+    const fullAtMs = beforeMs + granted * refillMs;
+    if (fullAtMs > nowMs) (found ?? this.#create(key, rule, nowMs)).fullAtMs = fullAtMs;
+    return { granted, fullInMs: fullAtMs - nowMs };
   }
 
   #create(key: string, rule: BucketRule, nowMs: number): Bucket {
     const bucket = { fullAtMs: nowMs, rule };
     this.#sweep(nowMs);
+    if (this.#forgets && this.#buckets.size >= this.#entriesMax) {
+      const [first] = this.#buckets.keys();
+      if (first !== undefined) this.#buckets.delete(first);
+    }
     if (this.#buckets.size < this.#entriesMax) this.#buckets.set(key, bucket);
     else this.#shared.set(this.#slotOf(key), bucket);
     return bucket;

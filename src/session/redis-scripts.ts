@@ -31,7 +31,7 @@ export interface RedisScript {
 }
 
 /** How the scripts know the time: milliseconds. */
-const serverTime = `(function() local t = redis.call('TIME') return t[1] * 1000 + math.floor(t[2] / 1000) end)()`;
+export const serverTime = `(function() local t = redis.call('TIME') return t[1] * 1000 + math.floor(t[2] / 1000) end)()`;
 
 const logMax = 100_000;
 
@@ -307,9 +307,9 @@ export type RedisScripts = ReturnType<typeof redisScripts>;
 /** `time` is an expression for milliseconds. What ends sessions, and polls, run on a full Redis too. */
 export function redisScripts(time: string = serverTime) {
   const plain = (...parts: readonly string[]): RedisScript =>
-    script(['#!lua', open(time), ...parts].join('\n'));
+    redisScript(['#!lua', open(time), ...parts].join('\n'));
   const always = (...parts: readonly string[]): RedisScript =>
-    script(['#!lua flags=allow-oom', open(time), ...parts].join('\n'));
+    redisScript(['#!lua flags=allow-oom', open(time), ...parts].join('\n'));
   return {
     read: always(sameEpoch, records, read),
     create: plain(sameEpoch, records, commits, create),
@@ -329,6 +329,6 @@ export function redisScripts(time: string = serverTime) {
   };
 }
 
-function script(text: string): RedisScript {
+export function redisScript(text: string): RedisScript {
   return { text, sha: hash('sha1', text) };
 }

@@ -2,7 +2,7 @@ import { BlockList, isIPv6 } from 'node:net';
 import type { FailureRate, LoginThrottleConfig } from '../config/login-throttle.ts';
 import type { BucketRule, BucketShare, BucketStore } from '../lib/bucket-store.ts';
 import type { PlaceStore } from '../lib/place-store.ts';
-import { accountKeyOf, networkOf } from './throttle-key.ts';
+import { accountKeyOf, networkOf, siteOf } from './throttle-key.ts';
 
 /** What has run out: attempts at the account, from the address, or in all. */
 export type ThrottledBy = 'account' | 'address' | 'overall';
@@ -43,6 +43,8 @@ const bansMax = 10_000;
 /** Names under which people are known besides their own. */
 const aliasesMax = 10_000;
 const overallKey = 'overall';
+/** Of all that strangers may fail, one site has such a part. */
+const sitesPerOverall = 10;
 
 const admitted: Admission = Object.freeze({
   kind: 'admitted',
@@ -61,6 +63,8 @@ const admitted: Admission = Object.freeze({
  *   same moment are a thousand attempts.
  * - An account at a network where it has logged in before has a bucket of its own there and takes from no other one:
  *   strangers keep nobody out who is at home.
+ * - A site, the /48 of an IPv6 address, holds 65,536 networks, each with an address's count: all of them together can use
+ *   up no more than a tenth of what there is for all strangers.
  * - An account that is known by several names is one: a refusal says whose name it was, and the next one is counted
  *   there.
  */
@@ -116,8 +120,11 @@ export class LoginThrottle {
   /** Returns how many counts that ended. */
   async clear(whom: { account: string } | { address: string } | 'all'): Promise<number> {
     if (whom === 'all') return await this.#buckets.refill('all');
-    if ('address' in whom)
-      return await this.#buckets.refill([`address\n${networkOf(whom.address)}`]);
+    if ('address' in whom) {
+      const networks = [networkOf(whom.address), siteOf(whom.address)];
+      const keys = networks.filter((one) => one !== null).map((one) => `address\n${one}`);
+      return await this.#buckets.refill(keys);
+    }
     const typed = accountKeyOf(whom.account);
     if (typed === null) return 0;
     const account = this.#aliases.get(typed) ?? typed;
@@ -153,7 +160,7 @@ export class LoginThrottle {
         this.#remember(typed, own);
         const counted = shares.filter(({ key }) => key === `account\n${account}`);
         await this.#buckets.giveBack(counted);
-        await this.#buckets.charge(this.#accountShare(own));
+        await this.#buckets.charge(this.#accountShare(own), 1);
       },
     };
   }
@@ -169,9 +176,12 @@ export class LoginThrottle {
   #strangerShares(account: string | null, address: string, network: string): BucketShare[] {
     const { address: addressRate, overall } = this.#config;
     const isCounted = !this.#exempt.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+    const site = siteOf(address);
+    const siteRule = siteRuleOf(ruleOf(addressRate), ruleOf(overall));
     return [
       ...(account === null ? [] : [this.#accountShare(account)]),
       ...(isCounted ? [{ key: `address\n${network}`, rule: ruleOf(addressRate) }] : []),
+      ...(isCounted && site !== null ? [{ key: `address\n${site}`, rule: siteRule }] : []),
       { key: overallKey, rule: ruleOf(overall) },
     ];
   }
@@ -187,6 +197,14 @@ export class LoginThrottle {
 
 function ruleOf({ failures, regainMs }: FailureRate): BucketRule {
   return { capacity: failures, refillMs: regainMs };
+}
+
+/** Never less than one network of it has. */
+function siteRuleOf(address: BucketRule, overall: BucketRule): BucketRule {
+  return {
+    capacity: Math.max(address.capacity, Math.floor(overall.capacity / sitesPerOverall)),
+    refillMs: Math.min(address.refillMs, overall.refillMs * sitesPerOverall),
+  };
 }
 
 function kindOf(key: string): ThrottledBy {

@@ -30,12 +30,22 @@ export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
   if (mapped !== undefined || isIPv4(bare)) return mapped ?? bare;
   if (!isIPv6(bare)) return bare;
+  return `${groupsOf(bare).slice(0, 4).join(':')}::/64`;
+}
+
+/** The /48 of an IPv6 address: the most that one customer usually gets, and has for the asking. Null: it has none. */
+export function siteOf(address: string): string | null {
+  const [bare = ''] = address.split('%', 1);
+  if (!isIPv6(bare) || /^::ffff:/i.test(bare)) return null;
+  return `${groupsOf(bare).slice(0, 3).join(':')}::/48`;
+}
+
+function groupsOf(bare: string): string[] {
   // `URL` writes an address in the one way that RFC 5952 asks for.
   const shortest = new URL(`http://[${bare}]`).hostname.slice(1, -1);
   const [before = '', after] = shortest.split('::');
   const front = before === '' ? [] : before.split(':');
   const back = after === undefined || after === '' ? [] : after.split(':');
   const zeros = after === undefined ? 0 : 8 - front.length - back.length;
-  const groups = [...front, ...Array.from({ length: zeros }, () => '0'), ...back];
-  return `${groups.slice(0, 4).join(':')}::/64`;
+  return [...front, ...Array.from({ length: zeros }, () => '0'), ...back];
 }

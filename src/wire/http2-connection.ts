@@ -92,6 +92,11 @@ export class Http2Connection implements OpenConnection, Timed, Http2StreamOwner 
   }
 
   expire(): void {
+    // The library does not end a socket from which it has stopped to read, and never says that it is done.
+    if (this.#session.destroyed) {
+      this.destroy();
+      return;
+    }
     if (this.owner.deadlines.nowMs >= this.#closesAtMs && !this.#session.closed) {
       this.#closesAtMs = Infinity;
       this.#session.close();
@@ -131,7 +136,8 @@ export class Http2Connection implements OpenConnection, Timed, Http2StreamOwner 
     // A request that is taken back costs the same with NO_ERROR.
     if (isTakenBack || stream.rstCode !== NGHTTP2_NO_ERROR) this.#countReset();
     if (this.#streams > 0) return;
-    this.#wait(this.owner.config.timeouts.keepAliveMs);
+    const { keepAliveMs, lingerMs } = this.owner.config.timeouts;
+    this.#wait(this.#session.destroyed ? lingerMs : keepAliveMs);
     this.deadlineMs = Math.min(this.deadlineMs, this.#closesAtMs);
   }
 
@@ -144,6 +150,7 @@ export class Http2Connection implements OpenConnection, Timed, Http2StreamOwner 
     if (++this.#resets > RESETS_MAX && !this.#session.destroyed) {
       this.#session.goaway(NGHTTP2_ENHANCE_YOUR_CALM);
       this.#session.destroy();
+      this.#wait(this.owner.config.timeouts.lingerMs);
     }
   }
 

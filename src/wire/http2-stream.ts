@@ -89,9 +89,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       return;
     }
     this.head.bodyBytesMax = bodyBytesMax;
-    const exchange = this.#owner.gate.open(this, this.head);
-    this.#exchange = exchange;
-    exchange.begin();
+    if (this.#isBodyDone || this.head.contentLength !== 0) this.#open();
+    else this.#awaitEnd();
   }
 
   // ── The decision's side ────────────────────────────────────────────────────────────────────────────────────────────
@@ -218,6 +217,23 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   // ── Within ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #open(): void {
+    const exchange = this.#owner.gate.open(this, this.head);
+    this.#exchange = exchange;
+    exchange.begin();
+  }
+
+  /** Whoever says that there is no body, and then sends one, is malformed, and not to be forwarded (RFC 9113 §8.1.1). */
+  #awaitEnd(): void {
+    this.#awaitBody();
+    this.#stream.resume().once('end', () => {
+      if (this.#isGone || this.#state === State.closed) return;
+      this.#isBodyDone = true;
+      this.deadlineMs = Infinity;
+      this.#open();
+    });
+  }
 
   /** Where not even that can be said, the client is gone, and the library may never hear of it. */
   #cancel(): void {

@@ -56,6 +56,11 @@ export const REFUSAL_STATUS = {
   expect: 417,
   /** Octets behind the handshake of a WebSocket, before it was answered. */
   'upgrade-early': 400,
+  // Questions of proxies in front: who asks, and about what.
+  'peer-untrusted': 403,
+  'not-described': 403,
+  'target-not-canonical': 403,
+  'handshake-unsound': 403,
   // Time.
   'head-timeout': 408,
   'body-timeout': 408,

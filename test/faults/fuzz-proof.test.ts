@@ -80,6 +80,7 @@ describe.each(HOLES)('without the check $validator', (hole) => {
         signal: new AbortController().signal,
         findingsMax: 1,
         batchSize: 1000,
+        atOnce: 160,
         hasScenes: false,
         onBatch: () => {},
       });

@@ -24,6 +24,7 @@ describe('a gateway between hostile clients and hostile upstreams', () => {
         signal: new AbortController().signal,
         findingsMax: 1,
         batchSize: CASES,
+        atOnce: 160,
         hasScenes: true,
         onBatch: () => {},
       });

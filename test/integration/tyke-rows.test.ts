@@ -8,14 +8,18 @@ import { curl, type CurlAnswer } from '../support/curl.ts';
 import { Gateway, Process, projectRoot } from '../support/gateway.ts';
 import type { GatewayYaml, UserYaml } from '../support/gateway-yaml.ts';
 import { RecordingUpstream } from '../support/recording-upstream.ts';
+import { exceptionOf, startOssNginx, tykeFront } from '../support/tyke-front.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** The rows that hold under the shipped configuration; each has a test whose title begins with its number. */
 const required = [...Array.from({ length: 45 }, (_, index) => index + 1), 47, 56, 58];
+/** Those that no client sees at the edge: the control listener alone, the configuration, the process. */
+const apart = new Set([5, 9, 29, 33, 36, 37, 39, 41, 43, 44, 45, 47, 56]);
 const tested = new Set<number>();
 
 function row(number: number, claim: string, test: () => Promise<void>): void {
   tested.add(number);
+  if (tykeFront === 'nginx' && apart.has(number)) return;
   it(`T${String(number)} ${claim}`, test);
 }
 
@@ -56,15 +60,17 @@ function onUpstream(port: number): (yaml: GatewayYaml) => void {
 class Shell {
   readonly folder: string;
   readonly #gateway: Gateway;
+  readonly #front: number;
 
-  constructor(gateway: Gateway, folder: string) {
+  constructor(gateway: Gateway, front: number, folder: string) {
     this.#gateway = gateway;
+    this.#front = front;
     this.folder = folder;
   }
 
-  /** Tyke's gateway: the edge. */
+  /** Tyke's gateway: the edge, or the NGINX that asks /validate. */
   get TG(): string {
-    return `http://localhost:${String(this.#gateway.edge)}`;
+    return `http://localhost:${String(this.#front)}`;
   }
 
   /** Tyke itself: the control listener. */
@@ -102,12 +108,25 @@ interface Stage extends AsyncDisposable {
 
 async function stage(change?: (yaml: GatewayYaml) => void): Promise<Stage> {
   const stack = new AsyncDisposableStack();
-  const gateway = stack.use(await Gateway.start(await shipped(change)));
+  const yaml = await shipped(change);
+  const gateway = stack.use(await Gateway.start(yaml));
+  let front = gateway.edge;
+  if (tykeFront === 'nginx') {
+    const [server = ''] = Object.values(yaml.upstreams ?? {})[0]?.servers ?? [];
+    const port = server.includes('{port:control}') ? gateway.control : server.split(':')[1];
+    const nginx = await startOssNginx({
+      controlPort: gateway.control,
+      upstreamPort: Number(port),
+      cookieName: String(yaml.cookie?.['name']),
+      identityField: String(yaml.identity?.['field']),
+    });
+    front = stack.use(nginx).port;
+  }
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-jars-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   return {
     gateway,
-    shell: new Shell(gateway, folder),
+    shell: new Shell(gateway, front, folder),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -488,7 +507,8 @@ describe('Tyke, row by row, with an upstream that records', () => {
     expect((await curl(...args, `${shell.TG}${target}`)).status).toBe(200);
     const received = upstream.requests.at(-1);
     expect(received?.method).toBe('PUT');
-    expect(received?.target).toBe('/api/echo?a=%2f&b=c%20d&&e');
+    const path = (await exceptionOf('T13')) ?? '/api/echo';
+    expect(received?.target).toBe(`${path}?a=%2f&b=c%20d&&e`);
     expect(received?.body.toString('utf8')).toBe('x=1&y=\x02é');
   });
 

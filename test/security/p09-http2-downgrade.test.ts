@@ -108,7 +108,8 @@ describe.runIf(lane === 'http2').each(bothAnswers)(
     it.each([
       ['shorter', '3'],
       ['longer', '9'],
-    ])('a body %s than its length is no request', async (_kind, length) => {
+      ['there with a length of nothing, and so longer', '0'],
+    ])('a body that is %s than its length is no request', async (_kind, length) => {
       await using client = await TranslatedClient.connect(scene.gateway.edge);
       const fields = [...replaced(':method', 'POST'), ['content-length', length] as const];
       const { response } = await client.send({ fields, body: Buffer.from('hello') });

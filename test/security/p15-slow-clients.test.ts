@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { patientMs } from '../support/patience.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { request } from '../support/request.ts';
-import { bothAnswers, useScene } from '../support/scene.ts';
+import { bothAnswers, useScene, type Scene } from '../support/scene.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 describe.each(bothAnswers)('P15: a slow client is not waited for, under %s', (answers) => {
@@ -126,23 +126,23 @@ describe('P15: one address has only so many connections', () => {
       expect((await client.write(request('GET', '/public/x')).response()).status).toBe(200);
       three.push(client);
     }
-    await using fourth = await scene.connect();
-    fourth.write(request('GET', '/public/x'));
-    await fourth.closed();
-    expect(fourth.pending.toString()).not.toMatch(/^HTTP\/1\.1 200/);
+    expect(await isServed(scene)).toBe(false);
 
     await using other = await RawClient.connect(scene.gateway.edge, { localAddress: '127.0.0.2' });
     expect((await other.write(request('GET', '/public/x')).response()).status).toBe(200);
 
     three[0]?.reset();
-    await waitFor('the place to be free', async () => {
-      await using again = await scene.connect();
-      again.write(request('GET', '/public/x'));
-      try {
-        return (await again.response()).status === 200;
-      } catch {
-        return false;
-      }
-    });
+    await waitFor('the place to be free', () => isServed(scene));
   });
 });
+
+/** Over TLS who is one too many is closed before the handshake. */
+async function isServed(scene: Scene): Promise<boolean> {
+  try {
+    await using client = await scene.connect();
+    client.write(request('GET', '/public/x'));
+    return (await client.response()).status === 200;
+  } catch {
+    return false;
+  }
+}

@@ -2,10 +2,21 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { freePorts } from '../support/free-ports.ts';
 import { Gateway } from '../support/gateway.ts';
-import { ask, RawClient } from '../support/raw-client.ts';
+import { itOnHttp1, lane } from '../support/lane.ts';
+import { ask as askOnHttp1, RawClient, type RawResponse } from '../support/raw-client.ts';
 import { ok, RecordingUpstream, reset, type Answer } from '../support/recording-upstream.ts';
 import { request } from '../support/request.ts';
+import { TranslatedClient } from '../support/translated-client.ts';
 import { waitFor } from '../support/wait-for.ts';
+
+async function askOnHttp2(port: number, bytes: string): Promise<RawResponse> {
+  await using client = await TranslatedClient.connect(port);
+  const { response } = await client.ask(bytes);
+  if (response === null) throw new Error('no answer');
+  return response;
+}
+
+const ask = lane === 'http2' ? askOnHttp2 : askOnHttp1;
 
 interface Pair extends AsyncDisposable {
   readonly gateway: Gateway;
@@ -97,7 +108,7 @@ describe('P67: a request is sent twice only if that can do no harm', () => {
     expect(count(broken, sound)).toBeLessThanOrEqual(3);
   });
 
-  it('a whole group that fails gets little more than the requests themselves', async () => {
+  itOnHttp1('a whole group that fails gets little more than the requests themselves', async () => {
     await using servers = await pair(reset(), reset());
     const { gateway, broken, sound } = servers;
     await using client = await RawClient.connect(gateway.edge);
@@ -124,7 +135,7 @@ describe('P67: a request is sent twice only if that can do no harm', () => {
     expect(sound.requests.map((received) => received.body.toString())).toEqual(Array(6).fill('hi'));
   });
 
-  it('a kept connection that the upstream had closed costs GET nothing', async () => {
+  itOnHttp1('a kept connection that the upstream had closed costs GET nothing', async () => {
     await using upstream = await RecordingUpstream.start();
     await using gateway = await Gateway.planned({ upstreamPorts: [upstream.port] });
     await using client = await RawClient.connect(gateway.edge);

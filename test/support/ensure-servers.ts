@@ -3,9 +3,11 @@ import { ensureCommands } from './ensure-commands.ts';
 /** Commands that the `full` tests drive, and the Debian package that brings each. */
 const packageOf: Readonly<Record<string, string>> = {
   ab: 'apache2-utils',
+  caddy: 'caddy',
   chromium: 'chromium',
   curl: 'curl',
   gcc: 'gcc',
+  haproxy: 'haproxy',
   ldapadd: 'ldap-utils',
   mariadbd: 'mariadb-server',
   nginx: 'nginx-light',
@@ -13,12 +15,14 @@ const packageOf: Readonly<Record<string, string>> = {
   prlimit: 'util-linux',
   'redis-server': 'redis-server',
   slapd: 'slapd',
+  slowhttptest: 'slowhttptest',
   spin: 'spin',
 };
 
 /** Packages that bring no command on the path, and a shell condition that holds where they are. */
 const conditionOf: Readonly<Record<string, string>> = {
   'libc6-dev': 'test -e /usr/include/stdio.h',
+  'libnginx-mod-http-js': 'ls /usr/lib/nginx/modules/ngx_http_js_module.so',
   postgresql: 'ls /usr/lib/postgresql/*/bin/postgres',
   'python3-django': '/usr/bin/python3 -c "import django"',
   'python3-bcrypt': '/usr/bin/python3 -c "import bcrypt"',

@@ -35,6 +35,7 @@ export interface ListenerYaml {
   acceptAbsoluteForm?: boolean;
   strict?: boolean;
   trustedPeers?: string[];
+  sidecars?: { path: string; profile: string; decidesAs: string }[];
   trustedProxies?: string[];
   sendForwarded?: boolean;
   streams?: { idleTimeout?: string; ageMax?: string };

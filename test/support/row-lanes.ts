@@ -26,8 +26,8 @@ export const rowLanes: readonly RowLanes[] = [
   },
   {
     rows: '15',
-    lanes: ['clear'],
-    why: 'the same deadlines over TLS (limits of handshakes: gateway/tls); of streams: gateway/http2',
+    lanes: ['clear', 'tls'],
+    why: 'octets of HTTP/1.1; slow streams and bodies of HTTP/2: gateway/http2, and P16',
   },
   { rows: '16', lanes: ['clear'], why: 'brings its own clients of HTTP/2' },
   { rows: '17 18 19 21 22 23 24 25 26 27 28 29', lanes: ['clear', 'tls', 'http2'], why: null },
@@ -42,5 +42,5 @@ export const rowLanes: readonly RowLanes[] = [
   { rows: '61 63 64 66 68 69', lanes: ['clear', 'tls', 'http2'], why: null },
   { rows: '62', lanes: ['clear', 'tls'], why: framesInstead },
   { rows: '65', lanes: ['clear'], why: 'what a listener is configured with, no octet of a client' },
-  { rows: '67', lanes: ['clear'], why: 'about connections to upstreams, one lane as another' },
+  { rows: '67', lanes: ['clear', 'tls', 'http2'], why: null },
 ];

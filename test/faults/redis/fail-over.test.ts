@@ -1,10 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { logIn } from '../../support/login.ts';
+import type { Gateway } from '../../support/gateway.ts';
+import { logIn, tryLoginFrom } from '../../support/login.ts';
 import { logOut, readiness, RedisNodes, statusOf } from '../../support/redis-nodes.ts';
 import { patientMs } from '../../support/patience.ts';
+import { ask } from '../../support/raw-client.ts';
 import { RedisServer } from '../../support/redis-server.ts';
+import { request } from '../../support/request.ts';
 import { waitFor, waitForValue } from '../../support/wait-for.ts';
 
 /** Sentinels and clusters take their time to know each other. */
@@ -99,12 +102,36 @@ describe('with a Cluster', { timeout: testMs }, () => {
     );
     await using nodes = await RedisNodes.start(first, {
       store: { mode: 'cluster', servers: [first.address, second.address] },
+      plan: {
+        routes: [
+          { ...{ path: '/few', auth: 'none', rateLimits: ['few'] }, respond: { status: 200 } },
+        ],
+        sections: {
+          rateLimits: { few: { requests: 20, per: '1h' } },
+          login: { throttle: { account: { failures: 4, regain: '1h' } } },
+        },
+      },
     });
     const [a, b] = [nodes.node(0), nodes.node(1)];
     const [kept, ended] = [await logIn(a.edge), await logIn(a.edge)];
     expect(await statusOf(b.edge, kept)).toBe(200);
     expect((await logOut(a.edge, ended)).status).toBe(200);
     expect(await statusOf(b.edge, ended)).toBe(401);
+    const guess = async (node: Gateway): Promise<number> =>
+      (await tryLoginFrom('127.0.0.9', node.edge, 'user2', 'wrong')).status;
+    for (const node of [a, b]) expect(await guess(node)).toBe(401);
+    let passed = 0;
+    for (let round = 0; round < 40; round += 1) {
+      for (const node of [a, b]) {
+        if ((await ask(node.edge, request('GET', '/few'))).status === 200) passed += 1;
+      }
+    }
+    expect(passed).toBeGreaterThanOrEqual(20);
+    expect(passed).toBeLessThan(40);
+    await waitFor(
+      'the replica to have it',
+      async () => (await sizeOf(second)) === (await sizeOf(first)),
+    );
     const epochs = await b.metric('portcullis_coherence_epochs_total');
     await second.command('CLUSTER', 'FAILOVER', 'TAKEOVER');
     await waitFor(
@@ -122,6 +149,10 @@ describe('with a Cluster', { timeout: testMs }, () => {
     const fresh = await waitForValue('a login', () => logIn(b.edge).catch(() => null), waitMs);
     expect((await logOut(a.edge, fresh)).status).toBe(200);
     expect(await statusOf(b.edge, fresh)).toBe(401);
+    // Counts have moved, too.
+    const guesses = [await guess(a), await guess(b), await guess(a), await guess(b)];
+    expect(guesses).toEqual([401, 401, 429, 429]);
+    expect((await ask(a.edge, request('GET', '/few'))).status).toBe(429);
   });
 });
 

@@ -25,7 +25,9 @@ beforeAll(async () => {
     await RecordingUpstream.start({ host: '::1', answer: respond(200, [], 'six') }),
   );
   const [one = '', two = '', three = '', backup = ''] = fleet.addresses;
-  const names = ['weighted', 'least', 'random', 'header', 'user', 'address', 'sticky', 'spare'];
+  const names = [
+    ...['weighted', 'least', 'random', 'header', 'user', 'session', 'address', 'sticky', 'spare'],
+  ];
   gateway = stack.use(
     await Gateway.planned({
       upstreamPorts: [],
@@ -36,6 +38,7 @@ beforeAll(async () => {
           random: { servers: [one, two, three], balance: 'twoChoices' },
           header: { servers: [one, two, three], balance: 'hash', hashBy: 'header:X-Tenant' },
           user: { servers: [one, two, three], balance: 'hash', hashBy: 'user' },
+          session: { servers: [one, two, three], balance: 'hash', hashBy: 'session' },
           address: { servers: [one, two, three], balance: 'hash', hashBy: 'address' },
           sticky: { servers: [one, two, three], stickyCookie: 'app-server' },
           spare: { servers: ['127.0.0.1:1', { address: backup, backup: true }] },
@@ -45,7 +48,7 @@ beforeAll(async () => {
       },
       appRoutes: [...names, 'socket', 'six'].map((name) => ({
         path: `/${name}/`,
-        auth: name === 'user' ? 'session' : 'none',
+        auth: name === 'user' || name === 'session' ? 'session' : 'none',
         upstream: name,
       })),
     }),
@@ -125,6 +128,21 @@ describe('a group of servers', () => {
       for (const body of await bodies(3, '/user/x', [`Cookie: ${cookie}`])) seen.add(body);
     }
     expect(seen.size).toBe(1);
+  });
+
+  it('hashed by the session keeps each of a user at one server, and uses several', async () => {
+    const used = new Set<string>();
+    for (let login = 0; login < 16; login += 1) {
+      const { cookie } = await logIn(gateway.edge);
+      // On connections of their own: it is the session that counts.
+      const asked = await Promise.all(
+        [1, 2, 3].map(() => bodies(2, '/session/x', [`Cookie: ${cookie}`])),
+      );
+      const names = new Set(asked.flat());
+      expect(names.size).toBe(1);
+      for (const name of names) used.add(name);
+    }
+    expect(used.size).toBeGreaterThan(1);
   });
 
   it('hashed by the address keeps a client at one server', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Gateway } from '../../support/gateway.ts';
 import { planned } from '../../support/gateway-yaml.ts';
-import { logIn } from '../../support/login.ts';
+import { logIn, tryLoginFrom } from '../../support/login.ts';
 import { patientMs } from '../../support/patience.ts';
 import { RawClient } from '../../support/raw-client.ts';
 import { request } from '../../support/request.ts';
@@ -34,11 +34,19 @@ describe('sessions of several workers', { timeout: patientMs(120_000) }, () => {
   const yaml = () => ({
     ...planned({
       upstreamPorts: [echo.port],
-      routes: [{ path: '/mine', auth: 'session', respond: { status: 200, body: 'mine' } }],
+      routes: [
+        { path: '/mine', auth: 'session', respond: { status: 200, body: 'mine' } },
+        {
+          ...{ path: '/counted', auth: 'none', rateLimits: ['few'] },
+          respond: { status: 200, body: 'ok' },
+        },
+      ],
       sections: {
         accessLog: { enabled: false },
         sessions: { store: { type: 'sqlite', path: join(folder, 'sessions.db') } },
         coherence: { staleness: '2s', pollInterval: '500ms' },
+        rateLimits: { few: { requests: 20, per: '1h' } },
+        login: { throttle: { account: { failures: 4, regain: '1h' } } },
         tokens: { keys: [{ id: 'k1', secret: key }] },
       },
     }),
@@ -59,6 +67,33 @@ describe('sessions of several workers', { timeout: patientMs(120_000) }, () => {
     const answers = await Promise.all(clients.map((client) => client.response()));
     return [...new Set(answers.map(({ status }) => status))];
   }
+
+  it('are at a gateway that counts requests and guesses of all workers together', async () => {
+    const clients = await crowd();
+    let passed = 0;
+    for (let round = 0; round < 3; round += 1) {
+      for (const client of clients) {
+        const { status } = await client.write(request('GET', '/counted')).response();
+        expect([200, 429]).toContain(status);
+        if (status === 200) passed += 1;
+      }
+    }
+    expect(passed).toBeGreaterThanOrEqual(20);
+    expect(passed).toBeLessThan(40);
+    const limited = await gateway.metric('portcullis_rate_limited_total', 'limit="few"');
+    expect(limited).toBe(3 * CROWD - passed);
+    const guesses: number[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      guesses.push((await tryLoginFrom('127.0.0.9', gateway.edge, 'user1', 'wrong')).status);
+    }
+    expect(guesses).toEqual([401, 401, 401, 401, ...Array<number>(8).fill(429)]);
+    const bans = async (...args: string[]): Promise<string> =>
+      (await run('bans', ...args, '--config', gateway.configPath)).stdout;
+    expect(await bans('list')).toMatch(/^account user1 \d+s\n$/);
+    expect(await bans('clear', '--account', 'user1')).toBe('cleared 1\n');
+    expect(await bans('list')).toBe('');
+    expect((await tryLoginFrom('127.0.0.9', gateway.edge, 'user1', 'pass1')).status).toBe(200);
+  });
 
   it('are good at every worker, and over at every worker when the logout answers', async () => {
     const clients = await crowd();

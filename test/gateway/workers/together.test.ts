@@ -1,24 +1,35 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { UpstreamsReport } from '../../../src/admin/upstreams-report.ts';
 import { CertificateFolder } from '../../support/certificates.ts';
+import { freePorts } from '../../support/free-ports.ts';
 import { Gateway } from '../../support/gateway.ts';
 import { patientMs } from '../../support/patience.ts';
 import { ask, RawClient } from '../../support/raw-client.ts';
+import { ok, RecordingUpstream } from '../../support/recording-upstream.ts';
 import { request } from '../../support/request.ts';
-import { waitFor } from '../../support/wait-for.ts';
+import { waitFor, waitForValue } from '../../support/wait-for.ts';
 
 const REQUESTS = 600;
 
 describe('several workers', { timeout: patientMs(120_000) }, () => {
   const stack = new AsyncDisposableStack();
   let gateway: Gateway;
+  let upstream: RecordingUpstream;
   beforeAll(async () => {
     const folder = stack.use(await CertificateFolder.make());
     const certificates = [await folder.issue({ names: ['one.example'] })];
-    const routes = [{ path: '/', auth: 'none' as const, respond: { status: 200, body: 'ok' } }];
+    upstream = stack.use(await RecordingUpstream.start({ answer: ok() }));
+    const [closed = 0] = await freePorts(1);
+    const routes = [
+      { path: '/app/', auth: 'none' as const, upstream: 'app' },
+      { path: '/', auth: 'none' as const, respond: { status: 200, body: 'ok' } },
+    ];
+    const servers = [upstream.port, closed].map((port) => `127.0.0.1:${String(port)}`);
     gateway = stack.use(
       await Gateway.start({
         workers: 2,
         accessLog: { path: '-' },
+        upstreams: { app: { servers, maxFails: 1, failTimeout: '1h' } },
         listeners: { edge: { routes }, secure: { tls: { certificates }, routes } },
       }),
     );
@@ -89,5 +100,28 @@ describe('several workers', { timeout: patientMs(120_000) }, () => {
     ]) {
       expect(text).toContain(`\n${name}`);
     }
+  });
+
+  it('say together what each of them knows of the servers behind', async () => {
+    const look = async (): Promise<UpstreamsReport['upstreams']> => {
+      const response = await ask(gateway.admin, request('GET', '/upstreams'));
+      expect(response.value('content-type')).toBe('application/json');
+      return (JSON.parse(response.text()) as UpstreamsReport).upstreams; // what the admin port says
+    };
+    // Each worker finds out by itself what is wrong, so each has to be asked.
+    const upstreams = await waitForValue('every worker to know', async () => {
+      await using client = await RawClient.connect(gateway.edge);
+      // The second is for the server whose turn it is then.
+      for (let count = 0; count < 2; count += 1) {
+        expect((await client.write(request('GET', '/app/x')).response()).status).toBe(200);
+      }
+      const found = await look();
+      return found[0]?.servers[1]?.states.out === 2 ? found : null;
+    });
+    const [alive, dead] = upstreams[0]?.servers ?? [];
+    expect(upstreams.map(({ name }) => name)).toEqual(['app']);
+    expect(alive).toMatchObject({ state: 'up', states: { up: 2 }, failures: {} });
+    expect(alive?.requests).toBe(upstream.requests.length);
+    expect(dead).toMatchObject({ state: 'out', failures: { 'connect-failed': 2 } });
   });
 });

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ControlServer } from '../../../src/admin/control-server.ts';
 import { readControlOrder } from '../../../src/admin/control-order.ts';
 import { BanDeeds } from '../../../src/assembly/ban-deeds.ts';
-import { PrimaryThrottle } from '../../../src/assembly/primary-throttle.ts';
-import { ThrottleShelf, type ThrottleQuestion } from '../../../src/assembly/throttle-shelf.ts';
+import { CountShelf, loginTable, type CountQuestion } from '../../../src/assembly/count-shelf.ts';
+import { PrimaryBuckets, PrimaryPlaces } from '../../../src/assembly/primary-buckets.ts';
 import { bans } from '../../../src/commands/bans.ts';
 import { silentAuditLog, type AuditRecord } from '../../../src/observability/audit-log.ts';
 import { silentLog } from '../../../src/observability/log.ts';
@@ -25,7 +25,7 @@ const config = {
 
 /** A gateway's control socket, with two accounts and one address that have to wait. */
 async function set() {
-  const throttle = new LoginThrottle({ config, ...new ThrottleShelf(100) });
+  const throttle = new LoginThrottle({ config, ...new CountShelf(100) });
   for (const name of ['anna', 'berta']) await throttle.begin(name, '192.0.2.1');
   const audited: AuditRecord[] = [];
   const audit = { ...silentAuditLog, note: (record: AuditRecord) => void audited.push(record) };
@@ -105,14 +105,14 @@ describe('portcullis bans', () => {
 
 describe('workers of one primary', () => {
   it('count attempts together, and know the same places', async () => {
-    const shelf = new ThrottleShelf(100);
+    const shelf = new CountShelf(100);
     const seat = {
       ask: async (_topic: string, body: unknown) =>
-        shelf.answer(structuredClone(body) as ThrottleQuestion), // as over the pipe
+        shelf.answer(structuredClone(body) as CountQuestion), // as over the pipe
     };
     const [one, other] = [1, 2].map(() => {
-      const counts = new PrimaryThrottle(seat);
-      return new LoginThrottle({ config, buckets: counts, places: counts });
+      const buckets = new PrimaryBuckets(seat, loginTable(100));
+      return new LoginThrottle({ config, buckets, places: new PrimaryPlaces(seat) });
     });
     const first = await one?.begin('anna', '192.0.2.1');
     if (first?.kind === 'admitted') await first.attempt.accepted('anna');
@@ -126,8 +126,9 @@ describe('workers of one primary', () => {
   });
 
   it('let nobody try while the primary does not answer', async () => {
-    const counts = new PrimaryThrottle({ ask: async () => null });
-    const throttle = new LoginThrottle({ config, buckets: counts, places: counts });
+    const seat = { ask: async () => null };
+    const buckets = new PrimaryBuckets(seat, loginTable(100));
+    const throttle = new LoginThrottle({ config, buckets, places: new PrimaryPlaces(seat) });
     expect(await throttle.begin('anna', '192.0.2.1')).toEqual({ kind: 'unavailable' });
     expect(await throttle.bans()).toEqual([]);
   });

@@ -24,6 +24,7 @@ describe('the smallest configuration', () => {
           acceptAbsoluteForm: false,
           isStrict: false,
           trustedPeers: [],
+          sidecars: [],
           trustedProxies: [],
           isForwardedSent: false,
           limits: {

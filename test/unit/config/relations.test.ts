@@ -43,6 +43,34 @@ describe('listeners', () => {
     ]);
   });
 
+  it('need peers that they trust where proxies ask, and another listener that decides', () => {
+    const asking = (sidecars: string, more = ''): string =>
+      `${smallest}  control:\n    address: 127.0.0.1:0\n${more}    sidecars: [${sidecars}]\n    routes: [{path: /, respond: {status: 204}}]\n`;
+    const peers = '    trustedPeers: [127.0.0.1]\n';
+    const nginx = '{path: /a, profile: nginx, decidesAs: edge}';
+    expect(problemsOf(asking(nginx, peers))).toEqual([]);
+    expect(problemsOf(asking(nginx))).toEqual([
+      expect.stringContaining(
+        'listeners.control.trustedPeers: is missing, so that nobody may ask the sidecars',
+      ),
+    ]);
+    expect(problemsOf(asking('{path: /a, profile: nginx, decidesAs: edgy}', peers))).toEqual([
+      expect.stringContaining('sidecars[0].decidesAs: is "edgy", which is no listener'),
+    ]);
+    expect(problemsOf(asking('{path: /a, profile: nginx, decidesAs: control}', peers))).toEqual([
+      expect.stringContaining('decidesAs: is "control", the listener where proxies ask'),
+    ]);
+    expect(
+      problemsOf(asking(`${nginx}, {path: /a/b, profile: envoy, decidesAs: edge}`, peers)),
+    ).toEqual([
+      expect.stringContaining('sidecars[1].path: is "/a/b", which an earlier sidecar has'),
+    ]);
+    for (const path of ['/a/', '/', 'a', '/a//b', '/%61', '/a?b']) {
+      const yaml = asking(`{path: ${path}, profile: nginx, decidesAs: edge}`, peers);
+      expect(problemsOf(yaml), path).toEqual([expect.stringContaining('sidecars[0].path')]);
+    }
+  });
+
   it('take trusted peers as ranges and as addresses', () => {
     const peers = 'trustedPeers: [10.0.0.0/8, 127.0.0.1, "::1", "fd00::/8"]';
     const yaml = smallest.replace('routes:', `${peers}\n    routes:`);

@@ -9,6 +9,7 @@ import { staticDirectories } from '../../../src/config/directory.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { jsonSchema } from '../../../src/config/schema.ts';
+import { sidecarProfiles } from '../../../src/config/sidecar.ts';
 import { serverAt } from '../../support/upstream-config.ts';
 
 const folder = fileURLToPath(new URL('../../../config', import.meta.url));
@@ -131,6 +132,47 @@ describe.each(['portcullis.yaml', 'tyke.yaml'])('the shipped %s', (file) => {
     expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=portcullis.schema.json');
     const schema = z.fromJSONSchema(JSON.parse(schemaText));
     expect(schema.safeParse(parse(text)).error?.issues ?? []).toEqual([]);
+  });
+});
+
+describe('the shipped sidecar/portcullis.yaml', () => {
+  const path = join(folder, 'sidecar/portcullis.yaml');
+  const config = loadConfig(path, {});
+
+  it('has a place for each proxy, and no warnings', () => {
+    expect(config.warnings).toEqual([]);
+    const sidecars = config.listeners.flatMap((listener) => listener.sidecars);
+    expect(sidecars.map((sidecar) => sidecar.profile).toSorted()).toEqual(
+      sidecarProfiles.toSorted(),
+    );
+    for (const { decidesAs, path: place, profile } of sidecars) {
+      expect([place, decidesAs]).toEqual([`/sidecar/${profile}`, 'edge']);
+    }
+  });
+
+  it.each([
+    ['nginx', 'nginx.conf', /proxy_set_header X-UserInfo \$portcullis_identity/],
+    ['caddy', 'Caddyfile', /request_header -\*userinfo\*/],
+    ['haproxy', 'haproxy.cfg', /http-request del-header X-UserInfo/],
+    ['traefik', 'traefik.yaml', /X-UserInfo: ''/],
+    ['envoy', 'envoy.yaml', /remove: x-userinfo/],
+  ])(
+    'stands beside the half of %s, %s, which removes what clients say',
+    (profile, file, removal) => {
+      const text = readFileSync(join(folder, 'sidecar', file), 'utf8');
+      expect(text).toMatch(removal);
+      const asking = profile === 'haproxy' ? 'portcullis.lua' : file;
+      expect(readFileSync(join(folder, 'sidecar', asking), 'utf8')).toContain(
+        `/sidecar/${profile}`,
+      );
+      if (file.endsWith('.yaml')) expect(parse(text)).toBeTypeOf('object');
+    },
+  );
+
+  it('fits the schema', () => {
+    const schema = z.fromJSONSchema(JSON.parse(schemaText));
+    const file: unknown = parse(readFileSync(path, 'utf8'));
+    expect(schema.safeParse(file).error?.issues ?? []).toEqual([]);
   });
 });
 

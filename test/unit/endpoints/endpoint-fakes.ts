@@ -238,7 +238,10 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
     directories,
     throttle: new LoginThrottle({
       config: throttle,
-      buckets: new LocalBuckets(systemClock, throttle.entriesMax),
+      buckets: new LocalBuckets(systemClock, {
+        entriesMax: throttle.entriesMax,
+        whenFull: 'share',
+      }),
       places: new KnownPlaces(100),
     }),
     audit,
@@ -267,6 +270,7 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
       clientAddress: '192.0.2.1',
       live: null,
       cookieToken: null,
+      isRenewalDue: false,
       body: Buffer.alloc(0),
       field: (key) => fields[key],
       cookie: (key) => cookies[key] ?? null,

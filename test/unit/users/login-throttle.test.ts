@@ -3,6 +3,7 @@ import type { LoginThrottleConfig } from '../../../src/config/login-throttle.ts'
 import { LocalBuckets } from '../../../src/lib/local-buckets.ts';
 import { KnownPlaces } from '../../../src/users/known-places.ts';
 import { LoginThrottle } from '../../../src/users/login-throttle.ts';
+import { testPlaceStore } from '../../contract/place-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const config: LoginThrottleConfig = {
@@ -21,7 +22,7 @@ class Door {
   constructor(change: Partial<LoginThrottleConfig> = {}) {
     this.throttle = new LoginThrottle({
       config: { ...config, ...change },
-      buckets: new LocalBuckets(this.clock, 1_000),
+      buckets: new LocalBuckets(this.clock, { entriesMax: 1_000, whenFull: 'share' }),
       places: new KnownPlaces(100),
     });
   }
@@ -94,6 +95,31 @@ describe('failed logins', () => {
     for (const name of names) expect(await exempt.try(name, '198.51.100.7')).toBe('admitted');
   });
 
+  it('slow down a whole /48 long before it has used up what there is for all strangers', async () => {
+    const door = new Door({ overall: { failures: 200, regainMs: 1_000 } });
+    const from = async (site: string): Promise<string[]> => {
+      const all: string[] = [];
+      for (let index = 0; index < 210; index += 1) {
+        const address = `${site}:${(index + 256).toString(16)}::1`;
+        all.push(await door.try(`user${site}${String(index)}`, address));
+      }
+      return all;
+    };
+    const here = await from('2001:db8:1');
+    expect(here.filter((one) => one === 'admitted')).toHaveLength(20);
+    expect(new Set(here.slice(20))).toEqual(new Set(['address']));
+    expect(await door.try('anna', '2001:db8:2::1')).toBe('admitted');
+    expect(await door.try('anna', '192.0.2.1')).toBe('admitted');
+    expect((await door.throttle.bans()).map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'address 2001:db8:1::/48',
+    ]);
+    // It has back a tenth of what all have back.
+    door.clock.advance(10_000);
+    expect((await from('2001:db8:1')).filter((one) => one === 'admitted')).toHaveLength(1);
+    expect(await door.throttle.clear({ address: '2001:db8:1:ffff::1' })).toBe(1);
+    expect(await door.try('berta', '2001:db8:1:fff::1')).toBe('admitted');
+  });
+
   it('slow down everybody in the end, but for those who are at home', async () => {
     const door = new Door();
     await door.try('anna', '192.0.2.1', 'accepted');
@@ -162,6 +188,8 @@ describe('who has to wait', () => {
     expect(await door.throttle.clear({ account: '' })).toBe(0);
   });
 });
+
+testPlaceStore('places of one process', () => new KnownPlaces(100));
 
 describe('the places that are known', () => {
   it('are few for each account, the newest ones, and for so many accounts', () => {

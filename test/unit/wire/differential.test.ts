@@ -21,6 +21,10 @@ const NOT_OF_THE_CODEC: ReadonlySet<string> = new Set<Refusal>([
   'coding-in-http2',
   'field-alias',
   'host-misdirected',
+  'peer-untrusted',
+  'not-described',
+  'target-not-canonical',
+  'handshake-unsound',
   'upgrade-early',
 ]);
 const REASONS = Object.keys(REFUSAL_STATUS).filter((reason) => !NOT_OF_THE_CODEC.has(reason));

@@ -22,6 +22,7 @@ const config: ListenerConfig = {
   acceptAbsoluteForm: false,
   isStrict: false,
   trustedPeers: [],
+  sidecars: [],
   trustedProxies: [],
   isForwardedSent: false,
   streams: { idleTimeoutMs: 600_000, ageMaxMs: 0 },

@@ -32,12 +32,16 @@ describe('a refusal', () => {
     ['host-misdirected', 421],
     ['head-timeout', 408],
     ['body-timeout', 408],
+    ['peer-untrusted', 403],
+    ['not-described', 403],
+    ['target-not-canonical', 403],
+    ['handshake-unsound', 403],
   ] as const)('for %s is %i, every other one 400', (reason, status) => {
     expect(REFUSAL_STATUS[reason]).toBe(status);
   });
 
   it('is 400 where nothing says otherwise', () => {
-    expect(Object.values(REFUSAL_STATUS).filter((status) => status !== 400)).toHaveLength(14);
+    expect(Object.values(REFUSAL_STATUS).filter((status) => status !== 400)).toHaveLength(18);
   });
 
   it('of a target has the name of its problem', () => {
