@@ -154,7 +154,8 @@ export function fileLocked(ms: number): Fault {
     run: async (fleet) => {
       await fleet.outage('locked', async () => {
         const witnesses = await Witnesses.open(fleet);
-        const other = new DatabaseSync(fleet.filePath);
+        // It waits for its turn, as everybody does.
+        const other = new DatabaseSync(fleet.filePath, { timeout: 10_000 });
         other.exec('BEGIN IMMEDIATE');
         const ending = witnesses.end();
         await pause(ms);
