@@ -206,7 +206,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   expire(): void {
-    if (this.#stream.writableNeedDrain || this.#state === State.closed) this.#cancel();
+    const isStalled = this.#stream.writableNeedDrain || this.#state === State.closed;
+    if (isStalled || this.#isCancelled) this.#cancel();
     else if (!this.#isBodyDone) this.refuse('body-timeout');
     else this.deadlineMs = Infinity;
   }

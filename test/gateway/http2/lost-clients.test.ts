@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   bytesOfFrame,
@@ -107,6 +108,22 @@ describe('a client on HTTP/2', () => {
       await client.closed();
     }
     await waitFor('the connections to be gone', isDeserted);
+  });
+
+  it('that resets its connection in the middle of more than it takes leaves nothing behind', async () => {
+    upstream.answer = respond(200, [], 'x'.repeat(300_000));
+    const one = async (): Promise<void> => {
+      const client = await connect();
+      client.write(spoken(65_535, headers('GET', FrameFlag.endStream)));
+      await pause(5); // some are reset before the answer, most while it is written
+      client.reset();
+      await client.closed();
+    };
+    for (let round = 0; round < 6; round++) await Promise.all(Array.from({ length: 20 }, one));
+    await waitFor('the connections to be gone', isDeserted);
+    const ofUpstream = (what: string): Promise<number> =>
+      gateway.metric(`portcullis_upstream_connections_${what}`, 'upstream="app"');
+    expect(await ofUpstream('open')).toBe(await ofUpstream('idle'));
   });
 
   it('gets twice what an upstream says twice, also where once is the rule', async () => {
