@@ -1,5 +1,5 @@
 /** What the operators' socket is asked to do. */
-export type ControlOrder = SessionOrder | BanOrder | { readonly deed: CrewDeed };
+export type ControlOrder = SessionOrder | EverybodyOrder | BanOrder | { readonly deed: CrewDeed };
 
 /** `restart` and `reload` replace the workers, `drain` ends the gateway as SIGTERM does. */
 const crewDeeds = ['nodes', 'reload', 'restart', 'drain'] as const;
@@ -22,6 +22,14 @@ export interface SessionOrder {
   readonly handles: readonly string[] | null;
 }
 
+/** About the sessions of everybody: a page of them, or their end. */
+export type EverybodyOrder =
+  | { readonly deed: 'page'; readonly skip: number; readonly count: number }
+  | { readonly deed: 'revokeEverybody' };
+
+/** A page is one answer over a pipe, and one script of the store. */
+export const pageMax = 1_000;
+
 export type ControlAnswer =
   | { readonly kind: 'done'; readonly value: unknown }
   /** The sentence is for a person. `unavailable`: it may be done later. */
@@ -37,6 +45,8 @@ export function readControlOrder(value: unknown): ControlOrder | undefined {
   const { deed } = value;
   if (isCrewDeed(deed)) return { deed };
   if (deed === 'bans') return { deed };
+  if (deed === 'revokeEverybody') return { deed };
+  if (deed === 'page') return readPage(value);
   if (deed === 'clearBans') return readClearing('whom' in value ? value.whom : undefined);
   if (deed !== 'list' && deed !== 'revoke') return undefined;
   const user = 'user' in value ? value.user : undefined;
@@ -46,6 +56,17 @@ export function readControlOrder(value: unknown): ControlOrder | undefined {
   if (directory !== null && typeof directory !== 'string') return undefined;
   if (handles !== null && !isTexts(handles)) return undefined;
   return { deed, user, directory, handles };
+}
+
+function readPage(value: object): EverybodyOrder | undefined {
+  const skip = 'skip' in value ? value.skip : 0;
+  const count = 'count' in value ? value.count : pageMax;
+  if (!isCount(skip) || !isCount(count) || count > pageMax) return undefined;
+  return { deed: 'page', skip, count };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function readClearing(whom: unknown): BanOrder | undefined {

@@ -1,10 +1,13 @@
+import type { AuditLog, AuditSubject } from '../observability/audit-log.ts';
 import type { Ending } from '../session/ending.ts';
 import type { ListedSession, Listing } from '../session/listing.ts';
-import type { ControlAnswer, SessionOrder } from './control-order.ts';
+import type { ControlAnswer, EverybodyOrder, SessionOrder } from './control-order.ts';
 
 /** The part of the sessions that operators reach. */
 export interface OperatorSessions {
   listOf(directory: string, subject: string): Promise<Listing>;
+  page(skip: number, count: number): Promise<Listing>;
+  endEverybody(): Promise<Ending>;
   endAllOf(
     directory: string,
     subject: string,
@@ -34,18 +37,35 @@ const outage: ControlAnswer = Object.freeze({
   sentence: 'the session store does not answer',
 });
 
-/** Looks at the sessions of a user and ends them, for those who run the gateway. */
+/** Looks at sessions, of a user or of everybody, and ends them, for those who run the gateway. */
 export class SessionDeeds {
   readonly #sessions: OperatorSessions;
   readonly #directories: readonly string[];
+  readonly #audit: Pick<AuditLog, 'note'>;
 
   /** `directories`: whose users can have sessions. */
-  constructor(sessions: OperatorSessions, directories: readonly string[]) {
+  constructor(
+    sessions: OperatorSessions,
+    directories: readonly string[],
+    audit: Pick<AuditLog, 'note'>,
+  ) {
     this.#sessions = sessions;
     this.#directories = directories;
+    this.#audit = audit;
   }
 
-  async perform(order: SessionOrder): Promise<ControlAnswer> {
+  async perform(order: SessionOrder | EverybodyOrder): Promise<ControlAnswer> {
+    if (order.deed === 'page') {
+      const listing = await this.#sessions.page(order.skip, order.count);
+      if (listing.kind === 'unavailable') return outage;
+      return { kind: 'done', value: listing.sessions.map((session) => shownSession(session)) };
+    }
+    if (order.deed === 'revokeEverybody') {
+      const ending = await this.#sessions.endEverybody();
+      if (ending.kind === 'unavailable') return outage;
+      this.#note(null, ending.count);
+      return { kind: 'done', value: { revoked: ending.count } };
+    }
     const { directory } = order;
     if (directory !== null && !this.#directories.includes(directory)) {
       const known = this.#directories.join(', ');
@@ -55,6 +75,13 @@ export class SessionDeeds {
     return order.deed === 'list'
       ? await this.#list(order, asked)
       : await this.#revoke(order, asked);
+  }
+
+  /** Whoever can open the socket: which of them it was, only the system knows. */
+  #note(target: AuditSubject | null, revoked: number): void {
+    const unknown = { actor: null, address: null, requestId: null };
+    const reason = target === null ? 'everybody' : 'operator';
+    this.#audit.note({ event: 'sessions.ended', target, revoked, reason, ...unknown });
   }
 
   async #list({ user, handles }: SessionOrder, asked: readonly string[]): Promise<ControlAnswer> {
@@ -77,6 +104,7 @@ export class SessionDeeds {
           : await this.#sessions.endSome(directory, user, (handle) => handles.includes(handle));
       if (ending.kind !== 'ended') return outage;
       revoked += ending.count ?? 0;
+      this.#note({ directory, subject: user }, ending.count ?? 0);
     }
     return { kind: 'done', value: { revoked } };
   }

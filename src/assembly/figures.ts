@@ -146,6 +146,12 @@ function sessionFigures(sessions: Sessions): Figure[] {
     ),
     plainFigure(
       'counter',
+      'sessions_served_stale_total',
+      'Requests let in although nobody could say whether their session had ended.',
+      () => counters.stale,
+    ),
+    plainFigure(
+      'counter',
       'session_cache_evictions_total',
       'Sessions dropped for space.',
       () => counters.evictions,
@@ -156,6 +162,13 @@ function sessionFigures(sessions: Sessions): Figure[] {
       'Tokens that were none of ours.',
       () => counters.forged,
     ),
+    ...endFigures(counters),
+  ];
+}
+
+/** What became of sessions, and of the store. */
+function endFigures(counters: Sessions['counters']): Figure[] {
+  return [
     plainFigure('counter', 'sessions_opened_total', 'Sessions opened.', () => counters.opened),
     plainFigure(
       'counter',

@@ -26,6 +26,8 @@ export async function performAlone(
       return { kind: 'done', value: {} };
     case 'list':
     case 'revoke':
+    case 'page':
+    case 'revokeEverybody':
       return await deeds.perform(order);
     case 'bans':
     case 'clearBans':

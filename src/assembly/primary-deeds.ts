@@ -24,6 +24,8 @@ export async function performAtPrimary(
       return { kind: 'done', value: {} };
     case 'list':
     case 'revoke':
+    case 'page':
+    case 'revokeEverybody':
       // Each knows the store, and the others hear of what one ends.
       return await askWorker(primary, 'sessions', order);
     case 'bans':

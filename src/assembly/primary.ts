@@ -33,6 +33,8 @@ export type Replacement =
 /** `restart`: everybody is told to go. `reload`: what is open on routes that have not changed stays open. */
 export type ReplacementKind = 'restart' | 'reload';
 
+const aboutToEnd = 'The gateway is about to end.';
+
 /** The sockets, the configuration and the workers of a gateway with several processes. */
 export class Primary {
   readonly crew: Crew;
@@ -46,8 +48,11 @@ export class Primary {
   readonly #sockets = new ListenHandles();
   #config: Config;
   #plan: WorkerPlan;
-  #handles: ReadonlyMap<string, ListenHandle> = new Map();
-  #turn: Promise<unknown> = Promise.resolve();
+  /** The sockets of each plan: a worker of the old one may be started again while the new one is tried. */
+  readonly #handles = new WeakMap<WorkerPlan, ReadonlyMap<string, ListenHandle>>();
+  readonly #begun = Promise.withResolvers<void>();
+  /** Whoever wishes for something before everything is there waits for it. */
+  #turn: Promise<unknown> = this.#begun.promise;
   #isClosed = false;
 
   constructor(parts: PrimaryParts) {
@@ -77,7 +82,7 @@ export class Primary {
 
   /** Rejects with a sentence. */
   async bind(): Promise<void> {
-    this.#handles = await this.#sockets.open(this.#config.listeners);
+    this.#handles.set(this.#plan, await this.#sockets.open(this.#config.listeners));
     this.tickets.use(this.#config.listeners);
   }
 
@@ -87,11 +92,13 @@ export class Primary {
 
   async start(): Promise<void> {
     await this.crew.fill(this.#plan, this.#farewell(null));
+    this.#begun.resolve();
   }
 
   /** Resolves when all have ended. */
   async retire(): Promise<void> {
     this.#isClosed = true;
+    this.#begun.resolve();
     // Nobody takes over: who is idle is let go at once.
     await this.crew.retire({ ...this.#farewell(null), idleMs: 0 });
   }
@@ -107,7 +114,7 @@ export class Primary {
   }
 
   async #replace(kind: ReplacementKind, read: (path: string) => Config): Promise<Replacement> {
-    if (this.#isClosed) return { kind: 'refused', text: 'The gateway is about to end.\n' };
+    if (this.#isClosed) return { kind: 'refused', text: `${aboutToEnd}\n` };
     const { log } = this.#parts;
     log.info('config.replacing', { kind });
     const result = await this.#tryReplace(kind, read);
@@ -132,17 +139,16 @@ export class Primary {
     if (difference !== null) return { kind: 'refused', text: `${difference}\n` };
     const kept = kind === 'reload' ? unchangedRoutes(before, config) : null;
     const farewell = this.#farewell(kept);
-    const [handles, keys] = [this.#handles, before.listeners];
+    const plan = planOf(config, files, this.#plan.generation + 1);
     try {
-      this.#handles = await this.#sockets.open(config.listeners);
+      this.#handles.set(plan, await this.#sockets.open(config.listeners));
+      if (this.#isClosed) throw new Error(aboutToEnd);
       this.tickets.use(config.listeners);
-      const plan = planOf(config, files, this.#plan.generation + 1);
       await this.crew.fill(plan, farewell);
       this.#plan = plan;
     } catch (error) {
-      this.#handles = handles;
-      this.#sockets.keepOnly(before.listeners);
-      this.tickets.use(keys);
+      this.#sockets.keepOnly(this.#isClosed ? [] : before.listeners);
+      this.tickets.use(before.listeners);
       return refused(error);
     }
     this.#config = config;
@@ -163,7 +169,8 @@ export class Primary {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    const setup = { place, plan, handles: this.#handles, ticketKeys: this.tickets.all() };
+    const handles = this.#handles.get(plan) ?? new Map<string, ListenHandle>();
+    const setup = { place, plan, handles, ticketKeys: this.tickets.all() };
     const worker = new WorkerProcess(child, setup, this.#parts.events);
     this.#parts.log.debug('worker.started', { worker: place, pid: worker.pid });
     worker.link.answer(

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { CrewWatch } from '../coherence/crew-watch.ts';
 import { Follower } from '../coherence/follower.ts';
 import { RedisBus } from '../coherence/redis-bus.ts';
 import { RedisRevocationLog } from '../coherence/redis-revocation-log.ts';
@@ -20,7 +21,7 @@ import type { WorkerParts } from './shared.ts';
 /** Sessions, log, table and bus in one Redis. Opens nothing yet. */
 export function createRedisStore(
   store: RedisStoreConfig,
-  { config, log }: Pick<WorkerParts, 'config' | 'log'>,
+  { config, log, seat = null }: Pick<WorkerParts, 'config' | 'log'> & Partial<WorkerParts>,
 ): StoreService {
   const worker = randomBytes(8).toString('hex');
   let found: readonly string[] = [];
@@ -51,6 +52,8 @@ export function createRedisStore(
     clock: systemClock,
     onJump: (reason) => log[reason === 'first' ? 'info' : 'warn']('coherence.jump', { reason }),
   });
+  const self = { worker, boundMs: config.coherence.stalenessMs };
+  const crew = seat === null ? null : new CrewWatch(self, seat, (one) => follower.left(one));
   return {
     store: new RedisSessionStore(redis, config.sessions),
     zones: new RedisZoneStore(redis, config.sessions.idleTimeoutMs),
@@ -65,10 +68,12 @@ export function createRedisStore(
     },
     start: async () => {
       redis.start();
+      await crew?.start();
       await follower.start();
     },
     stop: async () => {
       await follower.stop();
+      await crew?.stop();
       redis.stop();
     },
   };

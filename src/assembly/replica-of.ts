@@ -12,6 +12,5 @@ export function replicaOf(sessions: Replica, others: Copies): Replica {
       others.jump();
     },
     revokedLately: () => sessions.revokedLately(),
-    retiredKeys: () => sessions.retiredKeys(),
   };
 }

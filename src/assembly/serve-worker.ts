@@ -67,7 +67,15 @@ async function live(parts: {
   link.answer('upstreams', () => worker.upstreams());
   link.answer('sessions', (body) => {
     const order = readControlOrder(body);
-    return order !== undefined && 'user' in order ? worker.deeds.perform(order) : null;
+    switch (order?.deed) {
+      case 'list':
+      case 'revoke':
+      case 'page':
+      case 'revokeEverybody':
+        return worker.deeds.perform(order);
+      default:
+        return null;
+    }
   });
   link.answer('bans', (body) => {
     const order = readControlOrder(body);

@@ -22,7 +22,7 @@ import type { Log } from '../observability/log.ts';
 import { Pages } from '../pages/pages.ts';
 import { HashPool } from '../passwords/hash-pool.ts';
 import { Zones } from '../keyval/zones.ts';
-import { Sessions } from '../session/sessions.ts';
+import { Sessions, type SessionsParts } from '../session/sessions.ts';
 import { loneCoherence } from '../session/lone-coherence.ts';
 import { FormStates } from '../tokens/form-states.ts';
 import { KeyRing } from '../tokens/key-ring.ts';
@@ -93,7 +93,10 @@ export function createShared(parts: WorkerParts): Shared {
     log.error('passwords.worker', errorFields(error)),
   );
   const store = createSessionStore(parts);
-  const sessions = createSessions(parts, store, (keys) => streams.revoked(keys));
+  const sessions = createSessions(parts, store, {
+    onRevoked: (keys) => streams.revoked(keys),
+    onAllRevoked: () => streams.everybodyRevoked(),
+  });
   const zones = createZones(parts, store, sessions);
   const tokenCaches = new TokenCaches(parts, zones);
   const streams = new LiveStreams(sessions, systemClock, config.coherence.streamGraceMs);
@@ -165,7 +168,7 @@ function clientFieldsOf({ tls }: ListenerConfig): readonly string[] {
 function createSessions(
   { config, log }: WorkerParts,
   { follower, store }: StoreService,
-  onRevoked: (keys: readonly string[]) => void,
+  hears: Pick<SessionsParts, 'onRevoked' | 'onAllRevoked'>,
 ): Sessions {
   const ring = new KeyRing(config.tokens);
   if (ring.isEphemeral) {
@@ -182,7 +185,7 @@ function createSessions(
     // Who cannot be written down cannot log in, so there is always something to write.
     describe: ({ actor, principal }) => identityFields(config.identity, principal, actor) ?? '',
     onStoreError: (error) => log.error('store.failed', errorFields(error)),
-    onRevoked,
+    ...hears,
   });
   return sessions;
 }

@@ -85,7 +85,7 @@ export function createWorker(parts: WorkerParts): Worker {
         ]),
     ...listeners.map(({ service }) => service),
   ];
-  const deeds = new SessionDeeds(sessions, parts.config.login.directories);
+  const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
   const bans = new BanDeeds({ ...shared, log: parts.log });
   return { services, readiness, metrics, deeds, bans, upstreams: report };
 }

@@ -36,7 +36,7 @@ export function createCoherenceCounters(): CoherenceCounters {
     messages: 0,
     catchUps: 0,
     missed: 0,
-    jumps: { first: 0, trimmed: 0, lost: 0, behind: 0, forged: 0 },
+    jumps: { first: 0, trimmed: 0, lost: 0, behind: 0, forged: 0, clock: 0 },
     epochs: 0,
     lapses: 0,
     struck: 0,

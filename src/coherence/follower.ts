@@ -44,10 +44,14 @@ export type CoherenceState = (typeof COHERENCE_STATES)[number];
 /** Of the bound: clocks of two machines run at rates that may differ by a tenth each. */
 const leaseShare = 0.8;
 const commandMsMax = 250;
-/** How often a worker looks whether it is connected again. */
+/** How often a worker looks whether it is connected again, and asks while requests wait for the answer. */
 const lookMs = 20;
 /** Remembered so long for the bus to catch up with a poll. */
 const unheardMax = 1_000;
+/** Between two polls the clocks of a machine drift apart by much less. */
+const clockStepMs = 1_000;
+/** A subscription that was made anew is given so long before it is called deaf again. */
+const renewalPauseMs = 5_000;
 
 /**
  * Follows the log of revocations for one worker: polls bring truth and the lease, the bus brings speed. The position
@@ -83,6 +87,9 @@ export class Follower implements Coherence, BusListener {
   readonly #unheard = new Map<string, number>();
   /** Tags that the bus brought and no poll has. */
   readonly #heard = new Set<string>();
+  #renewedAtMs = -Infinity;
+  /** By how much the wall clock was ahead of the monotonic one when the last poll was sent. */
+  #wallAheadMs: number | null = null;
 
   constructor(parts: FollowerParts) {
     const { bus, clock, table, times, worker } = parts;
@@ -188,8 +195,10 @@ export class Follower implements Coherence, BusListener {
     this.#barrier.acknowledged(acknowledgement);
   }
 
+  /** Nobody who revokes from now on is to wait for it either. */
   left(worker: string): void {
     this.#barrier.left(worker);
+    void this.#parts.table?.leave(worker);
   }
 
   // ── polls ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,10 +212,19 @@ export class Follower implements Coherence, BusListener {
       if (this.#isStopped) return;
       const { clock, log, times } = this.#parts;
       const elapsedMs = clock.monotonic() - this.#polledAtMs;
-      const waitMs = log.isConnected ? Math.max(1, times.pollIntervalMs - elapsedMs) : lookMs;
+      const isHurried = !log.isConnected || this.#renewals.isAwaited;
+      const waitMs = isHurried ? lookMs : Math.max(1, times.pollIntervalMs - elapsedMs);
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#poll(), waitMs);
     });
+  }
+
+  /** Somebody has set the wall clock: the deadlines of all copies are on the old one. */
+  #compareClocks(atMs: number, atWallMs: number): void {
+    const before = this.#wallAheadMs;
+    this.#wallAheadMs = atWallMs - atMs;
+    if (before === null || this.#position === null) return;
+    if (Math.abs(this.#wallAheadMs - before) >= clockStepMs) this.#jump('clock', this.#position);
   }
 
   /** More than one question where there is more to catch up with than an answer holds. */
@@ -216,6 +234,7 @@ export class Follower implements Coherence, BusListener {
       // Before anything is handed on: whatever waits from here on only makes the lease shorter.
       const sentAtMs = clock.monotonic();
       const sentAtWallMs = clock.now();
+      this.#compareClocks(sentAtMs, sentAtWallMs);
       const generation = this.#generation;
       this.#polledAtMs = sentAtMs;
       this.#sequence += 1;
@@ -307,6 +326,10 @@ export class Follower implements Coherence, BusListener {
     }
     if (missed === 0) return;
     this.counters.missed += missed;
+    // What comes while it is renewed is missed as well: that must not be the reason for the next time.
+    const nowMs = this.#parts.clock.monotonic();
+    if (nowMs - this.#renewedAtMs < renewalPauseMs) return;
+    this.#renewedAtMs = nowMs;
     this.#parts.bus.renew();
   }
 
@@ -314,7 +337,6 @@ export class Follower implements Coherence, BusListener {
   async #remindStore(): Promise<void> {
     this.#isReminderDue = false;
     const keys = this.#replica?.revokedLately() ?? [];
-    if (keys.length === 0) return;
     if ((await this.#remind(keys)) === 'unavailable') this.#isReminderDue = true;
   }
 }

@@ -12,6 +12,8 @@ export class IpcHub<Peer extends HubPeer> {
   readonly #members = new Map<Peer, Member>();
   readonly #clock: Clock;
   readonly #wholeFromMs: number;
+  /** Those that ended when nobody was there to be told. */
+  #unmourned: string[] = [];
 
   /**
    * `boundMs`: for so long after the start workers of a primary that was killed may still be there, which nobody here knows
@@ -24,6 +26,7 @@ export class IpcHub<Peer extends HubPeer> {
 
   join(peer: Peer, member: Member): true {
     this.#members.set(peer, member);
+    for (const worker of this.#unmourned.splice(0)) peer.tell({ kind: 'left', worker });
     return true;
   }
 
@@ -50,6 +53,8 @@ export class IpcHub<Peer extends HubPeer> {
     const member = this.#members.get(peer);
     if (member === undefined) return;
     this.#members.delete(peer);
-    for (const other of this.#members.keys()) other.tell({ kind: 'left', worker: member.worker });
+    const { worker } = member;
+    if (this.#members.size === 0) this.#unmourned.push(worker);
+    for (const other of this.#members.keys()) other.tell({ kind: 'left', worker });
   }
 }

@@ -30,18 +30,21 @@ export class RedisRevocationLog implements RevocationLog, MemberTable {
 
   async poll(question: PollQuestion): Promise<PollAnswer> {
     const { boundMs, position, sequence, worker } = question;
-    const { polls, scripts } = this.#store;
+    const { polls } = this.#store;
     const { clock } = this.#store.parts;
     const { runId } = polls;
     const at = position === null ? [-1, ''] : [position.number, position.tag];
-    const args = [worker, sequence, boundMs, ...at, entriesPerPollMax];
-    const sentAtMs = clock.now();
+    const args = [worker, sequence, boundMs, ...at, entriesPerPollMax, this.#store.epoch];
+    const sentAtMs = clock.monotonic();
     try {
       // It may be late: whoever asked knows how old it is, and gives up in time.
-      const answer = await this.#store.run(polls, scripts.poll, args, 10 * boundMs);
-      const [kind, serverNow, age, isNew, end, tag, rows] = answer;
-      this.#store.polled(runId, numberOf(serverNow), sentAtMs, clock.now());
-      const epoch = { id: runId ?? '', ageMs: numberOf(age), isNew: isNew === '1' };
+      const answer = await this.#store.poll(args, 10 * boundMs);
+      const [kind, serverNow, age, isNew, end, tag, rows, number] = answer;
+      const named = { runId, epoch: numberOf(number) };
+      this.#store.polled(named, numberOf(serverNow), sentAtMs, clock.monotonic());
+      // The same process may come back with another past.
+      const id = `${runId ?? ''} ${String(named.epoch)}`;
+      const epoch = { id, ageMs: numberOf(age), isNew: isNew === '1' };
       const last = { number: numberOf(end), tag: textOf(tag) };
       const jumped = (reason: JumpReason): PollAnswer => {
         return { kind: 'jumped', reason, end: last, epoch };

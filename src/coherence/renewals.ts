@@ -7,6 +7,10 @@ export class Renewals {
     this.#waitMs = waitMs;
   }
 
+  get isAwaited(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   wait(): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => {

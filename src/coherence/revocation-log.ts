@@ -23,8 +23,11 @@ export interface StoreEpoch {
   readonly isNew: boolean;
 }
 
-/** `behind`: the log ends before the position, so much that this is no lost tail but a restored backup. */
-export type JumpReason = 'first' | 'trimmed' | 'lost' | 'behind' | 'forged';
+/**
+ * `behind`: the log ends before the position, so much that this is no lost tail but a restored backup. `clock`: nothing
+ * was missed, but the times of all copies are wrong.
+ */
+export type JumpReason = 'first' | 'trimmed' | 'lost' | 'behind' | 'forged' | 'clock';
 
 export type PollAnswer =
   | {
@@ -49,7 +52,7 @@ export const entriesPerPollMax = 1_000;
 
 /**
  * The log of revocations, as a worker follows it. Entries are written by the session store, in the step that ends the
- * sessions (`SessionStore.revoke`, `revokeUser`, `create`, `restrict`); this port only reads. An adapter gives
+ * sessions (`SessionStore.revoke`, `revokeUser`, `create`, `revokeAll`); this port only reads. An adapter gives
  * authentic entries only: one that is not is a jump.
  */
 export interface RevocationLog {
@@ -77,6 +80,6 @@ export interface MemberTable {
   rows(): Promise<readonly MemberRow[] | null>;
   /** Only if it still stands at this sequence number. */
   strike(worker: string, sequence: number): Promise<void>;
-  /** This worker has dropped its lease and goes. */
+  /** This worker has dropped its lease and goes, or has gone with it. */
   leave(worker: string): Promise<void>;
 }

@@ -46,7 +46,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   },
   {
     name: 'sessions',
-    summary: 'List, show and end the sessions of a user',
+    summary: 'List, show and end sessions, of a user or of everybody',
     load: async () => (await import('./sessions.ts')).sessions,
   },
   {

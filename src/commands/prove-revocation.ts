@@ -108,9 +108,12 @@ async function prove(order: ProofOrder, config: Config, io: CommandOutput): Prom
     if (isInterrupted) return 130;
     return figures.verdict === 'proven' ? 0 : 1;
   } finally {
-    await proof.stop();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-    await sink.stop();
+    try {
+      await proof.stop();
+    } finally {
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      await sink.stop();
+    }
   }
 }
 

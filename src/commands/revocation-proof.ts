@@ -31,10 +31,10 @@ const nobody: Replica = {
   apply: () => {},
   jump: () => {},
   revokedLately: () => [],
-  retiredKeys: () => [],
 };
 
 const startTimeoutMs = 10_000;
+const endTimeoutMs = 10_000;
 const lookMs = 20;
 
 /** What keeps it from being tried, in a sentence. */
@@ -72,14 +72,32 @@ export class RevocationProof {
     this.#isInterrupted = true;
   }
 
-  /** Ends what is still open, and leaves. */
+  /** Ends what is still open, and leaves. Rejects where the store does not confirm it. */
   async stop(): Promise<void> {
     const { probes, service } = this.#parts;
     for (const probe of probes) probe.close();
     try {
-      if (this.#open.size > 0) await service.store.revoke([...this.#open]);
+      await this.#endAll();
     } finally {
       await service.stop?.();
+    }
+  }
+
+  /** The store may be out for a moment, and a round that failed may have ended what it opened. */
+  async #endAll(): Promise<void> {
+    const { clock, service } = this.#parts;
+    const untilMs = clock.monotonic() + endTimeoutMs;
+    while (this.#open.size > 0) {
+      const answer = await service.store.revoke([...this.#open]);
+      if (answer.kind === 'revoked') return;
+      if (clock.monotonic() > untilMs) {
+        const count = this.#open.size;
+        const what = count === 1 ? 'a session' : `${String(count)} sessions`;
+        throw new ProofFailure(
+          `the store does not answer: ${what} of prove-revocation may still be open, for an hour at most`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, lookMs));
     }
   }
 

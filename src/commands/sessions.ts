@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { SessionOrder } from '../admin/control-order.ts';
+import { pageMax, type EverybodyOrder, type SessionOrder } from '../admin/control-order.ts';
 import type { ShownSession } from '../admin/session-deeds.ts';
 import { closestWord } from '../lib/closest-word.ts';
 import type { Command, CommandOutput } from './command.ts';
@@ -7,19 +7,26 @@ import { askGateway } from './control-client.ts';
 
 export const sessions: Command = {
   name: 'sessions',
-  summary: 'List, show and end the sessions of a user',
-  help: `Usage: portcullis sessions list USER [options]
+  summary: 'List, show and end sessions, of a user or of everybody',
+  help: `Usage: portcullis sessions list [USER] [options]
        portcullis sessions show USER HANDLE [options]
        portcullis sessions revoke USER HANDLE... [options]
        portcullis sessions revoke USER --all [options]
+       portcullis sessions revoke --everybody [options]
 
-Asks the running gateway, over its control socket, about the sessions of a user.
-A handle names a session and lets nobody in. What \`revoke\` has ended, no worker
-of any node accepts any more when the command returns; \`--all\` also ends
-impersonations of and by the user, and overtakes logins that are under way.
+Asks the running gateway, over its control socket, about the sessions of a user;
+without one \`list\` shows those of everybody, a page of them, those that were
+seen last first. A handle names a session and lets nobody in. What \`revoke\` has
+ended, no worker of any node accepts any more when the command returns; \`--all\`
+also ends impersonations of and by the user, and overtakes logins that are under
+way. \`--everybody\` logs everybody out, as after a backup of the store was
+restored.
 
 Options:
   --all              every session of the user
+  --everybody        every session of every user
+  --limit N          how many of everybody are listed, 1 to 1000 (default 100)
+  --skip N           how many are left out before them (default 0)
   --directory NAME   only users of this directory (default: of every one)
   --json             print the answer as JSON
   --config FILE      the configuration that the gateway runs with (default:
@@ -37,6 +44,9 @@ const deeds = ['list', 'show', 'revoke'] as const;
 
 const options = {
   all: { type: 'boolean' },
+  everybody: { type: 'boolean' },
+  limit: { type: 'string' },
+  skip: { type: 'string' },
   directory: { type: 'string' },
   json: { type: 'boolean' },
   config: { type: 'string' },
@@ -45,7 +55,7 @@ const options = {
 
 interface SessionsOrder {
   readonly word: (typeof deeds)[number];
-  readonly order: SessionOrder;
+  readonly order: SessionOrder | EverybodyOrder;
   readonly isJson: boolean;
   readonly values: ReadonlyMap<string, string>;
 }
@@ -62,10 +72,12 @@ async function run(args: readonly string[], io: CommandOutput): Promise<number> 
   if (answer.kind !== 'done') return notDone(io, answer.sentence);
   const { value } = answer;
   const isNone = Array.isArray(value) ? value.length === 0 : revokedOf(value) === 0;
-  if (isNone && read.order.handles !== null) {
-    return notDone(io, `${JSON.stringify(read.order.user)} has no such session`);
+  const { order } = read;
+  if (isNone && 'handles' in order && order.handles !== null) {
+    return notDone(io, `${JSON.stringify(order.user)} has no such session`);
   }
   if (read.isJson) io.out(`${JSON.stringify(value, null, 2)}\n`);
+  else if (order.deed === 'page') io.out(pageOf(value as readonly ShownSession[], order));
   else io.out(textOf(read.word, value));
   return 0;
 }
@@ -75,7 +87,7 @@ function readSessionsArguments(args: readonly string[]): SessionsOrder | string 
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true });
   } catch {
-    return 'knows the options --all, --directory, --json, --config and --socket';
+    return 'knows the options that --help names';
   }
   const { values, positionals } = parsed;
   const [first = '', user, ...handles] = positionals;
@@ -86,6 +98,20 @@ function readSessionsArguments(args: readonly string[]): SessionsOrder | string 
       closest === undefined ? `expected ${deeds.join(', ')}` : `did you mean ${closest}?`;
     return first === '' ? hint : `cannot do ${JSON.stringify(first)}; ${hint}`;
   }
+  const named = Object.entries({ config: values.config, socket: values.socket });
+  const common = {
+    word,
+    isJson: values.json === true,
+    values: new Map(named.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
+  };
+  const isPaged = word === 'list' && user === undefined && values.everybody !== true;
+  if (isPaged || values.everybody === true) {
+    const order = isPaged ? readPage(values) : readEverybody(word, positionals.length, values);
+    return typeof order === 'string' ? order : { ...common, order };
+  }
+  if (values.limit !== undefined || values.skip !== undefined) {
+    return '--limit and --skip are for a list of everybody';
+  }
   if (user === undefined || user === '') return `${word} needs the name of a user`;
   const isAll = values.all === true;
   if (isAll && word !== 'revoke') return `${word} takes no --all`;
@@ -94,18 +120,47 @@ function readSessionsArguments(args: readonly string[]): SessionsOrder | string 
   if (word === 'revoke' && isAll === handles.length > 0) {
     return 'revoke needs either handles, as list prints them, or --all';
   }
-  const named = Object.entries({ config: values.config, socket: values.socket });
   return {
-    word,
+    ...common,
     order: {
       deed: word === 'revoke' ? 'revoke' : 'list',
       user,
       directory: values.directory ?? null,
       handles: handles.length === 0 ? null : handles,
     },
-    isJson: values.json === true,
-    values: new Map(named.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
   };
+}
+
+function readPage(values: {
+  readonly limit?: string;
+  readonly skip?: string;
+  readonly directory?: string;
+}): EverybodyOrder | string {
+  if (values.directory !== undefined) return 'list takes --directory only with the name of a user';
+  const count = countOf(values.limit ?? '100');
+  if (count === null || count < 1 || count > pageMax) {
+    return `needs a whole number from 1 to ${String(pageMax)} after --limit`;
+  }
+  const skip = countOf(values.skip ?? '0');
+  if (skip === null) return 'needs a whole number after --skip';
+  return { deed: 'page', skip, count };
+}
+
+/** Nothing that is said beside it may have been meant to make it less. */
+function readEverybody(
+  word: string,
+  names: number,
+  values: { readonly all?: boolean; readonly directory?: string },
+): EverybodyOrder | string {
+  if (word !== 'revoke') return `${word} takes no --everybody`;
+  if (names > 1 || values.all === true || values.directory !== undefined) {
+    return 'revoke takes --everybody alone';
+  }
+  return { deed: 'revokeEverybody' };
+}
+
+function countOf(text: string): number | null {
+  return /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
 /** Both ends are of one package. */
@@ -116,6 +171,15 @@ function textOf(word: SessionsOrder['word'], value: unknown): string {
   }
   const shown = value as readonly ShownSession[];
   return shown.map(word === 'list' ? lineOf : blockOf).join('');
+}
+
+/** A full page may not be the last one. */
+function pageOf(
+  shown: readonly ShownSession[],
+  { count, skip }: Extract<EverybodyOrder, { deed: 'page' }>,
+): string {
+  const lines = shown.map((session) => `${session.user}\t${lineOf(session)}`).join('');
+  return shown.length < count ? lines : `${lines}for more: --skip ${String(skip + count)}\n`;
 }
 
 function revokedOf(value: unknown): number {

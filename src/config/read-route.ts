@@ -17,7 +17,7 @@ export interface RouteDraft {
 
 const targets = ['upstream', 'respond', 'endpoint'] as const;
 const upstreamOnly = [
-  ...(['rewrite', 'passHost', 'keepAuthorization'] as const),
+  ...(['rewrite', 'passHost', 'keepAuthorization', 'serveStale'] as const),
   ...(['webSockets', 'webSocketOrigins'] as const),
   ...(['tokenCache', 'onStoreOutage', 'staleMax'] as const),
 ];
@@ -47,6 +47,7 @@ export function readRoute(part: Part, fallbackId: string): RouteDraft | undefine
     rateLimits: options.value.rateLimits,
     securityFields: securityFields === undefined ? null : securityFieldsConfig(securityFields),
     tokens: routeTokensConfig(options),
+    serveStaleMs: options.value.serveStale ?? 0,
     target,
   };
   checkHosts(options, part);

@@ -6,6 +6,7 @@ import { keyvalApiOptions, type KeyvalApiConfig } from './keyval-api.ts';
 import { routeTokenFields, type RouteTokensConfig } from './route-tokens.ts';
 import { securityFieldsOptions, type SecurityFieldsConfig } from './security-fields.ts';
 import { byteSize } from './byte-size.ts';
+import { duration } from './duration.ts';
 import { flag, listOf, oneOf, optionBlock, text, textThat, wholeNumber, word } from './kinds.ts';
 
 /** How a request says whose it is. */
@@ -35,6 +36,8 @@ export interface RouteConfig {
   readonly securityFields: SecurityFieldsConfig | null;
   /** Null: upstreams get no token. */
   readonly tokens: RouteTokensConfig | null;
+  /** For so long after the store could last be asked a session that is known is believed; 0: not at all. */
+  readonly serveStaleMs: number;
   readonly target: RouteTarget;
 }
 
@@ -262,6 +265,14 @@ export const routeOptions = optionBlock({
     .describe(
       "Whether the client's Authorization field goes upstream. Default false: an upstream has " +
         'no business with passwords that are meant for the gateway. Only for upstreams.',
+    ),
+  serveStale: duration({ min: '0s', max: '1h', zero: 'none' })
+    .optional()
+    .describe(
+      'While the session store cannot be asked: for how long sessions that this process knows are ' +
+        'let in all the same, 0s to 1h. Default 0s: everybody is answered 503. For what is better ' +
+        'served to somebody who has just been logged out than to nobody: `coherence.staleness` is ' +
+        'longer by this here. Only for upstreams.',
     ),
   webSockets: flag()
     .optional()

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { formatAddress, isLoopback } from './address.ts';
+import { formatDuration } from './duration.ts';
 import type { Config } from './config.ts';
 import { staticDirectories } from './directory.ts';
 import type { DirectoryConfig } from './directory.ts';
@@ -23,6 +24,7 @@ export function warningsOf(config: Omit<Config, 'warnings'>): readonly string[] 
     ...loginWarnings(config),
     ...unusedWarnings(config),
     ...config.listeners.flatMap((listener) => shadowWarnings(listener)),
+    ...config.listeners.flatMap((listener) => staleWarnings(listener)),
     ...tykeNameWarnings(config),
   ];
 }
@@ -72,6 +74,15 @@ function storeWarnings({ sessions: { store } }: Omit<Config, 'warnings'>): strin
   return [
     `sessions.store does not verify Redis at ${where}: whoever stands between can end sessions, and keep them from ending`,
   ];
+}
+
+function staleWarnings({ routes }: ListenerConfig): string[] {
+  return routes
+    .filter(({ serveStaleMs }) => serveStaleMs > 0)
+    .map(
+      ({ id, serveStaleMs }) =>
+        `route ${id} lets sessions in for ${formatDuration(serveStaleMs)} while their store cannot be asked: also those that have ended meanwhile`,
+    );
 }
 
 function exposureWarnings(listener: ListenerConfig): string[] {

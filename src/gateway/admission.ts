@@ -18,6 +18,8 @@ import type { Route } from './route.ts';
 export interface AdmittingSessions extends AuthenticatingSessions {
   holds(live: LiveSession, nowMs: number): boolean;
   review(live: LiveSession): Promise<Resolution>;
+  stale(token: string, maxMs: number): LiveSession | undefined;
+  holdsStale(live: LiveSession, maxMs: number): boolean;
   confirmEnd(token: string): Promise<'ended' | 'unavailable'>;
 }
 
@@ -64,10 +66,18 @@ export class Admission {
   }
 
   /** Whether whoever was let in would be let in now. */
-  holds({ bearer, live }: Exchange): boolean {
+  holds(exchange: Exchange): boolean {
+    const { bearer, live } = exchange;
     const { clock, sessions } = this.#parts;
     if (bearer !== null) return bearer.goodUntilMs > clock.now();
-    return live === null || sessions.holds(live, clock.now());
+    if (live === null || sessions.holds(live, clock.now())) return true;
+    return exchange.isStale && this.#mayBeStale(exchange);
+  }
+
+  /** The store cannot be asked, and the route would rather err. */
+  #mayBeStale({ live, route }: Exchange): boolean {
+    const maxMs = route?.serveStaleMs ?? 0;
+    return maxMs > 0 && live !== null && this.#parts.sessions.holdsStale(live, maxMs);
   }
 
   /** What `holds` denied once and may be good all the same, such as a session that nobody has vouched for lately. */
@@ -81,11 +91,11 @@ export class Admission {
     this.#parts.sessions.review(live).then(
       (resolution) => {
         if (exchange.isEnded) return;
-        if (resolution.kind !== 'valid') this.#refuse(exchange, resolution);
-        else {
+        if (resolution.kind === 'valid') {
           exchange.live = resolution.live;
           admitted();
-        }
+        } else if (resolution.kind === 'unavailable' && this.#mayBeStale(exchange)) admitted();
+        else this.#refuse(exchange, resolution);
       },
       (error: unknown) => owner.broke(exchange, error),
     );
@@ -106,8 +116,20 @@ export class Admission {
 
   #resolved(exchange: Exchange, route: Route, resolution: Resolution): void {
     if (exchange.isEnded) return;
-    if (resolution.kind === 'valid') this.#admitSession(exchange, route, resolution.live);
-    else this.#refuse(exchange, resolution);
+    if (resolution.kind === 'valid') {
+      this.#admitSession(exchange, route, resolution.live);
+      return;
+    }
+    const { serveStaleMs } = route;
+    const live =
+      serveStaleMs > 0 && resolution.kind === 'unavailable' && exchange.cookieToken !== null
+        ? this.#parts.sessions.stale(exchange.cookieToken, serveStaleMs)
+        : undefined;
+    if (live === undefined) this.#refuse(exchange, resolution);
+    else {
+      exchange.isStale = true;
+      this.#admitSession(exchange, route, live);
+    }
   }
 
   /** Whoever logs out of a session that is over already learns so when it is over everywhere, as at a first logout. */

@@ -7,6 +7,8 @@ export interface LiveBearer {
   readonly identityFields: string;
   /** Wall clock; after that the token is shown to those who check it again. */
   readonly goodUntilMs: number;
+  /** Wall clock: from then on the token lets nobody in, and what it opened ends. */
+  readonly endsAtMs: number;
 }
 
 export type BearerResolution =

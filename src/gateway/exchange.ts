@@ -48,6 +48,8 @@ export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter, Asked
   live: LiveSession | null = null;
   /** authenticate: a token that came with the request stands for its bearer, and there is no session. */
   bearer: LiveBearer | null = null;
+  /** authenticate: let in although nobody could say whether the session had ended. */
+  isStale = false;
   /** authenticate: a fresh cookie goes with the answer. */
   isRenewalDue = false;
   /** token: what the upstream gets, and the key that it is known by. */

@@ -8,6 +8,8 @@ import type { Outcome } from '../wire/lane.ts';
 /** Something under way that may outlive its session. */
 export interface LiveStream {
   readonly live: LiveSession | null;
+  /** The token that let it in, where no session did; on the wall clock. */
+  readonly bearer: { readonly endsAtMs: number } | null;
   readonly isUpgrade: boolean;
   readonly route: { readonly config: { readonly id: string } } | null;
   /** On the monotonic clock. */
@@ -106,6 +108,13 @@ export class LiveStreams {
     }
   }
 
+  /** In the turn of this call every stream that has a session is cut. */
+  everybodyRevoked(): void {
+    for (const stream of [...this.#streams.keys()]) {
+      if (stream.live !== null) stream.cut('revoked');
+    }
+  }
+
   /**
    * The gateway goes, and what is open on these routes may stay. Of the others upgrades end now, as there is no end to wait
    * for, and the rest when the time is over.
@@ -131,7 +140,7 @@ export class LiveStreams {
     this.#timer = undefined;
   }
 
-  /** Cuts what is too old or has lost its session to time. */
+  /** Cuts what is too old or has lost its session, or its token, to time. */
   sweep(): void {
     const now = this.#clock.monotonic();
     for (const [stream, ageMaxMs] of this.#young) {
@@ -142,7 +151,9 @@ export class LiveStreams {
     for (const [stream, entry] of this.#streams) {
       const isTooOld = entry.ageMaxMs > 0 && now - stream.startedAtMs >= entry.ageMaxMs;
       if (isTooOld) stream.cut('age');
-      else if (entry.live !== null && !this.#sessions.holds(entry.live, this.#clock.now())) {
+      else if (stream.bearer !== null && this.#clock.now() >= stream.bearer.endsAtMs) {
+        stream.cut('expired');
+      } else if (entry.live !== null && !this.#sessions.holds(entry.live, this.#clock.now())) {
         void this.#review(stream, entry, entry.live);
       }
     }

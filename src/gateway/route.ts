@@ -42,6 +42,11 @@ export class Route {
   readonly needsPrincipal: boolean;
   readonly takesBearer: boolean;
   readonly takesSession: boolean;
+  /**
+   * For how long nobody need have vouched for a session. A logout takes any: it is refused here from then on, and the store
+   * is told when it is back.
+   */
+  readonly serveStaleMs: number;
   readonly hasMethodRules: boolean;
   readonly keptFields: ReadonlySet<string>;
   readonly counters: RouteCounters;
@@ -72,6 +77,8 @@ export class Route {
     this.needsPrincipal = config.auth !== 'none' && config.auth !== 'token-cache';
     this.takesBearer = config.auth === 'bearer' || config.auth === 'sessionOrBearer';
     this.takesSession = config.auth === 'session' || config.auth === 'sessionOrBearer';
+    const isLogout = target.kind === 'endpoint' && target.name === 'logout';
+    this.serveStaleMs = isLogout ? Infinity : config.serveStaleMs;
     this.hasMethodRules = config.methods.length > 0;
     this.keptFields = new Set(config.keepFields.map((name) => name.toLowerCase()));
     this.counters = new RouteCounters(listener, config.id);

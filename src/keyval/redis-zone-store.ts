@@ -92,11 +92,7 @@ export class RedisZoneStore implements ZoneStore {
     const isGrowing = deed.deed === 'add' || deed.deed === 'put';
     const script = isGrowing ? this.#scripts.add : this.#scripts.change;
     try {
-      const [kind, first, members, epochAge, bound] = await this.#store.ask(
-        script,
-        args,
-        this.#store.commits,
-      );
+      const [kind, first, members, epochAge, bound] = await this.#store.ask(script, args);
       const said = textOf(kind);
       if (isRefusal(said)) return { kind: 'refused', reason: said };
       if (entries.length === 0) return { kind: 'written', commit: null };

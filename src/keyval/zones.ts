@@ -69,13 +69,10 @@ export class Zones implements Copies {
   // ── what the log says ──────────────────────────────────────────────────────────────────────────────────────────────
 
   apply({ ids, kind }: LogEntry): void {
-    if (kind === 'entry') {
-      this.traffic.messagesIn += 1;
-      this.traffic.bytesIn += ids.join('').length;
-      this.#change(ids);
-    }
-    // What a retired key has sealed does not open any more.
-    else if (kind === 'key') this.jump();
+    if (kind !== 'entry') return;
+    this.traffic.messagesIn += 1;
+    this.traffic.bytesIn += ids.join('').length;
+    this.#change(ids);
   }
 
   jump(): void {

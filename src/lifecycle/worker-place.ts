@@ -41,6 +41,7 @@ export class WorkerPlace {
 
   /** Resolves when a process with this plan serves, and the one before has been told to go; rejects when it does not start. */
   async fill(plan: WorkerPlan, farewell: DrainOrder): Promise<void> {
+    if (this.#isClosed) throw new Error('nobody is started any more');
     clearTimeout(this.#timer);
     const next = this.#parts.spawn(this.#parts.place, plan);
     this.#next = next;

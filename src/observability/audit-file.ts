@@ -1,4 +1,4 @@
-import { close, openSync, open, write } from 'node:fs';
+import { close, closeSync, fstatSync, openSync, open, readSync, write } from 'node:fs';
 
 /** Beyond this many characters new lines are lost: it bounds memory while a disk stands still. */
 const waitingCharactersMax = 1024 * 1024;
@@ -20,6 +20,8 @@ export class AuditFile {
   /** Makes the line that says how many are missing. */
   readonly #lossLine: (lost: number) => string;
   #fd: number | null;
+  /** Before the next line: the end of one that somebody wrote half of. */
+  #lead: '' | '\n';
   #waiting: WaitingLine[] = [];
   #waitingCharacters = 0;
   #isWriting = false;
@@ -33,6 +35,7 @@ export class AuditFile {
     this.#path = path;
     this.#lossLine = lossLine;
     this.#fd = openSync(path, 'a', 0o600); // it names people
+    this.#lead = leadOf(path, this.#fd);
   }
 
   /** Since the last failure nothing has been written. */
@@ -74,7 +77,8 @@ export class AuditFile {
     this.#waiting = [];
     this.#waitingCharacters = 0;
     this.#isWriting = true;
-    const bytes = Buffer.from(lines.map(({ text }) => text).join(''));
+    const bytes = Buffer.from(this.#lead + lines.map(({ text }) => text).join(''));
+    this.#lead = '';
     writeAll(this.#fd, bytes, (error) => {
       this.#isWriting = false;
       if (error !== null) this.#fail(lines.length);
@@ -116,20 +120,43 @@ export class AuditFile {
       }
       this.#fd = fd;
       const losses = this.#unsaidLosses;
-      writeAll(fd, Buffer.from(`${this.#lossLine(losses)}\n`), (failure) => {
-        if (failure !== null) {
-          this.#retryLater();
-          return;
-        }
-        this.#unsaidLosses -= losses;
-        this.#timer = null;
-      });
+      writeAll(
+        fd,
+        Buffer.from(`${leadOf(this.#path, fd)}${this.#lossLine(losses)}\n`),
+        (failure) => {
+          if (failure !== null) {
+            this.#retryLater();
+            return;
+          }
+          this.#unsaidLosses -= losses;
+          this.#timer = null;
+        },
+      );
     });
   }
 
   #close(): void {
     if (this.#fd !== null) close(this.#fd);
     this.#fd = null;
+  }
+}
+
+/** A process that was killed, or a disk that was full, may have left the beginning of a line. */
+function leadOf(path: string, fd: number): '' | '\n' {
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile() || stat.size === 0) return '';
+    const reading = openSync(path, 'r');
+    try {
+      const last = Buffer.alloc(1);
+      readSync(reading, last, 0, 1, stat.size - 1);
+      return last.toString('latin1') === '\n' ? '' : '\n';
+    } finally {
+      closeSync(reading);
+    }
+  } catch {
+    // It may be written to and not be read: then nobody can say.
+    return '';
   }
 }
 

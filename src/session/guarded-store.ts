@@ -48,12 +48,20 @@ export class GuardedStore implements SessionStore {
     return this.#guard(() => this.#store.revokeUser(directory, subject, caller));
   }
 
+  revokeAll(lost?: number): Promise<RevokeAnswer> {
+    return this.#guard(() => this.#store.revokeAll(lost));
+  }
+
   revocationNumber(): Promise<RevocationNumberAnswer> {
     return this.#guard(() => this.#store.revocationNumber());
   }
 
   listOf(directory: string, subject: string): Promise<ListAnswer> {
     return this.#guard(() => this.#store.listOf(directory, subject));
+  }
+
+  page(skip: number, count: number): Promise<ListAnswer> {
+    return this.#guard(() => this.#store.page(skip, count));
   }
 
   count(): Promise<CountAnswer> {

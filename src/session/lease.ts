@@ -23,6 +23,11 @@ export class Lease {
     return monotonicMs - this.#endsAtMs;
   }
 
+  /** How long it has been over by the clock that says more. */
+  endedForMs(monotonicMs: number, nowMs: number): number {
+    return Math.max(monotonicMs - this.#endsAtMs, nowMs - this.#endsAtWallMs);
+  }
+
   /** By the answer to a later question; one that ends earlier than what there is changes nothing. */
   extend(endsAtMs: number, endsAtWallMs: number): void {
     if (endsAtMs < this.#endsAtMs) return;

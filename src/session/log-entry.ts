@@ -11,12 +11,10 @@ export const logBeginning: LogPosition = Object.freeze({ number: 0, tag: '' });
 
 /**
  * `revoked`: these sessions are over for good; `ids` are session keys.
- * `changed`: copies of these sessions are to be read again.
- * `key`: the token keys of these ids are retired: what they sealed is refused.
  * `all`: every session that was opened before this entry is over; no ids.
  * `entry`: copies of these entries of key-value zones, or of whole zones, are to be read again.
  */
-export type EntryKind = 'revoked' | 'changed' | 'key' | 'all' | 'entry';
+export type EntryKind = 'revoked' | 'all' | 'entry';
 
 /** One entry of the log, as it was committed. */
 export interface LogEntry extends LogPosition {

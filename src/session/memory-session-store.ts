@@ -116,6 +116,18 @@ export class MemorySessionStore implements SessionStore {
     return Promise.resolve({ kind: 'revoked', keys: revoked, count, commit: null });
   }
 
+  /** It has lost nothing. */
+  revokeAll(lost?: number): Promise<RevokeAnswer> {
+    const nowMs = this.#clock.now();
+    let count = 0;
+    if (lost === undefined) {
+      for (const record of this.#records.values()) count += this.#end(record, nowMs, []);
+      // Whoever is logging in now began before this.
+      this.#userRevocations.doubt();
+    }
+    return Promise.resolve({ kind: 'revoked', keys: [], count, commit: null });
+  }
+
   revocationNumber(): Promise<RevocationNumberAnswer> {
     return Promise.resolve({ kind: 'number', number: this.#userRevocations.number });
   }
@@ -124,6 +136,16 @@ export class MemorySessionStore implements SessionStore {
     const nowMs = this.#clock.now();
     const sessions = this.#users
       .of(directory, subject)
+      .filter((record) => !record.hasExpired(nowMs, this.#config.idleTimeoutMs))
+      .map((record) => record.toStored());
+    return Promise.resolve({ kind: 'listed', sessions });
+  }
+
+  page(skip: number, count: number): Promise<ListAnswer> {
+    const nowMs = this.#clock.now();
+    const sessions = [...this.#records.values()]
+      .toSorted((a, b) => b.lastSeenAtMs - a.lastSeenAtMs)
+      .slice(skip, skip + count)
       .filter((record) => !record.hasExpired(nowMs, this.#config.idleTimeoutMs))
       .map((record) => record.toStored());
     return Promise.resolve({ kind: 'listed', sessions });

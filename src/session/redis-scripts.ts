@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { mark, members, poll, strike } from './redis-log-scripts.ts';
 
 /*
  * Everything that is asked of Redis, reads too, is a script that begins with `#!lua` and without `no-writes`: Redis 7
@@ -6,19 +7,22 @@ import { hash } from 'node:crypto';
  * GET is served there, and reading through an old primary has no bound.
  *
  * KEYS[1] is the head of the store, so that a cluster knows the slot; everything else has the same hash tag. ARGV[1] is
- * the run id of the server that the connection leads to, ARGV[2] the prefix. A script that finds another run id in the
- * head says `epoch` and does nothing: the store may have lost its tail, and only a poll may begin a new epoch.
+ * the epoch: the run id of the server that the connection leads to, and the number that the last poll was told; ARGV[2]
+ * the prefix. A script that finds another epoch in the head says `epoch` and does nothing: the store may have lost its
+ * tail, and only a poll may begin a new epoch. It does so where the server is another process, and where whoever polls
+ * has seen a later epoch than this server knows: then others have gone on elsewhere, and it is the server's past.
  *
- *   head      hash: run, since, new (the epoch); bound (longest staleness of a member); order (of creations);
- *             ended (latest end of all sessions of some user); before (not-before)
+ *   head      hash: run, epoch, since, new (the epoch); bound (longest staleness of a member); order (of creations);
+ *             ended (latest end of all sessions of some user); mark (no meaning)
+ *             before, everybody: who was there before this moment has ended, and by which entry
  *   log       stream of revocations, ids `n-0`: t tag, p payload, m signature
  *   members   hash: worker → sequence:bound
- *   s:KEY     hash, a session: v sealed, c created, d deadline, l last seen, u user, a actor's session, w actor;
+ *   s:KEY     hash, a session, for two touch intervals longer than it may be idle: v sealed, c created, d deadline, l last seen, u user, a actor's session, w actor;
  *             or a tombstone: r number of the entry
  *   u:USER, a:USER, i:KEY   sorted sets of session keys by order of creation: of a user, by an actor, opened from a
  *             session
  *   r:USER    when all sessions of this user were ended
- *   all       sorted set of session keys by when they are to be removed
+ *   all       sorted set of session keys by when they expire
  */
 
 export interface RedisScript {
@@ -43,8 +47,8 @@ end
 `;
 
 const sameEpoch = `
-local head = redis.call('HMGET', KEYS[1], 'run', 'since', 'bound', 'before')
-if head[1] ~= ARGV[1] then return {'epoch'} end
+local head = redis.call('HMGET', KEYS[1], 'run', 'since', 'bound', 'before', 'epoch')
+if not head[1] or head[1]..' '..(head[5] or '0') ~= ARGV[1] then return {'epoch'} end
 `;
 
 /** A live record as {v, c, d, l, u, a, w}, else nil and why. */
@@ -97,11 +101,12 @@ local function bury(key, n, idle, absolute)
   redis.call('PEXPIREAT', name, r[4])
   redis.call('ZREM', P..'u:'..r[6], key)
   redis.call('ZREM', P..'all', key)
+  local isOld = head[4] and tonumber(r[3]) < tonumber(head[4])
   if r[7] ~= '' then
     redis.call('ZREM', P..'i:'..r[7], key)
     redis.call('ZREM', P..'a:'..r[8], key)
   end
-  if now >= tonumber(r[4]) or now - tonumber(r[5]) >= idle then return 0 end
+  if isOld or now >= tonumber(r[4]) or now - tonumber(r[5]) >= idle then return 0 end
   return 1
 end
 local function commit(i, keys, idle, absolute)
@@ -133,14 +138,17 @@ return out
 
 /**
  * ARGV: 3 idle, 4 absolute, 5 per user, 6 since (-1: not asked), 7 impersonation at most, 8 key, 9 value, 10 user,
- * 11 actor's session, 12 actor, 13 claimed surplus, entries.
+ * 11 actor's session, 12 actor, 13 how long a record outlives idleness, 14 claimed surplus, entries.
  */
 const create = `
 local idle, absolute, perUser = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local key, user, from, actor = ARGV[8], ARGV[10], ARGV[11], ARGV[12]
 if redis.call('EXISTS', P..'s:'..key) == 1 then return {'taken'} end
 local ended = redis.call('GET', P..'r:'..user)
-if ended and tonumber(ARGV[6]) >= 0 and tonumber(ended) > tonumber(ARGV[6]) then return {'overtaken'} end
+local born = math.max(now, tonumber(head[4] or '0'))
+local since = tonumber(ARGV[6])
+if since >= 0 and ended and tonumber(ended) > since then return {'overtaken'} end
+if since >= 0 and head[4] and tonumber(head[4]) * 1000 > since then return {'overtaken'} end
 local deadline = now + absolute
 if from ~= '' then
   local behind = look(from, idle)
@@ -166,16 +174,17 @@ if from ~= '' then
   for _, one in ipairs(surplusOf(P..'a:'..actor)) do surplus[#surplus + 1] = one end
 end
 surplus = close(surplus)
-local keys, known, rest = claimed(13)
+local keys, known, rest = claimed(14)
 if unclaimed(surplus, known) then return {'more', surplus} end
 local done = {}
 if #surplus > 0 then done = commit(rest, surplus, idle, absolute) end
 local name = P..'s:'..key
 local order = redis.call('HINCRBY', KEYS[1], 'order', 1)
 local gone = math.min(deadline, now + idle)
-redis.call('HSET', name, 'v', ARGV[9], 'c', text(now), 'd', text(deadline), 'l', text(now),
+local kept = math.min(deadline, now + idle + tonumber(ARGV[13]))
+redis.call('HSET', name, 'v', ARGV[9], 'c', text(born), 'd', text(deadline), 'l', text(now),
   'u', user, 'a', from, 'w', actor)
-redis.call('PEXPIREAT', name, text(gone))
+redis.call('PEXPIREAT', name, text(kept))
 redis.call('ZADD', P..'all', text(gone), key)
 local function enter(index)
   redis.call('ZADD', index, order, key)
@@ -223,22 +232,39 @@ redis.call('DEL', P..'u:'..user, P..'a:'..user)
 return {'revoked', all, done}
 `;
 
-/** ARGV: 3 idle, then key and how long ago it was seen. */
+/**
+ * ARGV: 3 the number of an entry of this kind that may have been lost, or '', 4 entries. Who was there before is looked at
+ * no more: a moment in the head says that they have ended.
+ */
+const revokeAll = `
+if ARGV[3] ~= '' and tonumber(redis.call('HGET', KEYS[1], 'everybody') or '0') >= tonumber(ARGV[3]) then
+  return {'revoked', {}, {}}
+end
+local alive = redis.call('ZCOUNT', P..'all', '('..text(now), '+inf')
+local before = math.max(now + 1, tonumber(head[4] or '0') + 1)
+redis.call('HSET', KEYS[1], 'before', text(before))
+redis.call('UNLINK', P..'all')
+local done = commit(4, {}, 0, 0)
+redis.call('HSET', KEYS[1], 'everybody', done[1])
+done[2] = alive
+return {'revoked', {}, done}
+`;
+
+/** ARGV: 3 idle, 4 how long a record outlives idleness, then key and how long ago it was seen. */
 const touch = `
-local idle = tonumber(ARGV[3])
+local idle, late = tonumber(ARGV[3]), tonumber(ARGV[4])
 local gone, revoked = {}, {}
-for i = 4, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
   local key = ARGV[i]
   local name = P..'s:'..key
-  local r = redis.call('HMGET', name, 'r', 'v', 'd', 'l')
-  if r[1] then revoked[#revoked + 1] = key
+  local r = redis.call('HMGET', name, 'r', 'v', 'd', 'l', 'c')
+  if r[1] or r[5] and head[4] and tonumber(r[5]) < tonumber(head[4]) then revoked[#revoked + 1] = key
   elseif not r[2] or now >= tonumber(r[3]) then gone[#gone + 1] = key
   else
     local seen = math.max(tonumber(r[4]), now - math.max(0, tonumber(ARGV[i + 1])))
-    local removal = text(math.min(tonumber(r[3]), seen + idle))
     redis.call('HSET', name, 'l', text(seen))
-    redis.call('PEXPIREAT', name, removal)
-    redis.call('ZADD', P..'all', removal, key)
+    redis.call('PEXPIREAT', name, text(math.min(tonumber(r[3]), seen + idle + late)))
+    redis.call('ZADD', P..'all', text(math.min(tonumber(r[3]), seen + idle)), key)
   end
 end
 return {'ok', gone, revoked}
@@ -247,6 +273,17 @@ return {'ok', gone, revoked}
 const list = `
 local out = {'ok'}
 for _, key in ipairs(redis.call('ZREVRANGE', P..'u:'..ARGV[4], 0, -1)) do
+  local record = look(key, tonumber(ARGV[3]))
+  if record then out[#out + 1] = key out[#out + 1] = record end
+end
+return out
+`;
+
+/** ARGV: 3 idle, 4 skipped, 5 at most. */
+const page = `
+local out = {'ok'}
+local first = tonumber(ARGV[4])
+for _, key in ipairs(redis.call('ZREVRANGE', P..'all', first, first + tonumber(ARGV[5]) - 1)) do
   local record = look(key, tonumber(ARGV[3]))
   if record then out[#out + 1] = key out[#out + 1] = record end
 end
@@ -265,42 +302,6 @@ const sweep = `
 return {'ok', redis.call('ZREMRANGEBYSCORE', P..'all', '-inf', text(now))}
 `;
 
-/** ARGV: 3 worker, 4 sequence, 5 bound, 6 position (-1: none), 7 tag, 8 entries at most. */
-const poll = `
-local head = redis.call('HMGET', KEYS[1], 'run', 'since', 'new', 'bound')
-if head[1] ~= ARGV[1] then
-  head[2], head[3] = text(now), head[1] and '0' or '1'
-  redis.call('HSET', KEYS[1], 'run', ARGV[1], 'since', head[2], 'new', head[3])
-end
-if not head[4] or tonumber(head[4]) < tonumber(ARGV[5]) then
-  redis.call('HSET', KEYS[1], 'bound', ARGV[5])
-end
-redis.call('HSET', P..'members', ARGV[3], ARGV[4]..':'..ARGV[5])
-local n, tag = last()
-local at, kind, entries = tonumber(ARGV[6]), 'jumped', {}
-if at == 0 then
-  if n == 0 or #redis.call('XRANGE', P..'log', '1-0', '1-0') == 1 then kind = 'followed' end
-elseif at > 0 then
-  local here = redis.call('XRANGE', P..'log', text(at)..'-0', text(at)..'-0')
-  if #here == 1 and here[1][2][2] == ARGV[7] then kind = 'followed' end
-end
-if kind == 'followed' and at < n then
-  entries = redis.call('XRANGE', P..'log', '('..text(at)..'-0', '+', 'COUNT', ARGV[8])
-end
-return {kind, text(now), text(now - tonumber(head[2])), head[3], text(n), tag, entries}
-`;
-
-const members = `return {'ok', redis.call('HGETALL', P..'members')}`;
-
-/** ARGV: 3 worker, 4 sequence, or '' for whatever stands there. */
-const strike = `
-local row = redis.call('HGET', P..'members', ARGV[3])
-if row and (ARGV[4] == '' or string.match(row, '^%d+') == ARGV[4]) then
-  redis.call('HDEL', P..'members', ARGV[3])
-end
-return {'ok'}
-`;
-
 export type RedisScripts = ReturnType<typeof redisScripts>;
 
 /** `time` is an expression for milliseconds. What ends sessions, and polls, run on a full Redis too. */
@@ -311,14 +312,17 @@ export function redisScripts(time: string = serverTime) {
     create: plain(sameEpoch, records, commits, create),
     revoke: always(sameEpoch, records, commits, revoke),
     revokeUser: always(sameEpoch, records, commits, revokeUser),
+    revokeAll: always(sameEpoch, commits, revokeAll),
     touch: always(sameEpoch, touch),
     list: always(sameEpoch, records, list),
+    page: always(sameEpoch, records, page),
     revocationNumber: always(sameEpoch, revocationNumber),
     count: always(sameEpoch, count),
     sweep: always(sameEpoch, sweep),
     poll: always(poll),
     members: always(sameEpoch, members),
     strike: always(sameEpoch, strike),
+    mark: always(sameEpoch, mark),
   };
 }
 

@@ -37,10 +37,13 @@ export class RedisSessionStore implements SessionStore {
   readonly #store: RedisStore;
   readonly #config: SessionsConfig;
   readonly #reads: RedisReads;
+  /** How long a record outlives idleness: a touch that comes late has to find it. */
+  readonly #lateMs: number;
 
   constructor(store: RedisStore, config: SessionsConfig) {
     this.#store = store;
     this.#config = config;
+    this.#lateMs = 2 * config.touchIntervalMs;
     this.#reads = new RedisReads(store, config.idleTimeoutMs);
   }
 
@@ -55,6 +58,7 @@ export class RedisSessionStore implements SessionStore {
       ...[key, value, userHashOf(principal.directory, principal.subject)],
       actor?.sessionKey ?? '',
       actor === null ? '' : userHashOf(actor.directory, actor.subject),
+      this.#lateMs,
     ];
     try {
       const { answer, entries } = await this.#claim(this.#store.scripts.create, args, new Set());
@@ -101,7 +105,7 @@ export class RedisSessionStore implements SessionStore {
         const nowMs = this.#store.parts.clock.now();
         const batch = touches.slice(start, start + touchesPerScript);
         const seen = batch.flatMap(({ key, lastSeenAtMs }) => [key, nowMs - lastSeenAtMs]);
-        const args = [this.#config.idleTimeoutMs, ...seen];
+        const args = [this.#config.idleTimeoutMs, this.#lateMs, ...seen];
         const answer = await this.#store.ask(this.#store.scripts.touch, args);
         gone.push(...textsOf(answer[1]));
         revoked.push(...textsOf(answer[2]));
@@ -143,6 +147,19 @@ export class RedisSessionStore implements SessionStore {
     }
   }
 
+  async revokeAll(lost?: number): Promise<RevokeAnswer> {
+    const { messages, worker } = this.#store.parts;
+    const entry = signedEntry(messages, 'all', worker, []);
+    const { payload, signature, tag } = entry;
+    try {
+      const args = [lost ?? '', 1, tag, payload, signature];
+      const answer = await this.#store.ask(this.#store.scripts.revokeAll, args);
+      return await this.#revoked(answer, [entry]);
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
   async revocationNumber(): Promise<RevocationNumberAnswer> {
     const answer = await this.#simply(this.#store.scripts.revocationNumber, []);
     return answer === null ? silent : { kind: 'number', number: numberOf(answer[1]) };
@@ -150,14 +167,11 @@ export class RedisSessionStore implements SessionStore {
 
   async listOf(directory: string, subject: string): Promise<ListAnswer> {
     const user = userHashOf(directory, subject);
-    const answer = await this.#simply(this.#store.scripts.list, [this.#config.idleTimeoutMs, user]);
-    if (answer === null) return silent;
-    const sessions: StoredSession[] = [];
-    for (let index = 1; index + 1 < answer.length; index += 2) {
-      const record = openRecord(this.#store, textOf(answer[index]), answer[index + 1]);
-      if (record !== null) sessions.push(record);
-    }
-    return { kind: 'listed', sessions };
+    return await this.#list(this.#store.scripts.list, [this.#config.idleTimeoutMs, user]);
+  }
+
+  async page(skip: number, count: number): Promise<ListAnswer> {
+    return await this.#list(this.#store.scripts.page, [this.#config.idleTimeoutMs, skip, count]);
   }
 
   async count(): Promise<CountAnswer> {
@@ -169,6 +183,17 @@ export class RedisSessionStore implements SessionStore {
   async sweep(): Promise<CountAnswer> {
     const answer = await this.#simply(this.#store.scripts.sweep, []);
     return answer === null ? silent : { kind: 'counted', count: numberOf(answer[1]) };
+  }
+
+  async #list(script: RedisScript, args: readonly (string | number)[]): Promise<ListAnswer> {
+    const answer = await this.#simply(script, args);
+    if (answer === null) return silent;
+    const sessions: StoredSession[] = [];
+    for (let index = 1; index + 1 < answer.length; index += 2) {
+      const record = openRecord(this.#store, textOf(answer[index]), answer[index + 1]);
+      if (record !== null) sessions.push(record);
+    }
+    return { kind: 'listed', sessions };
   }
 
   async #simply(
@@ -199,7 +224,7 @@ export class RedisSessionStore implements SessionStore {
       }
       const lines = entries.flatMap(({ tag, payload, signature }) => [tag, payload, signature]);
       const all = [...args, claimed.length, ...claimed, entries.length, ...lines];
-      const answer = await this.#store.ask(script, all, this.#store.commits);
+      const answer = await this.#store.ask(script, all);
       if (answer[0] !== 'more') return { answer, entries };
       for (const key of textsOf(answer[1])) named.add(key);
     }

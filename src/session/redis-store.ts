@@ -3,6 +3,7 @@ import type { MessageSeal } from '../tokens/message-seal.ts';
 import type { ValueSeal } from '../tokens/value-seal.ts';
 import { CommonParts } from './common-parts.ts';
 import { RedisLink, RedisRefused, RedisSilent, type RedisConnect } from './redis-link.ts';
+import { ReplicaWait } from './replica-wait.ts';
 import { redisFindings } from './redis-findings.ts';
 import { redisScripts, type RedisScript, type RedisScripts } from './redis-scripts.ts';
 
@@ -37,13 +38,16 @@ export class RedisStore {
   readonly scripts: RedisScripts;
   readonly requests: RedisLink;
   readonly polls: RedisLink;
-  /** What ends sessions. Its own where replicas are waited for: that holds up what follows. */
-  readonly commits: RedisLink;
   readonly commandMs: number;
   /** Of all principals that were read. */
   readonly common = new CommonParts();
+  /** Where replicas are waited for: that holds up what follows, so nothing else follows. */
+  readonly #waits: ReplicaWait | null;
   /** The process that the last poll was answered by; nothing else is believed. */
   #runId: string | null = null;
+  /** The latest epoch that a poll was told; -1: none yet. */
+  #epoch = -1;
+  /** By how much the server's clock is ahead of our monotonic one. */
   #offsetMs: number | null = null;
   /** Connections that are to lead to where the polls are answered. */
   readonly #followers = new Set<RedisLink>();
@@ -66,14 +70,28 @@ export class RedisStore {
     });
     this.polls = new RedisLink({ connect, ...down });
     this.#followers.add(this.requests);
-    this.commits = waitReplicas === 0 ? this.requests : new RedisLink({ connect, ...down });
-    this.#followers.add(this.commits);
+    const marks = (link: RedisLink): Promise<unknown> => this.ask(this.scripts.mark, [], link);
+    this.#waits =
+      waitReplicas === 0
+        ? null
+        : new ReplicaWait({
+            link: new RedisLink({ connect, ...down }),
+            mark: marks,
+            replicas: waitReplicas,
+            waitMs: this.commandMs,
+          });
+    if (this.#waits !== null) this.#followers.add(this.#waits.link);
+  }
+
+  /** The latest epoch that is known here; -1: none yet. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Whether requests could ask the server that the last poll was answered by. */
   get isReachable(): boolean {
     const { runId } = this.requests;
-    return runId !== null && runId === this.#runId && this.commits.runId === runId;
+    return runId !== null && runId === this.#runId;
   }
 
   get head(): string {
@@ -92,13 +110,13 @@ export class RedisStore {
   start(): void {
     this.requests.start();
     this.polls.start();
-    this.commits.start();
+    this.#waits?.link.start();
   }
 
   stop(): void {
     this.requests.stop();
     this.polls.stop();
-    this.commits.stop();
+    this.#waits?.link.stop();
   }
 
   /** What a request asks; rejects unless the server is the one that the last poll was answered by. */
@@ -111,30 +129,35 @@ export class RedisStore {
     if (runId === null || runId !== this.#runId) {
       return Promise.reject(new RedisRefused('not the server of the last poll'));
     }
-    return this.run(link, script, args, this.commandMs);
+    return this.#run(link, `${runId} ${String(this.#epoch)}`, script, args, this.commandMs);
+  }
+
+  /** The one question that is answered in any epoch: it begins them. */
+  poll(args: readonly (string | number)[], timeoutMs: number): Promise<readonly unknown[]> {
+    const { polls, scripts } = this;
+    return this.#run(polls, polls.runId ?? '', scripts.poll, args, timeoutMs);
   }
 
   /** Whether as many replicas as wanted have what was just committed; null: nobody wants to know. */
   async isReplicated(): Promise<boolean | null> {
-    const { waitReplicas = 0 } = this.parts;
-    if (waitReplicas === 0) return null;
+    if (this.#waits === null) return null;
     try {
-      const args = [waitReplicas, Math.ceil(this.commandMs)];
-      return Number(await this.commits.call(2 * this.commandMs, 'WAIT', args)) >= waitReplicas;
+      return await this.#waits.ask();
     } catch (error) {
       this.report(error);
       return false;
     }
   }
 
-  /** Rejects with `RedisRefused` where the server's epoch is another one than the connection's. */
-  async run(
+  /** Rejects with `RedisRefused` where the server is in another epoch than this one. */
+  async #run(
     link: RedisLink,
+    epoch: string,
     script: RedisScript,
     args: readonly (string | number)[],
     timeoutMs: number,
   ): Promise<readonly unknown[]> {
-    const rest = [1, this.head, link.runId ?? '', this.name(''), ...args];
+    const rest = [1, this.head, epoch, this.name(''), ...args];
     let answer: unknown;
     try {
       answer = await link.call(timeoutMs, 'EVALSHA', [script.sha, ...rest]);
@@ -147,9 +170,15 @@ export class RedisStore {
     return answer;
   }
 
-  /** A poll was answered: who by, and what its clock showed between these two moments of ours. */
-  polled(runId: string | null, serverMs: number, sentAtMs: number, answeredAtMs: number): void {
+  /** A poll was answered: who by, in which epoch, and what its clock showed between two moments of our monotonic one. */
+  polled(
+    { epoch, runId }: { readonly runId: string | null; readonly epoch: number },
+    serverMs: number,
+    sentAtMs: number,
+    answeredAtMs: number,
+  ): void {
     this.#runId = runId;
+    this.#epoch = epoch;
     // One that stayed with a server that is no primary any more would be of no use, and nobody would notice.
     for (const link of this.#followers) {
       if (link.runId !== null && link.runId !== runId)
@@ -161,9 +190,11 @@ export class RedisStore {
     this.#offsetMs = Math.min(Math.max(this.#offsetMs ?? most, least), Math.max(most, least));
   }
 
-  /** A moment on the server's clock, on ours. */
+  /** A moment on the server's clock, on ours: by the time that is left, whatever has been done to our wall clock. */
   toOurs(serverMs: number): number {
-    return serverMs - (this.#offsetMs ?? 0);
+    const { clock } = this.parts;
+    const leftMs = serverMs - (this.#offsetMs ?? 0) - clock.monotonic();
+    return Math.round(clock.now() + leftMs);
   }
 
   /** A connection was lost or did not come to be. */

@@ -18,6 +18,4 @@ export interface Copies {
 export interface Replica extends Copies {
   /** Session keys that were revoked in the last ten minutes of coherent time, to be told to a store that lost some. */
   revokedLately(): readonly string[];
-  /** Token keys that were retired. */
-  retiredKeys(): readonly string[];
 }

@@ -74,6 +74,11 @@ export class SessionCache {
     return this.#revocations.number;
   }
 
+  /** Whether what has ended since that ticket is known one by one. */
+  isSure(ticket: number): boolean {
+    return this.#revocations.covers(ticket);
+  }
+
   /** `describe` is only asked where there is no copy of this version yet. */
   fill(
     ticket: number,
@@ -133,15 +138,6 @@ export class SessionCache {
           [...opened].map((one) => one.key),
           coherentMs,
         );
-    }
-  }
-
-  /** Copies that are to be read again; a read that is under way was sent too early. */
-  change(keys: readonly string[]): void {
-    this.#revocations.doubt();
-    for (const key of keys) {
-      const entry = this.#keys.findByKey(key);
-      if (entry !== undefined) this.drop(entry);
     }
   }
 

@@ -5,6 +5,8 @@ export interface SessionCounters {
   /** Genuine tokens whose session was not, or looked expired there. */
   misses: number;
   fills: number;
+  /** Requests let in although nobody could say whether their session had ended. */
+  stale: number;
   /** Sessions dropped from the cache for space. */
   evictions: number;
   /** Tokens that were none of ours. */
@@ -24,6 +26,7 @@ export function createSessionCounters(): SessionCounters {
     hits: 0,
     misses: 0,
     fills: 0,
+    stale: 0,
     evictions: 0,
     forged: 0,
     revoked: 0,

@@ -2,16 +2,18 @@ import type { Coherence } from './coherence.ts';
 import type { Commit, Settlement } from './commit.ts';
 import { CommitBarrier } from './commit-barrier.ts';
 import type { Ending, UserEnding } from './ending.ts';
-import { idsPerEntryMax } from './log-entry.ts';
+import { idsPerEntryMax, type LogEntry } from './log-entry.ts';
 import { RecentRevocations } from './recent-revocations.ts';
 import type { RevokeAnswer, RevokeUserAnswer, SessionStore } from './session-store.ts';
 import { sessionHandleOf } from './session.ts';
 
 export interface SessionEndingsParts {
-  readonly store: Pick<SessionStore, 'revoke' | 'revokeUser' | 'listOf'>;
+  readonly store: Pick<SessionStore, 'revoke' | 'revokeUser' | 'revokeAll' | 'listOf'>;
   readonly coherence: Coherence;
   /** In the turn of this call these are refused here. */
   readonly refuse: (keys: readonly string[]) => void;
+  /** The same of every session that there is; the entries of the log that say so, where there is one. */
+  readonly refuseAll: (entries: readonly LogEntry[]) => void;
 }
 
 /** Ends sessions: here at once, in the store for good, and everywhere else before anybody is told that it is done. */
@@ -75,6 +77,21 @@ export class SessionEndings {
           settlement: await this.#settle(answer.commit),
         };
     }
+  }
+
+  /** `lost`: the number of the entry that ended them, for a store that may have forgotten it. */
+  async endEverybody(lost?: number): Promise<Ending> {
+    const answer = await this.#commits.track(
+      this.#parts.store.revokeAll(lost).then((revoked) => {
+        if (revoked.kind === 'revoked' && (lost === undefined || revoked.commit !== null)) {
+          this.#parts.refuseAll(revoked.commit?.entries ?? []);
+        }
+        return revoked;
+      }),
+    );
+    if (answer.kind === 'unavailable') return { kind: 'unavailable' };
+    await this.#commits.settled();
+    return { kind: 'ended', count: answer.count, settlement: await this.#settle(answer.commit) };
   }
 
   /** Those of a user's sessions whose handle is meant, with every impersonation opened from one of them. */

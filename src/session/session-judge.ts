@@ -88,6 +88,28 @@ export class SessionJudge {
     );
   }
 
+  /** A copy, also if nobody could say for so long whether it has ended. For those who would rather err. */
+  stale(token: string, maxMs: number): LiveSession | undefined {
+    let entry = this.#cache.byToken(token);
+    if (entry === undefined) {
+      const id = this.#tokens.open(token);
+      if (id !== null) entry = this.#cache.byKey(sessionKeyOf(id));
+    }
+    if (entry === undefined || !this.holdsStale(entry, maxMs)) return undefined;
+    this.#counters.stale += 1;
+    return entry;
+  }
+
+  holdsStale(live: LiveSession, maxMs: number): boolean {
+    const nowMs = this.#clock.now();
+    return (
+      live instanceof CachedSession &&
+      (live.flags & (ended | dropped)) === 0 &&
+      this.#lease.endedForMs(this.#clock.monotonic(), nowMs) < maxMs &&
+      !live.hasExpired(nowMs, this.#idleTimeoutMs)
+    );
+  }
+
   async review(live: LiveSession): Promise<Resolution> {
     const { id } = live.session;
     const key = sessionKeyOf(id);
@@ -102,12 +124,13 @@ export class SessionJudge {
   /** Of a session in the cache. One that looks idle may have been seen by another worker: the store is asked. */
   #weigh(entry: CachedSession, token: string): Resolution | Promise<Resolution> {
     const nowMs = this.#clock.now();
+    // First: where the wall clock was set forward, it is the lease that ended, and the session only seems to have.
+    if (!this.#lease.covers(this.#clock.monotonic(), nowMs)) {
+      return this.#weighLater(entry.id, entry.key, token);
+    }
     if (entry.isOver(nowMs)) {
       this.#reader.forget(entry.key);
       return noSession.expired;
-    }
-    if (!this.#lease.covers(this.#clock.monotonic(), nowMs)) {
-      return this.#weighLater(entry.id, entry.key, token);
     }
     if (entry.hasExpired(nowMs, this.#idleTimeoutMs)) {
       return this.#load(entry.id, entry.key, token);
@@ -149,6 +172,7 @@ export class SessionJudge {
       if (answer.kind === 'unavailable') return unavailable;
       // Others may have run between the fill and this request: what ended then is not admitted.
       if (this.#cache.isRevoked(key)) return noSession.revoked;
+      if (!this.#cache.isSure(answer.mark.ticket)) continue;
       const nowMs = this.#clock.now();
       const isOwn = answer.mark.number > before;
       if (!this.#reader.isFresh(answer.mark)) continue;

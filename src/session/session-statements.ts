@@ -17,6 +17,12 @@ const texts = {
   remove: 'DELETE FROM sessions WHERE key = ?',
   bury: `INSERT INTO tombstones VALUES (:key, :until)
     ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`,
+  buryAll: `INSERT INTO tombstones SELECT key, deadline FROM sessions WHERE true
+    ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`,
+  removeAll: 'DELETE FROM sessions',
+  alive: 'SELECT count(*) AS n FROM sessions WHERE deadline > :now AND last_seen > :idle',
+  lastOfAll: `SELECT max(n) AS n FROM log WHERE kind = 'all'`,
+  overtakeAll: 'UPDATE totals SET forgotten = ?',
   append: 'INSERT INTO log (tag, kind, revoker, ids) VALUES (:tag, :kind, :revoker, :ids)',
   revokeUser: `INSERT INTO user_revocations VALUES (:user, :n, :at)
     ON CONFLICT DO UPDATE SET n = excluded.n, at = excluded.at`,

@@ -37,10 +37,20 @@ export interface SessionStore {
    * the key of the session that asks, which is to be live in the same step; null: nobody in particular.
    */
   revokeUser(directory: string, subject: string, caller: string | null): Promise<RevokeUserAnswer>;
+  /**
+   * Every session of everybody, and every login that is under way; `keys` is empty. `lost`: the number of an entry of
+   * this kind that somebody remembers, for a store that may have forgotten it: nothing is done where it has not.
+   */
+  revokeAll(lost?: number): Promise<RevokeAnswer>;
   /** Of `create.since`: taken before a password is checked. */
   revocationNumber(): Promise<RevocationNumberAnswer>;
   /** Unexpired, impersonations of the user among them, the newest first. */
   listOf(directory: string, subject: string): Promise<ListAnswer>;
+  /**
+   * Unexpired ones of everybody, those that were seen last first: of so many from the `skip`th on. Fewer may come, for
+   * some have expired; who comes or is seen between two pages moves the others.
+   */
+  page(skip: number, count: number): Promise<ListAnswer>;
   count(): Promise<CountAnswer>;
   /** Removes what has expired. */
   sweep(): Promise<CountAnswer>;

@@ -12,6 +12,7 @@ export type SessionWrite =
   | RevokeWrite
   | RevokeUserWrite
   | ZoneWrite
+  | RevokeAllWrite
   | { readonly deed: 'sweep'; readonly nowMs: number; readonly terms: SessionTerms };
 
 /** Settings that a write depends on. They come with it, so that the writer has none that could grow old. */
@@ -63,6 +64,15 @@ export interface RevokeUserWrite {
   /** The key of a session that must be live for it. */
   readonly caller: string | null;
   readonly user: string;
+}
+
+export interface RevokeAllWrite {
+  readonly deed: 'revokeAll';
+  readonly nowMs: number;
+  readonly terms: SessionTerms;
+  readonly revoker: string;
+  /** Nothing is done where there is an entry of this kind with that number, or a later one. */
+  readonly lost: number | null;
 }
 
 export type SessionWriteAnswer =

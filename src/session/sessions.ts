@@ -18,7 +18,7 @@ import { SessionCache } from './session-cache.ts';
 import { createSessionCounters } from './session-counters.ts';
 import type { SessionCounters } from './session-counters.ts';
 import { SessionEndings } from './session-endings.ts';
-import type { RevocationNumberAnswer, SessionStore } from './session-store.ts';
+import type { ListAnswer, RevocationNumberAnswer, SessionStore } from './session-store.ts';
 import { createSessionId, sessionKeyOf } from './session.ts';
 import type { Actor, Session } from './session.ts';
 import { SessionJudge } from './session-judge.ts';
@@ -39,7 +39,12 @@ export interface SessionsParts {
   readonly onStoreError?: (error: unknown) => void;
   /** Told the keys of sessions that ended on purpose, in the turn in which they are refused here. */
   readonly onRevoked?: (keys: readonly string[]) => void;
+  /** The same of every session that there was. */
+  readonly onAllRevoked?: () => void;
 }
+
+/** As long as revocations of single sessions are remembered. */
+const everybodyKeepMs = 10 * 60_000;
 
 /**
  * The sessions, as everybody else sees them: a cache in this worker's memory in front of the store. Every answer is
@@ -62,6 +67,8 @@ export class Sessions implements Replica {
   readonly #clock: Clock;
   readonly #idleTimeoutMs: number;
   readonly #touchIntervalMs: number;
+  /** By which entry of the log, and when in coherent time. */
+  #everybodyEnded = { number: 0, tag: '', atMs: -Infinity };
   #timers: readonly NodeJS.Timeout[] = [];
   #isSweeping = false;
 
@@ -111,6 +118,10 @@ export class Sessions implements Replica {
       store: this.#store,
       coherence,
       refuse: (keys) => this.#refuse(keys),
+      refuseAll: (entries) => {
+        if (entries.length === 0) this.#refuseAll();
+        for (const entry of entries) this.apply(entry);
+      },
     });
   }
 
@@ -146,6 +157,19 @@ export class Sessions implements Replica {
   /** What `holds` denies, by the newest copy there is, the store's if need be. Does not count as activity. */
   review(live: LiveSession): Promise<Resolution> {
     return this.#judge.review(live);
+  }
+
+  /**
+   * While the store cannot be asked: a session that this worker knows, although nobody could say for `maxMs` at most whether
+   * it has ended. Never one that is known to have.
+   */
+  stale(token: string, maxMs: number): LiveSession | undefined {
+    return this.#judge.stale(token, maxMs);
+  }
+
+  /** Whether `stale` would still let it in. */
+  holdsStale(live: LiveSession, maxMs: number): boolean {
+    return this.#judge.holdsStale(live, maxMs);
   }
 
   /** For how long this worker has not known whether sessions have ended; 0 or less: it knows. */
@@ -258,8 +282,21 @@ export class Sessions implements Replica {
     return this.#endings.endSome(directory, subject, isMeant);
   }
 
+  /** Ends every session of everybody. Who logs in afterwards is let in. */
+  endEverybody(): Promise<Ending> {
+    return this.#endings.endEverybody();
+  }
+
   async listOf(directory: string, subject: string): Promise<Listing> {
-    const answer = await this.#store.listOf(directory, subject);
+    return this.#listed(await this.#store.listOf(directory, subject));
+  }
+
+  /** Of everybody, those that were seen last first. */
+  async page(skip: number, count: number): Promise<Listing> {
+    return this.#listed(await this.#store.page(skip, count));
+  }
+
+  #listed(answer: ListAnswer): Listing {
     if (answer.kind === 'unavailable') return { kind: 'unavailable' };
     const sessions = answer.sessions.map((stored) =>
       listedSession(stored, this.#cache.byKey(stored.key)?.lastSeenAtMs ?? 0),
@@ -312,20 +349,16 @@ export class Sessions implements Replica {
 
   // ── what the log says ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  apply({ kind, ids }: LogEntry): void {
+  apply({ kind, ids, number, tag }: LogEntry): void {
     switch (kind) {
       case 'revoked':
         this.#refuse(ids);
         break;
-      case 'changed':
-        this.#cache.change(ids);
-        break;
-      case 'key':
-        for (const id of ids) this.#parts.tokens.retire(id);
-        this.jump();
-        break;
       case 'all':
-        this.jump();
+        // It comes by the bus and by a poll: whoever has logged in between is not meant.
+        if (tag === this.#everybodyEnded.tag) break;
+        this.#everybodyEnded = { number, tag, atMs: this.#coherence.coherentMs() };
+        this.#refuseAll();
         break;
       case 'entry':
         break;
@@ -340,13 +373,19 @@ export class Sessions implements Replica {
     return this.#cache.revokedKeys();
   }
 
-  retiredKeys(): readonly string[] {
-    return this.#parts.tokens.retired;
+  /** Tells a store that has lost its latest revocations of some that this worker remembers. */
+  async remind(keys: readonly string[]): Promise<'reminded' | 'unavailable'> {
+    const { atMs, number } = this.#everybodyEnded;
+    const isYoung = this.#coherence.coherentMs() - atMs < everybodyKeepMs;
+    if (isYoung && (await this.#endings.endEverybody(number)).kind === 'unavailable') {
+      return 'unavailable';
+    }
+    return await this.#endings.remind(keys);
   }
 
-  /** Tells a store that has lost its latest revocations of some that this worker remembers. */
-  remind(keys: readonly string[]): Promise<'reminded' | 'unavailable'> {
-    return this.#endings.remind(keys);
+  #refuseAll(): void {
+    this.#cache.clear();
+    this.#parts.onAllRevoked?.();
   }
 
   #refuse(keys: readonly string[]): void {

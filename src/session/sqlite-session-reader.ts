@@ -14,6 +14,7 @@ export class SqliteSessionReader {
   readonly #file: OpenSessionFile;
   readonly #find: StatementSync;
   readonly #ofUser: StatementSync;
+  readonly #page: StatementSync;
   readonly #logEnd: StatementSync;
   readonly #count: StatementSync;
 
@@ -27,6 +28,9 @@ export class SqliteSessionReader {
     );
     this.#ofUser = database.prepare(
       'SELECT key, last_seen, sealed FROM sessions WHERE user = ? ORDER BY id DESC',
+    );
+    this.#page = database.prepare(
+      'SELECT key, last_seen, sealed FROM sessions ORDER BY last_seen DESC LIMIT ? OFFSET ?',
     );
     this.#logEnd = database.prepare('SELECT max(n) AS n FROM log');
     this.#count = database.prepare('SELECT sessions FROM totals');
@@ -42,12 +46,12 @@ export class SqliteSessionReader {
 
   /** The newest first. */
   ofUser(user: string): SealedRow[] {
-    return this.#ofUser.all(user).flatMap((row) => {
-      const { key, last_seen: lastSeen, sealed } = row;
-      return sealed instanceof Uint8Array
-        ? [{ key: String(key), lastSeenAtMs: Number(lastSeen), sealed }]
-        : [];
-    });
+    return this.#ofUser.all(user).flatMap(rowsOf);
+  }
+
+  /** Of everybody, those that were seen last first. */
+  page(skip: number, count: number): SealedRow[] {
+    return this.#page.all(count, skip).flatMap(rowsOf);
   }
 
   /** The number of the last entry of the log, 0 while there is none. */
@@ -62,4 +66,14 @@ export class SqliteSessionReader {
   close(): void {
     this.#file.close();
   }
+}
+
+function rowsOf({
+  key,
+  last_seen: lastSeen,
+  sealed,
+}: Readonly<Record<string, unknown>>): SealedRow[] {
+  return sealed instanceof Uint8Array
+    ? [{ key: String(key), lastSeenAtMs: Number(lastSeen), sealed }]
+    : [];
 }

@@ -26,7 +26,7 @@ import type {
   SessionWrites,
 } from './session-writes.ts';
 import { SqliteFailure, isBusy } from './sqlite-failure.ts';
-import { SqliteSessionReader } from './sqlite-session-reader.ts';
+import { SqliteSessionReader, type SealedRow } from './sqlite-session-reader.ts';
 import { userHashOf } from './user-hash.ts';
 
 const firstVersion = 1;
@@ -172,6 +172,18 @@ export class SqliteSessionStore implements SessionStore {
       : revokedBy(answer);
   }
 
+  async revokeAll(lost?: number): Promise<RevokeAnswer> {
+    const { clock, worker } = this.#parts;
+    const answer = await this.#perform({
+      deed: 'revokeAll',
+      nowMs: clock.now(),
+      terms: this.#terms,
+      revoker: worker,
+      lost: lost ?? null,
+    });
+    return revokedBy(answer);
+  }
+
   async revocationNumber(): Promise<RevocationNumberAnswer> {
     return { kind: 'number', number: await this.#ask((reader) => reader.logEnd()) };
   }
@@ -179,12 +191,15 @@ export class SqliteSessionStore implements SessionStore {
   async listOf(directory: string, subject: string): Promise<ListAnswer> {
     const user = userHashOf(directory, subject);
     const rows = await this.#ask((reader) => reader.ofUser(user));
-    const sessions = rows
-      .map(({ key, lastSeenAtMs, sealed }) => this.#parts.codec.decode(key, sealed, lastSeenAtMs))
-      .filter((session) => session !== null)
-      .filter(({ principal }) => principal.directory === directory && principal.subject === subject)
-      .filter((session) => !this.#hasExpired(session));
+    const sessions = this.#liveOf(rows).filter(
+      ({ principal }) => principal.directory === directory && principal.subject === subject,
+    );
     return { kind: 'listed', sessions };
+  }
+
+  async page(skip: number, count: number): Promise<ListAnswer> {
+    const rows = await this.#ask((reader) => reader.page(skip, count));
+    return { kind: 'listed', sessions: this.#liveOf(rows) };
   }
 
   async count(): Promise<CountAnswer> {
@@ -201,6 +216,13 @@ export class SqliteSessionStore implements SessionStore {
       count += answer.count;
       if (answer.isDone) return { kind: 'counted', count };
     }
+  }
+
+  #liveOf(rows: readonly SealedRow[]): StoredSession[] {
+    return rows
+      .map(({ key, lastSeenAtMs, sealed }) => this.#parts.codec.decode(key, sealed, lastSeenAtMs))
+      .filter((session) => session !== null)
+      .filter((session) => !this.#hasExpired(session));
   }
 
   #perform(write: SessionWrite): Promise<SessionWriteAnswer> {

@@ -6,6 +6,7 @@ import { idsPerEntryMax } from './log-entry.ts';
 import type { EntryKind, LogEntry } from './log-entry.ts';
 import type {
   CreateWrite,
+  RevokeAllWrite,
   RevokeUserWrite,
   RevokeWrite,
   SessionTerms,
@@ -100,6 +101,8 @@ export class SqliteSessionWriter {
         return this.#revoke(write);
       case 'revokeUser':
         return this.#revokeUser(write);
+      case 'revokeAll':
+        return this.#revokeAll(write);
       case 'sweep':
         return this.#sweep(write.nowMs, write.terms);
       case 'zone':
@@ -189,6 +192,20 @@ export class SqliteSessionWriter {
     return { kind: 'revoked', keys: revoked, count, entries };
   }
 
+  #revokeAll({ lost, nowMs, revoker, terms }: RevokeAllWrite): SessionWriteAnswer {
+    const statements = this.#statements;
+    if (lost !== null && Number(statements.lastOfAll.get()?.['n'] ?? 0) >= lost) {
+      return { kind: 'revoked', keys: [], count: 0, entries: [] };
+    }
+    const idle = nowMs - terms.idleTimeoutMs;
+    const count = Number(statements.alive.get({ now: nowMs, idle })?.['n']);
+    statements.buryAll.run();
+    statements.removeAll.run();
+    const entries = this.#append(revoker, [], 'all');
+    statements.overtakeAll.run(entries[0]?.number ?? 0);
+    return { kind: 'revoked', keys: [], count, entries };
+  }
+
   #sweep(nowMs: number, { idleTimeoutMs, touchIntervalMs }: SessionTerms): SessionWriteAnswer {
     const statements = this.#statements;
     const limit = sweepSlice;
@@ -268,7 +285,7 @@ export class SqliteSessionWriter {
 /** What must not come back with a power cut: the end of a session, and what somebody has done to a zone by hand. */
 function isForTheDisk(write: SessionWrite): boolean {
   if (write.deed === 'zone') return write.order.deed !== 'put';
-  return write.deed === 'revoke' || write.deed === 'revokeUser';
+  return write.deed.startsWith('revoke');
 }
 
 function rowOf(row: Readonly<Record<string, unknown>>): Row {

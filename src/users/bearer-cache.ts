@@ -7,6 +7,7 @@ export interface KnownBearer {
   readonly principal: Principal;
   readonly identityFields: string;
   readonly goodUntilMs: number;
+  readonly endsAtMs: number;
 }
 
 type Answer =
@@ -60,18 +61,19 @@ export class BearerCache {
     const verdict = await this.#parts.directories.authenticateToken(token);
     if (verdict.kind === 'unavailable') return verdict;
     if (verdict.kind === 'rejected') return { kind: 'none' };
-    const { goodUntilMs, principal } = verdict;
+    const { endsAtMs, goodUntilMs, principal } = verdict;
     const identityFields = this.#parts.describe(principal);
     // Whom upstreams cannot be told about is nobody to them, so nobody gets through.
     if (identityFields === null) return { kind: 'none' };
     const nowMs = this.#clock.now();
     if (goodUntilMs > nowMs) {
-      const bearer = { principal, identityFields, goodUntilMs };
+      const bearer = { principal, identityFields, goodUntilMs, endsAtMs };
       this.#remember(token, bearer);
       return { kind: 'valid', bearer };
     }
     // It has just ended by our clock, and not yet by a clock within the tolerance: good for this one request.
-    return { kind: 'valid', bearer: { principal, identityFields, goodUntilMs: nowMs + graceMs } };
+    const bearer = { principal, identityFields, goodUntilMs: nowMs + graceMs, endsAtMs };
+    return { kind: 'valid', bearer };
   }
 
   #remember(token: string, bearer: KnownBearer): void {

@@ -12,7 +12,12 @@ import type { Verdict } from './verdict.ts';
 
 /** A verdict on a token: until when the same token may be taken without asking again. */
 export type TokenVerdict =
-  | (Extract<Verdict, { kind: 'accepted' }> & { readonly goodUntilMs: number })
+  | (Extract<Verdict, { kind: 'accepted' }> & {
+      /** To be looked at again then. */
+      readonly goodUntilMs: number;
+      /** From then on it lets nobody in. */
+      readonly endsAtMs: number;
+    })
   | Exclude<Verdict, { kind: 'accepted' }>;
 
 /** A source of principals that is asked about tokens, not about names and passwords. */
@@ -71,8 +76,11 @@ export class TokenDirectory implements TokenSource {
     }
     const principal = this.#principalOf(reading.claims);
     if (principal === null) return rejected;
-    const goodUntilMs = Math.min(reading.expiresAtMs, nowMs + this.#config.bearer.cacheMs);
-    return { kind: 'accepted', principal, goodUntilMs };
+    const { bearer, clockToleranceMs } = this.#config;
+    const goodUntilMs = Math.min(reading.expiresAtMs, nowMs + bearer.cacheMs);
+    // Until then it lets somebody in, so what it has opened goes on.
+    const endsAtMs = reading.expiresAtMs + clockToleranceMs;
+    return { kind: 'accepted', principal, goodUntilMs, endsAtMs };
   }
 
   #principalOf(claims: Claims): Principal | null {

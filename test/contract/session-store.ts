@@ -5,11 +5,6 @@ import type { ActorRecord } from '../../src/session/session.ts';
 import type { SessionStore, StoredSession } from '../../src/session/session-store.ts';
 import { principalNamed, sessionsConfigOf } from '../support/session-parts.ts';
 
-export interface SessionStoreTraits {
-  /** False where a record goes with its idle timeout, on the second: a touch that comes behind it finds nothing. */
-  readonly believesLateTouches?: boolean;
-}
-
 export interface SessionStoreFixture extends AsyncDisposable {
   readonly store: SessionStore;
 }
@@ -22,15 +17,15 @@ export function testSessionStore(
   title: string,
   make: (config: SessionsConfig) => Promise<SessionStoreFixture>,
   fastForward: (ms: number) => Promise<void>,
-  { believesLateTouches = true }: SessionStoreTraits = {},
 ): void {
   describe(`${title}, as every session store,`, () => {
     testRecords(make);
     testTime(make, fastForward);
-    if (believesLateTouches) testLateTouches(make, fastForward);
+    testLateTouches(make, fastForward);
     testRevocation(make, fastForward);
     testUsers(make, fastForward);
     testImpersonation(make, fastForward);
+    testEverybody(make, fastForward);
   });
 }
 
@@ -394,5 +389,57 @@ function testImpersonation(make: Make, fastForward: FastForward): void {
     }
     const states = await Promise.all(impersonations.map((one) => stateOf(fixture.store, one)));
     expect(states).toEqual(['revoked', 'live', 'live', 'live', 'live', 'live']);
+  });
+}
+
+function testEverybody(make: Make, fastForward: FastForward): void {
+  test('lists everybody, those that were seen last first, a page at a time', async () => {
+    await using fixture = await make(config);
+    const { store } = fixture;
+    const expired = await create(store, 'user0');
+    await fastForward(config.idleTimeoutMs - 2);
+    const [first, second] = [await create(store, 'user1'), await create(store, 'user2')];
+    await fastForward(1);
+    const third = await create(store, 'user3');
+    await fastForward(1);
+    await store.touch([{ key: first.key, lastSeenAtMs: first.createdAtMs + 2 }]);
+    const page = async (skip: number, count: number): Promise<string[]> => {
+      const answer = await store.page(skip, count);
+      if (answer.kind !== 'listed') throw new Error(answer.kind);
+      return answer.sessions.map(({ key }) => key);
+    };
+    expect(await page(0, 2)).toEqual([first.key, third.key]);
+    expect(await page(2, 2)).toEqual([second.key]);
+    expect(await page(0, 100)).not.toContain(expired.key);
+  });
+
+  test('ends the sessions of everybody, and logins that are under way', async () => {
+    await using fixture = await make(config);
+    const { store } = fixture;
+    const [one, other] = [await create(store, 'user1'), await create(store, 'user2')];
+    const impersonation = await create(store, 'user1', actorOf(other));
+    const before = await store.revocationNumber();
+    const since = before.kind === 'number' ? before.number : NaN;
+    const ended = await store.revokeAll();
+    expect(ended).toMatchObject({ kind: 'revoked', keys: [], count: 3 });
+    const number = ended.kind === 'revoked' ? (ended.commit?.entries[0]?.number ?? 0) : NaN;
+    for (const session of [one, other, impersonation]) {
+      expect(await stateOf(store, session)).toBe('revoked');
+    }
+    expect(await countOf(store)).toBe(0);
+    const late = { principal: principalNamed('user3'), actor: null, since };
+    expect(await store.create({ key: newKey(), ...late })).toMatchObject({ reason: 'overtaken' });
+    const touched = await store.touch([{ key: one.key, lastSeenAtMs: one.createdAtMs + 1 }]);
+    expect(touched).toEqual({ kind: 'touched', gone: [], revoked: [one.key] });
+    expect(await store.revoke([one.key])).toMatchObject({ count: 0 });
+    // Whoever comes now stays.
+    const fresh = await create(store, 'user1');
+    expect(await stateOf(store, fresh)).toBe('live');
+    expect(await countOf(store)).toBe(1);
+    expect(await store.listOf('main', 'user1')).toMatchObject({ sessions: [{ key: fresh.key }] });
+    await fastForward(1);
+    // Nothing of it was lost.
+    expect(await store.revokeAll(number)).toMatchObject({ keys: [], count: 0, commit: null });
+    expect(await stateOf(store, fresh)).toBe('live');
   });
 }

@@ -1,18 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import * as faults from '../support/coherence/faults.ts';
-import { Fleet, type FleetOptions } from '../support/coherence/fleet.ts';
+import { durable, runRow, type MatrixRow } from '../support/coherence/matrix-row.ts';
 import { patientMs } from '../support/patience.ts';
 
-interface Row {
-  readonly title: string;
-  readonly faults: readonly faults.Fault[];
-  readonly options?: FleetOptions;
-}
-
-const durable = ['--appendonly', 'yes', '--appendfsync', 'always'];
-
-/** Faults of a kind share a fleet, one after the other. */
-const rows: readonly Row[] = [
+const rows: readonly MatrixRow[] = [
   {
     title: 'Redis that stands still, at a bound of 1 s',
     faults: [100, 500, 900, 1_100, 3_000].map((ms) => faults.stopped(ms)),
@@ -60,22 +51,5 @@ const rows: readonly Row[] = [
 ];
 
 describe('no worker accepts a session too late, and none refuses one that lives, with', () => {
-  test.each(rows)(
-    '$title',
-    async ({ faults: sequence, options }) => {
-      await using fleet = await Fleet.start({ ...options });
-      await fleet.loggedOut(10);
-      for (const fault of sequence) {
-        await fault.run(fleet);
-        // It goes on as before, without a restart.
-        await fleet.loggedOut(5);
-      }
-      const { violations, ...counts } = await fleet.check();
-      expect(violations.slice(0, 5)).toEqual([]);
-      expect(counts.answered).toBeGreaterThan(10);
-      expect(counts.accepted).toBeGreaterThan(100);
-      expect(counts.refused).toBeGreaterThan(100);
-    },
-    patientMs(180_000),
-  );
+  test.each(rows)('$title', runRow, patientMs(180_000));
 });

@@ -67,6 +67,7 @@ export interface RouteYaml {
   rewrite?: string;
   passHost?: boolean;
   keepAuthorization?: boolean;
+  serveStale?: string;
   webSockets?: boolean;
   webSocketOrigins?: string[];
   respond?: { status: number; body?: string; contentType?: string };

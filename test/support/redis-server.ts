@@ -21,6 +21,8 @@ export interface RedisServerOptions {
 /** A real Redis on a free port of the loopback, in a folder of its own. */
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
+  /** Where nodes of a cluster talk to each other; its own default may be somebody's port. */
+  readonly busPort: number;
   readonly folder: string;
   args: readonly string[];
   /** Arguments in front of all others, such as a file. */
@@ -31,8 +33,13 @@ export class RedisServer implements AsyncDisposable {
   #child: ChildProcess | undefined;
   #said = '';
 
-  private constructor(port: number, folder: string, options: RedisServerOptions) {
+  private constructor(
+    [port = 0, busPort = 0]: readonly number[],
+    folder: string,
+    options: RedisServerOptions,
+  ) {
     this.port = port;
+    this.busPort = busPort;
     this.folder = folder;
     this.args = options.args ?? [];
     this.auth = options.auth;
@@ -41,8 +48,8 @@ export class RedisServer implements AsyncDisposable {
 
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), 'portcullis-redis-'));
-    const [free = 0] = options.port === undefined ? await freePorts(1) : [options.port];
-    const server = new RedisServer(free, folder, options);
+    const [free = 0, bus = 0] = await freePorts(2);
+    const server = new RedisServer([options.port ?? free, bus], folder, options);
     await server.launch();
     return server;
   }
@@ -50,8 +57,7 @@ export class RedisServer implements AsyncDisposable {
   /** A folder and a port, and nobody there yet. */
   static async reserve(options: RedisServerOptions = {}): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), 'portcullis-redis-'));
-    const [free = 0] = await freePorts(1);
-    return new RedisServer(free, folder, options);
+    return new RedisServer(await freePorts(2), folder, options);
   }
 
   get address(): string {
@@ -71,7 +77,10 @@ export class RedisServer implements AsyncDisposable {
     const base = ['--port', String(this.port), '--bind', '127.0.0.1'];
     // A sentinel knows nothing of snapshots.
     const save = this.before.length > 0 ? [] : ['--save', ''];
-    const args = [...this.before, ...base, ...save, '--dir', this.folder, ...this.args];
+    const bus = this.args.includes('--cluster-enabled')
+      ? ['--cluster-port', String(this.busPort)]
+      : [];
+    const args = [...this.before, ...base, ...save, ...bus, '--dir', this.folder, ...this.args];
     const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const hear = (text: string): void => {
       this.#said += text;

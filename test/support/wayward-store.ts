@@ -35,10 +35,14 @@ export class WaywardStore implements SessionStore {
     this.#pass('revoke', () => this.#store.revoke(keys, cause));
   revokeUser: SessionStore['revokeUser'] = (directory, subject, caller) =>
     this.#pass('revokeUser', () => this.#store.revokeUser(directory, subject, caller));
+  revokeAll: SessionStore['revokeAll'] = (lost) =>
+    this.#pass('revokeAll', () => this.#store.revokeAll(lost));
   revocationNumber: SessionStore['revocationNumber'] = () =>
     this.#pass('revocationNumber', () => this.#store.revocationNumber());
   listOf: SessionStore['listOf'] = (directory, subject) =>
     this.#pass('listOf', () => this.#store.listOf(directory, subject));
+  page: SessionStore['page'] = (skip, count) =>
+    this.#pass('page', () => this.#store.page(skip, count));
   count: SessionStore['count'] = () => this.#pass('count', () => this.#store.count());
   sweep: SessionStore['sweep'] = () => this.#pass('sweep', () => this.#store.sweep());
 

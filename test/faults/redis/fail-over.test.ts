@@ -81,7 +81,7 @@ describe('with a Cluster', { timeout: testMs }, () => {
     await using first = await RedisServer.start({ args });
     await using second = await RedisServer.start({ args });
     await first.command('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
-    await first.command('CLUSTER', 'MEET', '127.0.0.1', second.port);
+    await first.command('CLUSTER', 'MEET', '127.0.0.1', second.port, second.busPort);
     const id = String(await first.command('CLUSTER', 'MYID'));
     await waitFor(
       'the nodes to meet',

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Gateway } from '../../support/gateway.ts';
-import { logIn } from '../../support/login.ts';
+import { logIn, type Login } from '../../support/login.ts';
 import { ok, RecordingUpstream } from '../../support/recording-upstream.ts';
 import { get, isOutage, logOut, logOutUser, nodeYaml } from '../../support/redis-nodes.ts';
 import { readiness, RedisNodes, statusOf } from '../../support/redis-nodes.ts';
@@ -58,6 +58,32 @@ describe('while Redis is frozen', () => {
     redis.signal('SIGCONT');
     await waitFor('an end of the logout', async () => (await logOut(a, login)).status === 401);
     expect(await statusOf(b, login)).toBe(401);
+  });
+});
+
+describe('a route that would rather serve somebody who has just been logged out than nobody', () => {
+  it('goes on for so long with sessions that are known, and never with those known to have ended', async () => {
+    await using redis = await RedisServer.start();
+    const stale = { path: '/stale/', auth: 'session', upstream: 'app', serveStale: '4s' } as const;
+    await using nodes = await RedisNodes.start(redis, { count: 1, plan: { routes: [stale] } });
+    const node = nodes.node(0);
+    const { edge } = node;
+    const [kept, ended, unknown] = [await logIn(edge), await logIn(edge), await logIn(edge)];
+    const statusAt = async (path: string, login: Login): Promise<number> =>
+      (await get(edge, login, path)).status;
+    redis.signal('SIGSTOP');
+    await waitFor('the outage', async () => isOutage(await get(edge, kept)));
+    expect(await statusAt('/stale/x', kept)).toBe(200);
+    expect((await logOut(edge, ended)).status).toBe(503);
+    expect(await statusAt('/stale/x', ended)).toBe(401);
+    expect(await statusAt('/stale/x', { ...unknown, cookie: `${unknown.cookie}x` })).toBe(401);
+    expect(await node.metric('portcullis_sessions_served_stale_total')).toBeGreaterThan(0);
+    await waitFor('the end of it', async () => isOutage(await get(edge, kept, '/stale/x')), 10_000);
+    redis.signal('SIGCONT');
+    await waitFor('the recovery', async () => (await statusAt('/stale/x', kept)) === 200);
+    await waitFor('the recovery', async () => (await statusAt('/x', kept)) === 200);
+    await waitFor('the store to hear', async () => (await tombstonesOf(redis)) === 1);
+    expect(node.process.stderr).toContain('lets sessions in for 4s while their store');
   });
 });
 
@@ -190,4 +216,10 @@ describe('a node', () => {
 
 async function membersOf(redis: RedisServer): Promise<number> {
   return Number(await redis.command('HLEN', '{gw}:members'));
+}
+
+async function tombstonesOf(redis: RedisServer): Promise<number> {
+  const keys = (await redis.command('KEYS', '{gw}:s:*')) as string[]; // Redis gives names
+  const dead = await Promise.all(keys.map((key) => redis.command('HEXISTS', key, 'r')));
+  return dead.filter((one) => one === 1).length;
 }

@@ -212,6 +212,42 @@ describe('a gateway with several workers that is to take a configuration', SLOW,
     expect((await ask(port, request('GET', '/'))).text()).toBe('fixed');
   });
 
+  it('starts a worker again with the listeners that it had, while another configuration is tried', async () => {
+    await edit(gateway, ({ listeners }) => {
+      listeners['renamed'] = listeners['edge'] ?? { routes: [] };
+      delete listeners['edge'];
+    });
+    const before = await serving(gateway);
+    const crashes = events(gateway, 'worker.crashed').length;
+    const known = new Set((await nodesOf(gateway)).workers.map(({ pid }) => pid));
+    const reloading = run('reload', '--config', gateway.configPath);
+    const next = await waitForValue('the first of the next', async () => {
+      const { workers } = await nodesOf(gateway);
+      return workers.find(({ pid }) => !known.has(pid)) ?? null;
+    });
+    // It takes its time, and meanwhile one of the others dies.
+    process.kill(next.pid, 'SIGSTOP');
+    try {
+      process.kill(before.find(({ worker }) => worker === 2)?.pid ?? 0, 'SIGKILL');
+      await waitFor(
+        'the second place to be taken again',
+        async () => {
+          const now = await serving(gateway);
+          return now.some(
+            ({ pid, worker }) => worker === 2 && before.every((one) => one.pid !== pid),
+          );
+        },
+        20_000,
+      );
+    } finally {
+      process.kill(next.pid, 'SIGCONT');
+    }
+    expect((await reloading).code).toBe(0);
+    const now = await serving(gateway);
+    expect(now.map(({ generation }) => generation)).toEqual([next.generation, next.generation]);
+    expect(events(gateway, 'worker.crashed').length).toBe(crashes + 1);
+  });
+
   it('says what only a new start can change', async () => {
     await edit(gateway, (yaml) => {
       yaml.workers = 3;

@@ -139,6 +139,23 @@ describe('sessions of several workers', { timeout: patientMs(120_000) }, () => {
     expect(await statuses(clients, kept.cookie)).toEqual([200]);
   });
 
+  it('can be listed and ended for everybody from the command line', async () => {
+    const [one, other] = [await logIn(gateway.edge), await logIn(gateway.edge, 'user2', 'pass2')];
+    const socket = await openWebSocket(gateway.edge, '/x', { cookie: other.cookie });
+    const end = closed(socket);
+    const clients = await crowd();
+    expect(await statuses(clients, one.cookie)).toEqual([200]);
+    const config = ['--config', gateway.configPath];
+    const list = await run('sessions', 'list', '--json', ...config);
+    const shown = JSON.parse(list.stdout) as { user: string }[]; // our own output
+    expect(shown.map(({ user }) => user)).toEqual(expect.arrayContaining(['user1', 'user2']));
+    expect((await run('sessions', 'revoke', '--everybody', ...config)).code).toBe(0);
+    for (const { cookie } of [one, other]) expect(await statuses(clients, cookie)).toEqual([401]);
+    expect(await end).toMatchObject({ code: 4401 });
+    const fresh = await logIn(gateway.edge);
+    expect(await statuses(clients, fresh.cookie)).toEqual([200]);
+  });
+
   it('survive every worker and the primary', async () => {
     const { cookie } = await logIn(gateway.edge);
     const over = await logIn(gateway.edge);

@@ -10,6 +10,7 @@ import { RedisServer } from '../../support/redis-server.ts';
 import { makeCertificates } from '../../support/signed-certificates.ts';
 import { freePorts } from '../../support/free-ports.ts';
 import { waitFor, waitForValue } from '../../support/wait-for.ts';
+import { run } from '../../support/worker-processes.ts';
 
 const password = 'change-this-password';
 const tokensPath = '/api/9/http/keyvals/tokens';
@@ -42,7 +43,7 @@ describe('a Redis that asks who is there', () => {
     const args = ['--aclfile', join(projectRoot, 'config/redis.acl')];
     await using redis = await RedisServer.start({ args });
     await using nodes = await RedisNodes.start(redis, {
-      store: { username: 'portcullis', password },
+      store: { username: 'portcullis', password, waitReplicas: 1 },
       plan: zonesPlan,
     });
     const [a, b] = [nodes.node(0).edge, nodes.node(1).edge];
@@ -59,6 +60,9 @@ describe('a Redis that asks who is there', () => {
       await zoneStatus(b, 'GET', '/api/9/stream/zone_sync'),
     ];
     expect(statuses).toEqual([200, 201, 200, 204, 204, 200]);
+    const config = ['--config', nodes.node(0).configPath];
+    expect((await run('sessions', 'list', ...config)).code).toBe(0);
+    expect((await run('sessions', 'revoke', '--everybody', ...config)).code).toBe(0);
     await nodes.node(1).process.stop();
     const said = nodes.gateways.map((gateway) => gateway.process.stderr).join('');
     expect(said).not.toMatch(/NOPERM|store\.trouble|store\.failed/);
@@ -111,7 +115,7 @@ describe('a Redis that asks who is there', () => {
 });
 
 describe('what stands in Redis', () => {
-  it('begins with the prefix, names nobody, and goes with the idle timeout', async () => {
+  it('begins with the prefix, names nobody, and goes two touch intervals after the idle timeout', async () => {
     await using redis = await RedisServer.start();
     await using nodes = await RedisNodes.start(redis, {
       count: 1,
@@ -131,8 +135,9 @@ describe('what stands in Redis', () => {
     expect(sessions.length).toBe(2);
     for (const key of sessions) {
       const ttl = Number(await redis.command('PTTL', key));
-      expect(ttl).toBeGreaterThan(0);
-      expect(ttl).toBeLessThanOrEqual(60_000);
+      // A touch that comes late has to find something.
+      expect(ttl).toBeGreaterThan(62_000);
+      expect(ttl).toBeLessThanOrEqual(72_000);
     }
     await redis.command('SAVE');
     const dump = await readFile(join(redis.folder, 'dump.rdb'), 'latin1');

@@ -4,6 +4,7 @@ import { patientMs } from '../../support/patience.ts';
 import { RedisNodes, logOut, logOutUser, statusOf } from '../../support/redis-nodes.ts';
 import { RedisServer } from '../../support/redis-server.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { nodesOf } from '../../support/worker-processes.ts';
 
 describe('two nodes on one Redis', () => {
   let redis: RedisServer;
@@ -51,6 +52,27 @@ describe('two nodes on one Redis', () => {
   });
 });
 
+describe('a worker of a primary that is killed', { timeout: patientMs(60_000) }, () => {
+  it('is no member any more when the next one is, whatever its bound', async () => {
+    await using redis = await RedisServer.start();
+    await using nodes = await RedisNodes.start(redis, {
+      count: 1,
+      plan: { sections: sectionsOf(redis, '60s') },
+    });
+    const members = async (): Promise<string[]> =>
+      ((await redis.command('HKEYS', '{gw}:members')) as string[]).toSorted(); // Redis gives names
+    await waitFor('two members', async () => (await members()).length === 2);
+    const before = await members();
+    const [worker] = (await nodesOf(nodes.node(0))).workers;
+    process.kill(worker?.pid ?? 0, 'SIGKILL');
+    await waitFor('the next one', async () => (await members()).join() !== before.join(), 20_000);
+    await waitFor('the dead to be struck', async () => {
+      const now = await members();
+      return now.length === 2 && before.filter((name) => now.includes(name)).length === 1;
+    });
+  });
+});
+
 describe('two nodes of two workers each', { timeout: patientMs(90_000) }, () => {
   it('refuse a session on every worker before the logout is answered', async () => {
     await using redis = await RedisServer.start();
@@ -78,11 +100,11 @@ describe('two nodes of two workers each', { timeout: patientMs(90_000) }, () => 
   });
 });
 
-function sectionsOf(redis: RedisServer) {
+function sectionsOf(redis: RedisServer, staleness = '1s') {
   return {
     workers: 2,
     tokens: { keys: [{ id: 'k1', secret: 'nodes of one cluster have one secret' }] },
     sessions: { store: { type: 'redis', servers: [redis.address] } },
-    coherence: { staleness: '1s', pollInterval: '200ms', settle: '200ms' },
+    coherence: { staleness, pollInterval: '200ms', settle: '200ms' },
   };
 }

@@ -1,6 +1,6 @@
 import { Random } from '../differential/random.ts';
 import * as faults from './faults.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
 
 /** Faults that begin at the same time; the next ones wait until both are over. */
 export type ChaosStep = readonly Fault[];

@@ -1,14 +1,7 @@
-import type { Attempt, Decision, HistoryEvent, Outage, Rollback } from './history.ts';
-
-export interface Violation {
-  readonly rule:
-    | 'accepted after the answer'
-    | 'accepted after the bound'
-    | 'refused'
-    | 'unavailable';
-  readonly decision: Decision;
-  readonly detail: string;
-}
+import { checkStreams } from './check-streams.ts';
+import { KnownEnds } from './known-ends.ts';
+import type { Decision, HistoryEvent, Outage, Rollback } from './history.ts';
+import type { CheckTerms, Violation } from './violation.ts';
 
 export interface CheckResult {
   readonly violations: readonly Violation[];
@@ -17,15 +10,8 @@ export interface CheckResult {
   readonly unavailable: number;
   /** Sessions whose end was answered. */
   readonly answered: number;
-}
-
-export interface CheckTerms {
-  /** `coherence.staleness`. */
-  readonly boundMs: number;
-  /** How long after an outage a 503 is still right: polls, reconnecting, and the settle time. */
-  readonly healMs: number;
-  /** When sessions end by themselves, counted from their opening: refused then, and nobody is to blame. */
-  readonly sessionMs: number;
+  /** Live streams whose session ended on purpose. */
+  readonly streams: number;
 }
 
 /**
@@ -33,7 +19,8 @@ export interface CheckTerms {
  * - nobody accepts for a request that began after the end of the session was answered;
  * - nobody accepts `boundMs` after the store said that it is over;
  * - nobody refuses a session whose end nobody wanted (503 is no refusal);
- * - nobody says 503 while the store was there.
+ * - nobody says 503 while the store was there;
+ * and at every live stream (`checkStreams`).
  */
 export function checkHistory(events: readonly HistoryEvent[], terms: CheckTerms): CheckResult {
   const known = new KnownEnds(events);
@@ -45,9 +32,14 @@ export function checkHistory(events: readonly HistoryEvent[], terms: CheckTerms)
     if (decision.kind !== 'decision') continue;
     counts[decision.verdict] += 1;
     const violation = judge(decision, known, { outages, rollbacks }, terms);
-    if (violation !== null) violations.push({ decision, ...violation });
+    if (violation !== null) violations.push({ event: decision, ...violation });
   }
-  return { violations, ...counts, answered: known.answeredAt.size };
+  const streams = checkStreams(events, known, terms);
+  violations.push(...streams.violations);
+  return {
+    ...{ violations, ...counts, streams: streams.ended },
+    answered: known.answeredAt.size,
+  };
 }
 
 interface Excuses {
@@ -88,41 +80,4 @@ function judge(
 
 function after(ms: number): string {
   return `${ms.toFixed(3)} ms after`;
-}
-
-/** The first time of everything that can happen to a session once. */
-class KnownEnds {
-  readonly answeredAt = new Map<string, number>();
-  readonly repliedAt = new Map<string, number>();
-  readonly opened = new Map<string, { readonly user: string; readonly at: number }>();
-  readonly #attemptedAt = new Map<string, number>();
-  readonly #userAttemptedAt = new Map<string, number>();
-
-  constructor(events: readonly HistoryEvent[]) {
-    for (const event of events) {
-      if (event.kind === 'answer') first(this.answeredAt, event.sessions, event.at);
-      else if (event.kind === 'reply') {
-        first(this.repliedAt, event.sessions, event.at);
-      } else if (event.kind === 'attempt') this.#attempted(event);
-      else if (event.kind === 'opened') this.opened.set(event.session, event);
-    }
-  }
-
-  wantedAt(session: string, user: string): number {
-    return Math.min(
-      this.#attemptedAt.get(session) ?? Infinity,
-      this.#userAttemptedAt.get(user) ?? Infinity,
-      // One that ended with another: its commit was earlier, nobody knows by how much.
-      this.repliedAt.has(session) ? -Infinity : Infinity,
-    );
-  }
-
-  #attempted({ at, sessions, user }: Attempt): void {
-    first(this.#attemptedAt, sessions, at);
-    if (user !== null) first(this.#userAttemptedAt, [user], at);
-  }
-}
-
-function first(times: Map<string, number>, names: readonly string[], at: number): void {
-  for (const name of names) times.set(name, Math.min(at, times.get(name) ?? Infinity));
 }

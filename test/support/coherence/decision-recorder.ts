@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { LiveStreams, type LiveStream } from '../../../src/gateway/live-streams.ts';
 import { CachedSession } from '../../../src/session/cached-session.ts';
 import type { LiveSession } from '../../../src/session/live-session.ts';
 import { RedisSessionStore } from '../../../src/session/redis-session-store.ts';
@@ -35,6 +36,7 @@ export function record(into: string): void {
   recordStore(RedisSessionStore.prototype, write);
   recordStore(SqliteSessionStore.prototype, write);
   recordEndings(write);
+  recordStreams(worker, write);
 }
 
 type Write = (event: HistoryEvent) => void;
@@ -184,5 +186,38 @@ function recordEndings(write: Write): void {
       () => endSome.call(this, directory, subject, isMeant),
       ({ kind }) => kind === 'ended',
     );
+  };
+}
+
+/** From the turn of their decision until they are cut, or over. */
+function recordStreams(worker: string, write: Write): void {
+  const streams = LiveStreams.prototype;
+  const { enter, leave } = streams;
+  const numbers = new Map<LiveStream, number>();
+  let latest = 0;
+  const over = (stream: LiveStream): void => {
+    const number = numbers.get(stream);
+    if (number === undefined) return;
+    numbers.delete(stream);
+    write({ kind: 'streamOver', worker, stream: number, at: machineMs() });
+  };
+  streams.enter = function recorded(stream, ageMaxMs) {
+    enter.call(this, stream, ageMaxMs);
+    const { live } = stream;
+    if (live === null || !stream.isUpgrade || numbers.has(stream)) return;
+    latest += 1;
+    numbers.set(stream, latest);
+    const actor = live.session.actor?.sessionKey;
+    const sessions = [keyOf(live), ...(actor === undefined ? [] : [actor])];
+    write({ kind: 'streamOpened', worker, stream: latest, sessions, at: machineMs() });
+    const { cut } = stream;
+    stream.cut = (reason) => {
+      cut.call(stream, reason);
+      over(stream);
+    };
+  };
+  streams.leave = function recorded(stream, outcome, status) {
+    over(stream);
+    leave.call(this, stream, outcome, status);
   };
 }

@@ -1,18 +1,11 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { RedisServer } from '../redis-server.ts';
-import { waitFor } from '../wait-for.ts';
-import { FaultyRelay, type Direction } from './faulty-relay.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fault } from './fault.ts';
+import type { Direction } from './faulty-relay.ts';
 import { machineMs } from './history.ts';
+import { replicaOf } from './fleet-replica.ts';
 import { Witnesses } from './witnesses.ts';
-
-/** Something that goes wrong while people come and go, and is well again at the end. */
-export interface Fault {
-  readonly title: string;
-  run(fleet: Fleet): Promise<void>;
-}
 
 /** Redis does not run for so long. */
 export function stopped(ms: number): Fault {
@@ -82,28 +75,13 @@ export const restored: Fault = {
   },
 };
 
-/** `isLate`: the replica has not heard of the last revocations. */
+/** `isLate`: the replica has not heard of the last revocations, and one of those that have is gone meanwhile. */
 export function failedOver(isLate: boolean): Fault {
   return {
     title: `a replica takes over${isLate ? ' without the latest entries' : ''}`,
     run: async (fleet) => {
       const before = fleet.primary.server;
-      // It would wait five seconds for further replicas.
-      await before.command('CONFIG', 'SET', 'repl-diskless-sync-delay', 0);
-      const link = await FaultyRelay.start(() => before.port);
-      const replica = await RedisServer.start({
-        args: ['--appendonly', 'yes', '--appendfsync', 'always'],
-      });
-      // Not an argument: when it is started again later it is to be a primary.
-      await replica.command('REPLICAOF', '127.0.0.1', link.port);
-      fleet.own(link);
-      fleet.own(replica);
-      await waitFor(
-        'the replica to have everything',
-        async () =>
-          /master_link_status:up/.test(String(await replica.command('INFO', 'replication'))),
-        20_000,
-      );
+      const { link, replica } = await replicaOf(fleet);
       const witnesses = await Witnesses.open(fleet);
       const heldAt = machineMs();
       if (isLate) link.hold();
@@ -115,9 +93,11 @@ export function failedOver(isLate: boolean): Fault {
         fleet.primary.server = replica;
         for (const { relay } of fleet.nodes) relay.cut();
         fleet.rolledBack(heldAt);
+        // Who starts in between remembers nothing, and finds a store that does not either.
+        if (isLate) await fleet.node(0).replace();
         await fleet.settle();
       });
-      await fleet.outage('replaced', () => fleet.node(0).replace());
+      if (!isLate) await fleet.outage('replaced', () => fleet.node(0).replace());
       await witnesses.visit(0);
     },
   };

@@ -1,26 +1,21 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '../differential/random.ts';
-import { Gateway, projectRoot, type LaunchOptions } from '../gateway.ts';
-import { demoUsers, planned, type GatewayYaml } from '../gateway-yaml.ts';
+import { projectRoot, type LaunchOptions } from '../gateway.ts';
+import type { GatewayYaml } from '../gateway-yaml.ts';
 import { patientMs } from '../patience.ts';
 import { RedisServer } from '../redis-server.ts';
-import { waitFor } from '../wait-for.ts';
+import { waitFor, waitForValue } from '../wait-for.ts';
 import { checkHistory, type CheckResult } from './check-history.ts';
 import { FaultyRelay, type RelayedConnection } from './faulty-relay.ts';
-import {
-  machineMs,
-  readHistory,
-  type HistoryEvent,
-  type Outage,
-  type Rollback,
-} from './history.ts';
-import { Traffic, people, peoplesPassword } from './traffic.ts';
+import { FleetNode } from './fleet-node.ts';
+import { startUpstream } from './fleet-upstream.ts';
+import { fleetYaml } from './fleet-yaml.ts';
+import { machineMs, readHistory, type HistoryEvent } from './history.ts';
+import { Traffic } from './traffic.ts';
 
 export interface FleetOptions {
   readonly seed?: number;
@@ -29,61 +24,18 @@ export interface FleetOptions {
   readonly boundsMs?: readonly number[];
   readonly lives?: number;
   readonly redisArgs?: readonly string[];
+  /** What is done to Redis before the nodes start. */
+  readonly prepare?: (redis: RedisServer) => Promise<void>;
+  /** Of `sessions.store`, beside the servers; `sqlite`: a file in place of Redis, for one node. */
+  readonly store?: Readonly<Record<string, unknown>>;
   readonly launch?: LaunchOptions;
   readonly sections?: Partial<Omit<GatewayYaml, 'listeners'>>;
 }
 
-const users = people.map((username) => ({ username, password: peoplesPassword, role: 'patient' }));
-const keys = [{ id: 'k1', secret: 'a-secret-of-these-tests-0123456789abcdef' }];
 const recorderPath = 'test/support/coherence/recorder-main.ts';
 /** An answer of Redis that takes longer is an outage of a sort. */
 const slowMs = 100;
 const canaryPaceMs = 25;
-
-/** One node: a gateway, and its way to the store. */
-export class FleetNode implements AsyncDisposable {
-  readonly relay: FaultyRelay;
-  readonly #yaml: GatewayYaml;
-  readonly #options: LaunchOptions;
-  #gateway: Gateway;
-
-  private constructor(
-    relay: FaultyRelay,
-    yaml: GatewayYaml,
-    options: LaunchOptions,
-    gateway: Gateway,
-  ) {
-    this.relay = relay;
-    this.#yaml = yaml;
-    this.#options = options;
-    this.#gateway = gateway;
-  }
-
-  static async start(
-    relay: FaultyRelay,
-    yaml: GatewayYaml,
-    options: LaunchOptions,
-  ): Promise<FleetNode> {
-    return new FleetNode(relay, yaml, options, await Gateway.start(yaml, options));
-  }
-
-  get gateway(): Gateway {
-    return this.#gateway;
-  }
-
-  /** `kill -9`, and another process in its place, which remembers nothing. */
-  async replace(): Promise<void> {
-    this.#gateway.process.signal('SIGKILL');
-    await this.#gateway.stop();
-    this.#gateway = await Gateway.start(this.#yaml, this.#options);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    // One that stands still would not hear that it is to end.
-    this.#gateway.process.signal('SIGCONT');
-    await this.#gateway.stop();
-  }
-}
 
 /** Some gateways on one Redis, each through a relay of its own, with people who use them. */
 export class Fleet implements AsyncDisposable {
@@ -95,26 +47,24 @@ export class Fleet implements AsyncDisposable {
   readonly primary: { server: RedisServer };
   readonly #stack: AsyncDisposableStack;
   readonly #history: string;
-  readonly #events: (Outage | Rollback)[] = [];
+  readonly #events: HistoryEvent[] = [];
+  /** Nodes that are led elsewhere. */
+  readonly #ledTo: Map<number, RedisServer>;
   readonly #canary: Promise<void>;
   #isOver = false;
 
-  private constructor(
-    stack: AsyncDisposableStack,
-    history: string,
-    primary: { server: RedisServer },
-    nodes: readonly FleetNode[],
-    options: FleetOptions,
-  ) {
+  private constructor(stack: AsyncDisposableStack, parts: FleetParts, options: FleetOptions) {
     this.#stack = stack;
-    this.#history = history;
-    this.primary = primary;
-    this.nodes = nodes;
+    this.#history = parts.history;
+    this.primary = parts.primary;
+    this.nodes = parts.nodes;
+    this.#ledTo = parts.ledTo;
     this.random = seededRandom(options.seed ?? 1);
     this.boundMs = Math.max(...boundsOf(options));
-    this.#canary = this.#watch();
+    this.#canary = isOnFile(options) ? Promise.resolve() : this.#watch();
     this.traffic = new Traffic({
-      ports: () => this.nodes.map(({ gateway }) => gateway.edge),
+      // A port as often as there are workers behind it.
+      ports: () => this.nodes.flatMap(({ gateway }) => workersOf(options).fill(gateway.edge)),
       random: this.random,
       lives: options.lives ?? 12,
       wanderMs: 2 * this.boundMs,
@@ -126,23 +76,45 @@ export class Fleet implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const history = await mkdtemp(join(tmpdir(), 'portcullis-history-'));
     stack.defer(() => rm(history, { recursive: true, force: true }));
-    const { redisArgs } = options;
-    const redis = stack.use(
-      await RedisServer.start(redisArgs === undefined ? {} : { args: redisArgs }),
-    );
+    const redis = stack.use(await startRedis(options));
     const primary = { server: redis };
+    const ledTo = new Map<number, RedisServer>();
     const upstreamPort = await startUpstream(stack);
     const random = seededRandom(options.seed ?? 1);
     const bounds = boundsOf(options);
     const nodes: FleetNode[] = [];
     // One after the other: a busy machine that starts all at once starts none in time.
     while (nodes.length < (options.nodes ?? 2)) {
-      const relay = stack.use(await FaultyRelay.start(() => primary.server.port, random));
-      const boundMs = bounds[nodes.length % bounds.length] ?? 1_000;
-      const yaml = yamlOf(upstreamPort, relay.port, boundMs, options);
+      const index = nodes.length;
+      const target = (): number => (ledTo.get(index) ?? primary.server).port;
+      const relay = stack.use(await FaultyRelay.start(target, random));
+      const yaml = fleetYaml({
+        upstreamPort,
+        store: isOnFile(options)
+          ? { path: filePathIn(history), ...options.store }
+          : { type: 'redis', servers: [`127.0.0.1:${String(relay.port)}`], ...options.store },
+        boundMs: bounds[index % bounds.length] ?? 1_000,
+        sections: options.sections ?? {},
+      });
       nodes.push(stack.use(await FleetNode.start(relay, yaml, launchOptions(history, options))));
     }
-    return new Fleet(stack.move(), history, primary, nodes, options);
+    return new Fleet(stack.move(), { history, primary, ledTo, nodes }, options);
+  }
+
+  /** Where the sessions are if not in Redis. */
+  get filePath(): string {
+    return filePathIn(this.#history);
+  }
+
+  /** From now on new connections of a node lead to this server, whoever the primary is; null: to the primary. */
+  lead(index: number, server: RedisServer | null): void {
+    if (server === null) this.#ledTo.delete(index);
+    else this.#ledTo.set(index, server);
+  }
+
+  /** What somebody beside the nodes has done. */
+  note(event: HistoryEvent): void {
+    this.#events.push(event);
   }
 
   /** To be ended with the fleet. */
@@ -158,7 +130,13 @@ export class Fleet implements AsyncDisposable {
 
   /** Which connections of a node Redis sends messages to. */
   async subscriptions(node: FleetNode): Promise<(connection: RelayedConnection) => boolean> {
-    const list = String(await this.primary.server.command('CLIENT', 'LIST', 'TYPE', 'PUBSUB'));
+    // Something else may have happened to it at the same time.
+    const list = await waitForValue(
+      'a list of clients',
+      () =>
+        this.primary.server.command('CLIENT', 'LIST', 'TYPE', 'PUBSUB').then(String, () => null),
+      20_000,
+    );
     const ports = new Set(
       [...list.matchAll(/ addr=[^ ]*:(\d+) /g)].map(([, port]) => Number(port)),
     );
@@ -245,49 +223,37 @@ function seededRandom(seed: number): () => number {
   return () => numbers.below(1e9) / 1e9;
 }
 
-async function startUpstream(stack: AsyncDisposableStack): Promise<number> {
-  const server = createServer((_, response) => response.end('ok'));
-  server.keepAliveTimeout = 60_000;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  stack.defer(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+interface FleetParts {
+  readonly history: string;
+  readonly primary: { server: RedisServer };
+  readonly ledTo: Map<number, RedisServer>;
+  readonly nodes: readonly FleetNode[];
+}
+
+function workersOf({ sections }: FleetOptions): number[] {
+  const workers = sections?.workers ?? 1;
+  return Array.from({ length: workers === 'auto' ? 1 : workers });
+}
+
+function filePathIn(folder: string): string {
+  return join(folder, 'sessions.db');
+}
+
+function isOnFile({ store }: FleetOptions): boolean {
+  return store?.['type'] === 'sqlite';
+}
+
+async function startRedis(options: FleetOptions): Promise<RedisServer> {
+  const args = options.redisArgs === undefined ? {} : { args: options.redisArgs };
+  // A port where nobody is.
+  if (isOnFile(options)) return await RedisServer.reserve(args);
+  const redis = await RedisServer.start(args);
+  await options.prepare?.(redis);
+  return redis;
 }
 
 function boundsOf({ boundsMs }: FleetOptions): readonly number[] {
   return boundsMs ?? [1_000];
-}
-
-function yamlOf(
-  upstreamPort: number,
-  storePort: number,
-  boundMs: number,
-  { sections }: FleetOptions,
-): GatewayYaml {
-  return planned({
-    upstreamPorts: [upstreamPort],
-    routes: [{ exactPath: '/auth/logout_user', endpoint: 'logoutUser' }],
-    sections: {
-      accessLog: { enabled: false },
-      log: { level: 'warn' },
-      directories: {
-        demo: { type: 'static', insecurePlainText: true, users: [...demoUsers, ...users] },
-      },
-      ...sections,
-      tokens: { keys },
-      sessions: {
-        store: { type: 'redis', servers: [`127.0.0.1:${String(storePort)}`] },
-        sessionsPerUserMax: 100_000,
-        ...sections?.sessions,
-      },
-      coherence: { staleness: `${String(boundMs)}ms`, settle: '500ms' },
-    },
-  });
 }
 
 function launchOptions(history: string, { launch }: FleetOptions): LaunchOptions {

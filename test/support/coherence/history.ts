@@ -62,7 +62,33 @@ export interface Rollback {
   readonly to: number;
 }
 
-export type HistoryEvent = Decision | Attempt | Reply | Answer | Opened | Outage | Rollback;
+/** A live stream was let through: from here on it is to be cut when one of these sessions ends. */
+export interface StreamOpened {
+  readonly kind: 'streamOpened';
+  readonly worker: string;
+  readonly stream: number;
+  readonly sessions: readonly string[];
+  readonly at: number;
+}
+
+/** It was cut, or has come to its end. */
+export interface StreamOver {
+  readonly kind: 'streamOver';
+  readonly worker: string;
+  readonly stream: number;
+  readonly at: number;
+}
+
+export type HistoryEvent =
+  | Decision
+  | Attempt
+  | Reply
+  | Answer
+  | Opened
+  | StreamOpened
+  | StreamOver
+  | Outage
+  | Rollback;
 
 /** The time of this machine, in the same milliseconds for every process. */
 export function machineMs(): number {
@@ -71,7 +97,8 @@ export function machineMs(): number {
 
 /** What the recorders of several processes left in a folder, by whatever moment they were killed. */
 export function readHistory(folder: string): HistoryEvent[] {
-  return readdirSync(folder).flatMap(
+  const names = readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
+  return names.flatMap(
     (name) =>
       readFileSync(join(folder, name), 'utf8')
         .split('\n')

@@ -4,5 +4,7 @@ import { isMainThread } from 'node:worker_threads';
 const folder = process.env['PORTCULLIS_TEST_HISTORY'];
 if (folder !== undefined && isMainThread) {
   const { record } = await import('./decision-recorder.ts');
+  const { takeOrders } = await import('./process-orders.ts');
   record(folder);
+  takeOrders(folder);
 }

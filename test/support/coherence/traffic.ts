@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { holdStream } from './held-stream.ts';
 
 /** What a client got: a status, or null where the connection broke. */
 interface Reply {
@@ -65,6 +66,9 @@ export class Traffic {
     const rounds = this.#options.random() < 0.5 ? warmingRounds : 0;
     for (let round = 0; round < rounds; round += 1) await this.#visitAll(cookie);
     if (rounds > 0) await this.#wander(cookie);
+    // Some have something open that does not end by itself.
+    const stream = this.#options.random() < 0.4 ? holdStream(this.#port(), cookie) : null;
+    if (stream !== null) await this.#visitAll(cookie);
     const visits = this.#visitWhile(cookie);
     const isThrownOut = this.#options.random() < 0.1;
     const isEnded = isThrownOut ? await this.#throwOut(user) : await this.#logOut(cookie);
@@ -72,6 +76,7 @@ export class Traffic {
     if (isEnded) await this.#visitAll(cookie);
     await visits.done;
     await this.#wander(cookie);
+    stream?.close();
   }
 
   /** Here and there for a while. */

@@ -120,9 +120,6 @@ class RecordingReplica implements Replica {
   revokedLately(): readonly string[] {
     return this.remembered;
   }
-  retiredKeys(): readonly string[] {
-    return [];
-  }
 }
 
 /** A worker with everything around it scripted; times pass when they are told to. */

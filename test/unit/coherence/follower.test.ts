@@ -76,6 +76,39 @@ describe('the lease', () => {
   });
 });
 
+describe('a wall clock that is set', () => {
+  it.each([3_600_000, -3_600_000])(
+    'by %i ms costs every copy, for its times are on the old one, once',
+    async (ms) => {
+      await using scene = new FollowerScene();
+      await scene.start();
+      await scene.pass(400);
+      const { jumps } = scene.replica;
+      const { generation } = scene.follower;
+      scene.clock.setBack(ms);
+      await scene.pass(400);
+      expect(scene.replica.jumps).toBe(jumps + 1);
+      expect(scene.follower.generation).toBe(generation + 1);
+      expect(scene.follower.counters.jumps.clock).toBe(1);
+      expect(scene.follower.state).toBe('coherent');
+    },
+  );
+});
+
+describe('a worker that is said to have gone', () => {
+  it('is struck from the table, whatever it said last', async () => {
+    await using scene = new FollowerScene();
+    scene.log.members = [
+      { worker: 'self', sequence: 1, boundMs: 1_000 },
+      { worker: 'dead', sequence: 9, boundMs: 60_000 },
+    ];
+    await scene.start();
+    scene.bus.listener?.left('dead');
+    await scene.settle();
+    expect(scene.log.members.map(({ worker }) => worker)).toEqual(['self']);
+  });
+});
+
 describe('requests without a lease', () => {
   it('wait for the one poll under way', async () => {
     await using scene = new FollowerScene();
@@ -136,6 +169,17 @@ describe('a poll', () => {
     expect(scene.replica.applied).toEqual(['k2', first.ids[0], 'k2']);
     await scene.pass(200);
     expect(scene.log.questions.at(-1)?.position).toEqual({ number: 2, tag: second.tag });
+  });
+
+  it('that finds the bus to miss everything renews it now and then, not with every poll', async () => {
+    await using scene = new FollowerScene();
+    await scene.start();
+    for (let poll = 0; poll < 50; poll += 1) {
+      scene.log.append([`k${String(poll)}`]);
+      await scene.pass(200, 50);
+    }
+    expect(scene.follower.counters.missed).toBeGreaterThan(40);
+    expect(scene.bus.renewals).toBe(2);
   });
 
   it('that finds the bus to have missed something renews it, a period later', async () => {

@@ -56,6 +56,15 @@ describe('the bus between workers of one machine', () => {
     expect(c.said).toEqual(b.said);
   });
 
+  it('tells the next worker of one that ended when nobody else was there', async () => {
+    const { hub, worker } = scene();
+    const a = await worker('a');
+    hub.ended(a.peer);
+    const [b, c] = [await worker('b'), await worker('c')];
+    expect(b.said).toEqual(['left a']);
+    expect(c.said).toEqual([]);
+  });
+
   it('knows who may hold a lease, and of nobody who has left or ended', async () => {
     const { clock, hub, worker } = scene();
     const [a, b, c] = [await worker('a'), await worker('b'), await worker('c')];

@@ -69,6 +69,23 @@ describe('portcullis sessions', () => {
     expect(orders[0]).toEqual({ deed: 'list', user: 'user1', directory: null, handles: null });
   });
 
+  it('lists everybody, a page at a time, and ends everybody', async () => {
+    answer = { kind: 'done', value: [session, session] };
+    const page = ['sessions', 'list', '--limit', '2', '--skip', '4'];
+    const { out } = await run(...page, '--config', config);
+    const line = `user1\t${session.handle}\tdemo\tphysician\tsince ${session.createdAt}\tseen ${session.lastSeenAt}\n`;
+    expect(out).toBe(`${line}${line}for more: --skip 6\n`);
+    expect((await run('sessions', 'list', '--config', config)).out).toBe(line + line);
+    answer = { kind: 'done', value: { revoked: 1 } };
+    const all = await run('sessions', 'revoke', '--everybody', '--config', config);
+    expect(all).toEqual({ code: 0, out: '1 session has ended\n', err: '' });
+    expect(orders).toEqual([
+      { deed: 'page', skip: 4, count: 2 },
+      { deed: 'page', skip: 0, count: 100 },
+      { deed: 'revokeEverybody' },
+    ]);
+  });
+
   it('shows one session whole', async () => {
     answer = { kind: 'done', value: [session] };
     const { out } = await run('sessions', 'show', 'user1', session.handle, '--config', config);
@@ -104,13 +121,22 @@ describe('portcullis sessions', () => {
   it.each([
     [[], 'expected list, show, revoke'],
     [['lst', 'a'], 'cannot do "lst"; did you mean list?'],
-    [['list'], 'list needs the name of a user'],
+    [['list', ''], 'list needs the name of a user'],
+    [['revoke', '--all'], 'revoke needs the name of a user'],
+    [['revoke', 'a', '--everybody'], 'revoke takes --everybody alone'],
+    [['revoke', '--everybody', '--directory', 'demo'], 'revoke takes --everybody alone'],
+    [['list', '--everybody'], 'list takes no --everybody'],
+    [['list', '--limit', '1001'], 'needs a whole number from 1 to 1000 after --limit'],
+    [['list', '--skip', '-1'], 'knows the options that --help names'],
+    [['list', '--skip', 'x'], 'needs a whole number after --skip'],
+    [['list', '--directory', 'demo'], 'list takes --directory only with the name of a user'],
+    [['list', 'a', '--limit', '1'], '--limit and --skip are for a list of everybody'],
     [['list', 'a', 'b'], 'list takes one name; see show'],
     [['list', 'a', '--all'], 'list takes no --all'],
     [['show', 'a'], 'show needs the name of a user and a handle'],
     [['revoke', 'a'], 'revoke needs either handles, as list prints them, or --all'],
     [['revoke', 'a', 'b', '--all'], 'revoke needs either handles, as list prints them, or --all'],
-    [['list', 'a', '--al'], 'knows the options --all, --directory, --json, --config and --socket'],
+    [['list', 'a', '--al'], 'knows the options that --help names'],
   ])('is used wrongly with %j', async (args, sentence) => {
     const { code, err } = await run('sessions', ...args);
     expect([code, err]).toEqual([2, `portcullis sessions: ${sentence}\n`]);

@@ -55,6 +55,7 @@ describe('the smallest configuration', () => {
               require: null,
               keepFields: [],
               bodyBytesMax: null,
+              serveStaleMs: 0,
               rateLimits: [],
               securityFields: null,
               tokens: null,

@@ -38,10 +38,17 @@ function scene() {
     clock,
     5_000,
   );
-  const open = (live: LiveSession | null, isUpgrade: boolean, ageMaxMs = 0, id = 'edge/0') => {
+  const open = (
+    live: LiveSession | null,
+    isUpgrade: boolean,
+    ageMaxMs = 0,
+    id = 'edge/0',
+    bearer: LiveStream['bearer'] = null,
+  ) => {
     const cuts: CutReason[] = [];
     const stream: LiveStream = {
       live,
+      bearer,
       isUpgrade,
       route: { config: { id } },
       startedAtMs: clock.monotonic(),
@@ -90,6 +97,25 @@ describe('live streams', () => {
     expect([own.cuts, acted.cuts, other.cuts]).toEqual([['revoked'], ['revoked'], []]);
     expect(streams.closed.revoked).toBe(2);
     expect(streams.active).toBe(1);
+  });
+
+  it('cuts what a token opened when the token ends, WebSockets and what has become a stream', () => {
+    const { clock, open, streams } = scene();
+    const endsAtMs = clock.now() + 4_000;
+    const socket = open(null, true, 0, 'edge/0', { endsAtMs });
+    const events = open(null, false, 0, 'edge/0', { endsAtMs });
+    const nobodys = open(null, true);
+    clock.advance(3_999);
+    streams.sweep();
+    expect([...socket.cuts, ...events.cuts]).toEqual([]);
+    clock.advance(1);
+    streams.sweep();
+    expect(socket.cuts).toEqual(['expired']);
+    clock.advance(6_000);
+    streams.sweep();
+    expect(events.cuts).toEqual(['expired']);
+    expect(nobodys.cuts).toEqual([]);
+    expect(streams.closed.expired).toBe(2);
   });
 
   it('looks at the session of an exchange when it becomes a stream', async () => {

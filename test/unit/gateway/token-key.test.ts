@@ -27,7 +27,7 @@ function requestOf(
   lines: readonly (readonly [string, string])[],
   principal: Principal | null = null,
 ): KeyedRequest {
-  const bearer = principal && { principal, identityFields: '', goodUntilMs: 0 };
+  const bearer = principal && { principal, identityFields: '', goodUntilMs: 0, endsAtMs: 0 };
   return {
     ...{ live: null, bearer, clientAddress: '10.0.0.1', host: 'a.example' },
     head: { fields: fieldsOf(lines) },

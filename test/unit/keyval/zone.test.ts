@@ -158,10 +158,6 @@ describe('a copy of an entry', () => {
     ['its key is named', (room: Room) => room.hears(idOf('a'))],
     ['its zone is named', (room: Room) => room.hears(zoneIdOf('z'))],
     ['something may have been missed', (room: Room) => room.zones.jump()],
-    [
-      'a key of tokens is retired',
-      (room: Room) => room.zones.apply({ ...entryOf(['k']), kind: 'key' }),
-    ],
   ])('is gone when %s', async (_, happen) => {
     const room = new Room();
     await room.elsewhere('x');

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -74,6 +74,22 @@ describe('the audit log', () => {
       'escalate.accepted',
       'login.accepted',
     ]);
+  });
+
+  it('begins a line of its own behind one that was torn', async () => {
+    const path = join(folder, 'torn.log');
+    await writeFile(path, '{"audit":true}\n{"audit":tr');
+    const audit = open(path);
+    audit.note(record);
+    audit.note(record);
+    await audit.stop();
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    expect(lines.slice(0, 2)).toEqual(['{"audit":true}', '{"audit":tr']);
+    expect(lines.slice(2, 4).map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining(record),
+      expect.objectContaining(record),
+    ]);
+    expect(lines.slice(4)).toEqual(['']);
   });
 
   it('does not begin without its file', () => {

@@ -159,15 +159,21 @@ describe('a read of the store', () => {
     expect(store.countOf('read')).toBe(2);
   });
 
-  test('is not put into the cache if its copy was to be read again meanwhile', async () => {
-    const { first, live, sessions, store } = await reading();
-    sessions.apply({
-      number: 1,
-      tag: 't',
-      kind: 'changed',
-      revoker: 'other',
-      ids: [live.session.handle],
-    });
+  test('is not put into the cache if every session was ended meanwhile, but read again', async () => {
+    const { first, sessions, store } = await reading();
+    sessions.apply({ number: 1, tag: 't', kind: 'all', revoker: 'other', ids: [] });
+    store.release();
+    expect(await first).toMatchObject({ kind: 'valid' });
+    expect(store.countOf('read')).toBe(2);
+  });
+
+  test('is not believed if every session ended between the fill and the decision', async () => {
+    const { first, sessions, store, whole } = await reading();
+    const entry = { number: 1, tag: 't', kind: 'all', revoker: 'other', ids: [] } as const;
+    whole.onDescribe = () => {
+      whole.onDescribe = () => {};
+      queueMicrotask(() => sessions.apply(entry));
+    };
     store.release();
     expect(await first).toMatchObject({ kind: 'valid' });
     expect(store.countOf('read')).toBe(2);
@@ -193,14 +199,23 @@ describe('an entry of the log', () => {
     expect(sessions.peek(token, clock.now())).toBeUndefined();
     expect(sessions.revokedLately()).toEqual(ids);
   });
+});
 
-  test('that retires a key refuses what it sealed', async () => {
-    const { sessions, whole } = scene();
+describe('the end of everybody', () => {
+  test('is applied once, however often the entry comes: who logged in since stays', async () => {
+    const { clock, sessions, store, whole } = scene();
     const { token } = await whole.open();
-    const ids = ['start'];
-    sessions.apply({ number: 1, tag: 't', kind: 'key', revoker: 'other', ids });
-    expect(await sessions.resolve(token)).toEqual({ kind: 'none', reason: 'forged' });
-    expect(sessions.retiredKeys()).toEqual(ids);
+    const entry = { number: 1, tag: 't', kind: 'all', revoker: 'other', ids: [] } as const;
+    sessions.apply(entry);
+    expect(sessions.peek(token, clock.now())).toBeUndefined();
+    const fresh = await whole.open('user2');
+    sessions.apply(entry);
+    expect(sessions.peek(fresh.token, clock.now())).toBe(fresh.live);
+    sessions.apply({ ...entry, number: 2, tag: 'u' });
+    expect(sessions.peek(fresh.token, clock.now())).toBeUndefined();
+    // A store that may have forgotten it is told, and asked no more than that.
+    expect(await sessions.remind([])).toBe('reminded');
+    expect(store.countOf('revokeAll')).toBe(1);
   });
 });
 

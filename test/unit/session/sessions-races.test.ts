@@ -26,18 +26,21 @@ function delayed(store: SessionStore, scheduler: fc.Scheduler): SessionStore {
     revokeUser: through((directory, subject, caller) =>
       store.revokeUser(directory, subject, caller),
     ),
+    revokeAll: through((lost) => store.revokeAll(lost)),
     revocationNumber: through(() => store.revocationNumber()),
     listOf: through((directory, subject) => store.listOf(directory, subject)),
+    page: through((skip, count) => store.page(skip, count)),
     count: through(() => store.count()),
     sweep: through(() => store.sweep()),
   };
 }
 
-type Move = 'ask' | 'askUnseen' | 'touch' | 'flush' | 'evict' | 'end' | 'endAll' | 'sweep';
-const moves = fc.array(
-  fc.constantFrom<Move>('ask', 'askUnseen', 'touch', 'flush', 'evict', 'end', 'endAll', 'sweep'),
-  { minLength: 3, maxLength: 12 },
-);
+const moveNames = [
+  ...(['ask', 'askUnseen', 'touch', 'flush', 'evict'] as const),
+  ...(['end', 'endAll', 'endEverybody', 'sweep'] as const),
+] as const;
+type Move = (typeof moveNames)[number];
+const moves = fc.array(fc.constantFrom(...moveNames), { minLength: 3, maxLength: 12 });
 
 test('whatever crosses its end, a session is refused once that was answered', async () => {
   let ends = 0;
@@ -88,6 +91,11 @@ test('whatever crosses its end, a session is refused once that was answered', as
         },
         endAll: async () => {
           await sessions.endAllOf('main', 'user1');
+          hasEnded = true;
+          ends += 1;
+        },
+        endEverybody: async () => {
+          await sessions.endEverybody();
           hasEnded = true;
           ends += 1;
         },

@@ -25,6 +25,7 @@ function scene(entriesMax = 10) {
       kind: 'accepted',
       principal,
       goodUntilMs: clock.now() + goodForMs,
+      endsAtMs: clock.now() + goodForMs,
     }));
   };
   return { clock, asked, answers, cache, vouch };

@@ -1,0 +1,27 @@
+import { RedisServer } from '../redis-server.ts';
+import { waitFor } from '../wait-for.ts';
+import { FaultyRelay } from './faulty-relay.ts';
+import type { Fleet } from './fleet.ts';
+
+/** A replica of a fleet's primary that has everything, and the way between the two. Both end with the fleet. */
+export async function replicaOf(
+  fleet: Fleet,
+): Promise<{ readonly replica: RedisServer; readonly link: FaultyRelay }> {
+  const primary = fleet.primary.server;
+  // It would wait five seconds for further replicas.
+  await primary.command('CONFIG', 'SET', 'repl-diskless-sync-delay', 0);
+  const link = await FaultyRelay.start(() => primary.port);
+  const replica = await RedisServer.start({
+    args: ['--appendonly', 'yes', '--appendfsync', 'always'],
+  });
+  // Not an argument: when it is started again later it is to be a primary.
+  await replica.command('REPLICAOF', '127.0.0.1', link.port);
+  fleet.own(link);
+  fleet.own(replica);
+  await waitFor(
+    'the replica to have everything',
+    async () => /master_link_status:up/.test(String(await replica.command('INFO', 'replication'))),
+    20_000,
+  );
+  return { replica, link };
+}
