@@ -3,10 +3,13 @@ import type { AnswerScript, FuzzCase, Http1Case, Leaving, UpgradeCase } from './
 import { RawConnection, type Script } from './clients/raw-connection.ts';
 import type { Docket } from './docket.ts';
 import type { FuzzedGateway } from './gateway/fuzzed-gateway.ts';
+import { SIDECAR_PATH } from './gateway/settings.ts';
 import { acceptOf } from './upstream/web-socket-accept.ts';
 
 /** Behind all cases that a run can have. */
 const FIRST_INDEX = 16_000_000;
+/** Whose address is no neighbour's. */
+const STRANGER = FIRST_INDEX - 1000;
 const KEY = 'AAAAAAAAAAAAAAAAAAAAAA==';
 const TRIES = 5;
 const PING = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
@@ -41,6 +44,10 @@ export class Scenes {
     const ok = answer('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', 'keep');
     const slow = answer(ok.text, 'keep', 280);
     const half = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok';
+    const asked = (...fields: readonly string[]): string =>
+      [`GET ${SIDECAR_PATH} HTTP/1.1`, 'Host: a', 'X-Original-Method: GET', ...fields, '', ''].join(
+        '\r\n',
+      );
     const revoked = await this.#gateway.openSession('ann');
     await Promise.all([
       this.#request('GET / HT', ok, 'hold'),
@@ -51,6 +58,10 @@ export class Scenes {
       this.#request(get('/silent'), answer('', 'hold'), 'fin'),
       this.#request(get('/half'), answer(half, 'hold'), 'fin'),
       ...Array.from({ length: 5 }, () => this.#request(get('/narrow/a'), slow, 'fin')),
+      this.#request(asked(), ok, 'fin', STRANGER),
+      this.#request(asked(), ok, 'fin'),
+      this.#request(asked('X-Original-URL: http://a/x/../y'), ok, 'fin'),
+      this.#request(asked('X-Original-URL: http://a/x', 'Sec-WebSocket-Key: short'), ok, 'fin'),
       this.#webSocket('clear', '/ws/a', '', () => false),
       this.#webSocket('strict', '/ws/a', '', () => false),
       this.#webSocket('clear', '/ws-private/a', revoked, () => {
@@ -80,8 +91,14 @@ export class Scenes {
     });
   }
 
-  async #request(text: string, script: AnswerScript, leaving: Leaving): Promise<void> {
-    const one: Http1Case = { ...this.#base(), kind: 'http1', text, leaving, answers: [script] };
+  async #request(
+    text: string,
+    script: AnswerScript,
+    leaving: Leaving,
+    index = this.#next++,
+  ): Promise<void> {
+    const base = { index, door: 'clear', cuts: [], hasSession: false } as const;
+    const one: Http1Case = { ...base, kind: 'http1', text, leaving, answers: [script] };
     await this.#run(one, () => true);
   }
 

@@ -43,6 +43,10 @@ const upstream = {
   fieldsMax: 40,
 };
 
+/** Proxies in front ask here; the addresses of the scenes (`client-address.ts`) are theirs. */
+export const SIDECAR_PATH = '/ask-nginx';
+const NEIGHBOURS = '127.249.0.0/16';
+
 /** Where they part is what the cases aim at. */
 const routes = [
   { exactPath: '/auth/login', endpoint: 'login' },
@@ -85,6 +89,8 @@ export function settingsText(ports: Ports, certificates: MadeCertificates): stri
         timeouts,
         streams: { idleTimeout: '2s', ageMax: '0' },
         routes,
+        trustedPeers: [NEIGHBOURS],
+        sidecars: [{ path: SIDECAR_PATH, profile: 'nginx', decidesAs: 'strict' }],
       },
       strict: {
         address: at(ports.strict),
