@@ -12,7 +12,7 @@ export const OWN: ReadonlySet<string> = new Set([
   ...['x-userinfo', 'content-length', 'transfer-encoding', 'cookie', 'connection', 'upgrade'],
 ]);
 const NEVER =
-  /^(?:te|trailer|keep-alive|proxy|proxy-connection|proxy-authorization|proxy-authenticate|forwarded|x-real-ip|x-original-.*|x-rewrite-url|expect|http2-settings|x-forwarded-(?!for$|proto$|host$).*|true-client-ip|client-ip|authorization)$/;
+  /^(?:te|trailer|keep-alive|proxy|proxy-connection|proxy-authorization|proxy-authenticate|forwarded|x-real-ip|x-original-(?:url|uri|method)|x-rewrite-url|expect|http2-settings|x-forwarded-(?!for$|proto$|host$).*|true-client-ip|client-ip|authorization)$/;
 const RETRIED = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** The gateway's own word for an upstream that failed; no script says it. */
 const FAILED = new Set([502, 503, 504]);

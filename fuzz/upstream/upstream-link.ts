@@ -100,7 +100,11 @@ export class UpstreamLink {
     if (present === null) return;
     const { body, end, isWhole } = readBody(this.#text, this.#bodyAt, this.#rule, present.fields);
     present.body = body;
-    if (!isWhole || present.isWhole) return;
+    if (present.isWhole) return;
+    if (!isWhole) {
+      if (present.script?.isEarly === true) this.#answer(present);
+      return;
+    }
     present.isWhole = true;
     if (end < this.#text.length)
       this.#complain('there are octets behind a request that is not answered');
@@ -139,7 +143,6 @@ export class UpstreamLink {
     this.#present = seen;
     seen.script = this.#ledger.script(this.#index, seen);
     if (seen.script === null) this.#complain(`a request of nobody's case: ${head.startLine}`);
-    if (seen.script?.isEarly === true && this.#rule !== 'none') this.#answer(seen);
     return true;
   }
 
