@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canonicalFieldName } from '../../../src/http/field-names.ts';
+import { canonicalFieldName, METHOD_OVERRIDES } from '../../../src/http/field-names.ts';
 import { startCaddy, startHaproxy, startNginx, type Front } from '../../support/front.ts';
 import { Gateway, projectRoot } from '../../support/gateway.ts';
 import { logIn } from '../../support/login.ts';
@@ -49,6 +49,7 @@ describe('nginx, Caddy and HAProxy decide as the edge', () => {
     );
     const yaml = await sidecarYaml(upstream.port, [
       { path: '/plain/', upstream: 'app', webSockets: false },
+      { path: '/read/', methods: ['GET'], auth: 'none', upstream: 'app' },
     ]);
     // For clients that come directly: nobody is believed there.
     const { edge } = yaml.listeners;
@@ -56,6 +57,15 @@ describe('nginx, Caddy and HAProxy decide as the edge', () => {
     yaml.listeners['direct'] = { ...edge, trustedProxies: [] };
     yaml.tokens = { keys: [{ id: 'k1', secret: 'one secret for a gateway and its sidecars' }] };
     yaml.sessions = { store: { type: 'redis', servers: [redis.address] } };
+    // No route here has its tokens: nobody but a client can say the field.
+    yaml.zones = { tokens: { timeout: '300s' } };
+    yaml.tokenCaches = {
+      main: {
+        zone: 'tokens',
+        key: ['principal'],
+        service: { url: 'http://127.0.0.1:9/', format: 'text' },
+      },
+    };
     yaml.coherence = { staleness: '1s', pollInterval: '200ms', settle: '200ms' };
     const gateway = stack.use(await Gateway.start(yaml));
     const ports = { edge: gateway.edge, control: gateway.control, application: upstream.port };
@@ -150,6 +160,9 @@ describe('nginx, Caddy and HAProxy decide as the edge', () => {
         identity: identityOf(request),
         cookies: request.values('cookie'),
         authorization: request.values('authorization'),
+        token: request.values('x-authkey'),
+        proxy: request.values('proxy'),
+        overrides: METHOD_OVERRIDES.map((name) => request.values(name)),
         client: request.values('x-forwarded-for'),
         proto: request.values('x-forwarded-proto'),
         host: request.values('x-forwarded-host'),
