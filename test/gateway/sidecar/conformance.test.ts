@@ -49,6 +49,8 @@ describe('nginx, Caddy and HAProxy decide as the edge', () => {
     );
     const yaml = await sidecarYaml(upstream.port, [
       { path: '/plain/', upstream: 'app', webSockets: false },
+      { path: '/token/', tokenCache: 'main', upstream: 'app' },
+      { exactPath: '/made', auth: 'none', respond: { status: 200, body: 'a-token-of-text' } },
       { path: '/read/', methods: ['GET'], auth: 'none', upstream: 'app' },
     ]);
     // For clients that come directly: nobody is believed there.
@@ -57,13 +59,12 @@ describe('nginx, Caddy and HAProxy decide as the edge', () => {
     yaml.listeners['direct'] = { ...edge, trustedProxies: [] };
     yaml.tokens = { keys: [{ id: 'k1', secret: 'one secret for a gateway and its sidecars' }] };
     yaml.sessions = { store: { type: 'redis', servers: [redis.address] } };
-    // No route here has its tokens: nobody but a client can say the field.
     yaml.zones = { tokens: { timeout: '300s' } };
     yaml.tokenCaches = {
       main: {
         zone: 'tokens',
         key: ['principal'],
-        service: { url: 'http://127.0.0.1:9/', format: 'text' },
+        service: { url: 'http://127.0.0.1:{port:edge}/made', format: 'text' },
       },
     };
     yaml.coherence = { staleness: '1s', pollInterval: '200ms', settle: '200ms' };
@@ -186,6 +187,17 @@ describe('nginx, Caddy and HAProxy decide as the edge', () => {
 
   it.each(sidecarCases.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
     await compare(one);
+  });
+
+  it('the token of a route reaches the application, and Caddy’s file leaves it out', async () => {
+    const cookie = sessions.get('user1') ?? '';
+    for (const place of ['edge', ...fronts] as const) {
+      const mark = upstream.requests.length;
+      const bytes = `GET /token/x HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\nX-Authkey: root\r\n\r\n`;
+      expect((await ask(places.get(place) ?? 0, bytes)).status).toBe(200);
+      const tokens = upstream.requests.slice(mark).map((one) => one.values('x-authkey'));
+      expect(tokens, place).toEqual([place === 'caddy' ? [] : ['a-token-of-text']]);
+    }
   });
 
   describe('while the store is out', () => {
