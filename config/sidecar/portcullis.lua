@@ -89,6 +89,8 @@ core.register_action("portcullis", { "http-req" }, function(txn)
     end
 
     set_or_remove(txn, "x-userinfo", first(response.headers, "x-userinfo"))
+    -- The token of a route with tokenCache; nothing elsewhere.
+    set_or_remove(txn, "x-authkey", first(response.headers, "x-authkey"))
     set_or_remove(txn, "x-request-id", first(response.headers, "x-request-id"))
     -- Without the cookie of the session.
     set_or_remove(txn, "cookie", first(response.headers, "cookie"))

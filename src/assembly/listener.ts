@@ -2,6 +2,7 @@ import { formatAddress } from '../config/address.ts';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { RouteConfig } from '../config/route.ts';
 import { KeyvalApi } from '../endpoints/keyval-api.ts';
+import { hasMethodRules } from '../gateway/method-rules.ts';
 import { Pipeline } from '../gateway/pipeline.ts';
 import { RouteTable } from '../gateway/route-table.ts';
 import { Route, type RouteTarget } from '../gateway/route.ts';
@@ -101,7 +102,7 @@ function widened(config: ListenerConfig): ListenerConfig {
 
 function targetOf(
   { path, target }: RouteConfig,
-  { isForwardedSent }: ListenerConfig,
+  { isForwardedSent, routes }: ListenerConfig,
   shared: Shared,
 ): RouteTarget {
   switch (target.kind) {
@@ -117,6 +118,7 @@ function targetOf(
         isHostPassed,
         isAuthorizationKept,
         isForwardedSent,
+        isMethodOverrideKept: !hasMethodRules(routes),
         areWebSocketsAllowed,
         webSocketOrigins,
       };

@@ -1,8 +1,11 @@
+import type { Config } from '../config/config.ts';
 import type { ListenerConfig } from '../config/listener.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
+import { hasMethodRules } from '../gateway/method-rules.ts';
 import { Pipeline } from '../gateway/pipeline.ts';
 import { RouteTable } from '../gateway/route-table.ts';
 import { Route, type RouteTarget } from '../gateway/route.ts';
+import { METHOD_OVERRIDES } from '../http/field-names.ts';
 import { AddressSet } from '../lib/address-set.ts';
 import { systemClock } from '../lib/clock.ts';
 import { errorFields } from '../observability/error-fields.ts';
@@ -58,12 +61,13 @@ function createDecision(
     bodyBytesMax: 0,
     answer: ({ isSecure }) => shared.answers.answer('notAllowed', { isSecure, wantsHtml: false }),
   };
+  const without = removedFields(listener, config);
   const routes = listener.routes.map(
     (route) =>
       new Route(
         asking.name,
         route,
-        targetElsewhere(route.target, refusal),
+        targetElsewhere(route.target, refusal, without),
         route.rateLimits.flatMap((name) => shared.limits.get(name) ?? []),
         shared.tokenCaches.of(route),
       ),
@@ -82,14 +86,23 @@ function createDecision(
   return { gate, routes, limits: listener.limits };
 }
 
+/** What the listener would keep from its upstreams on every route, by names that others can take out. */
+function removedFields({ routes }: ListenerConfig, config: Config): readonly string[] {
+  const own = [config.identity.field, ...config.tokenCaches.map(({ field }) => field)];
+  const names = ['cookie', 'proxy', ...own.map((name) => name.toLowerCase())];
+  return [...new Set(hasMethodRules(routes) ? [...names, ...METHOD_OVERRIDES] : names)];
+}
+
 function targetElsewhere(
   target: ListenerConfig['routes'][number]['target'],
   refusal: Endpoint,
+  without: readonly string[],
 ): RouteTarget {
   switch (target.kind) {
     case 'upstream': {
       const { areWebSocketsAllowed, isAuthorizationKept, webSocketOrigins } = target;
-      return { kind: 'elsewhere', areWebSocketsAllowed, isAuthorizationKept, webSocketOrigins };
+      const proceedsWithout = isAuthorizationKept ? without : ['authorization', ...without];
+      return { kind: 'elsewhere', areWebSocketsAllowed, proceedsWithout, webSocketOrigins };
     }
     case 'respond': {
       const { body, contentType, status } = target;

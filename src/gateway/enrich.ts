@@ -14,7 +14,7 @@ export function outgoingHead(
   route: Route,
   upstream: Extract<RouteTarget, { kind: 'upstream' }>,
 ): string {
-  dropFields(exchange, route, upstream.isAuthorizationKept);
+  dropFields(exchange, route, upstream);
   const { clientAddress, head, host, isSecure } = exchange;
   const authority =
     upstream.isHostPassed && head.authority !== ''
@@ -55,7 +55,11 @@ function framingLine(exchange: Exchange): string {
   return expectsBody(exchange.method) ? 'Content-Length: 0\r\n' : '';
 }
 
-function dropFields(exchange: Exchange, route: Route, isAuthorizationKept: boolean): void {
+function dropFields(
+  exchange: Exchange,
+  route: Route,
+  { isAuthorizationKept, isMethodOverrideKept }: Extract<RouteTarget, { kind: 'upstream' }>,
+): void {
   const { fields } = exchange.head;
   const nominated = nominations(exchange.head.nominated);
   for (let index = 0; index < fields.count; index++) {
@@ -76,7 +80,7 @@ function dropFields(exchange: Exchange, route: Route, isAuthorizationKept: boole
         break;
       case FieldId.methodOverride:
         // A rule about methods would be worth nothing if a field could change the method behind it.
-        if (route.hasMethodRules) fields.drop(index);
+        if (!isMethodOverrideKept) fields.drop(index);
         break;
       default:
         if (!name.isPlain && !route.keptFields.has(name.lower)) fields.drop(index);

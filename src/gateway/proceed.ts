@@ -7,11 +7,6 @@ import { mayOpenWebSocket } from './websocket-origin.ts';
 
 const NO_STORE = ['Cache-Control', 'no-store'] as const;
 
-const WITHOUT_BOTH = ['cookie', 'authorization'] as const;
-const WITHOUT_COOKIE = ['cookie'] as const;
-const WITHOUT_AUTHORIZATION = ['authorization'] as const;
-const WITHOUT_NONE = [] as const;
-
 /**
  * The answer to somebody who forwards by itself: what it has to put into the request, as the fields of a 200. Or why the
  * request may not pass after all.
@@ -37,18 +32,9 @@ export function proceed(
   const { issued, route } = exchange;
   if (issued !== null && route !== null && route.tokens !== null)
     fields.push([route.tokens.cache.config.field, issued.value]);
-  const hasCookies = cookieRest !== '';
-  if (hasCookies) fields.push(['Cookie', cookieRest]);
+  if (cookieRest !== '') fields.push(['Cookie', cookieRest]);
   if (live !== null && exchange.isRenewalDue) {
     fields.push(['Set-Cookie', cookie.setting(sessions.issueToken(live), exchange.isSecure)]);
   }
-  const { isAuthorizationKept } = target;
-  const proceedsWithout = hasCookies
-    ? isAuthorizationKept
-      ? WITHOUT_NONE
-      : WITHOUT_AUTHORIZATION
-    : isAuthorizationKept
-      ? WITHOUT_COOKIE
-      : WITHOUT_BOTH;
-  return { status: 200, fields, body: '', proceedsWithout };
+  return { status: 200, fields, body: '', proceedsWithout: target.proceedsWithout };
 }

@@ -17,6 +17,8 @@ export type RouteTarget =
       readonly isHostPassed: boolean;
       readonly isAuthorizationKept: boolean;
       readonly isForwardedSent: boolean;
+      /** No rule of the listener is about methods. */
+      readonly isMethodOverrideKept: boolean;
       readonly areWebSocketsAllowed: boolean;
       readonly webSocketOrigins: readonly string[];
     }
@@ -24,7 +26,8 @@ export type RouteTarget =
   /** Somebody else forwards it, and asks whether it may. */
   | {
       readonly kind: 'elsewhere';
-      readonly isAuthorizationKept: boolean;
+      /** Fields of the client that may not pass, in lower case, but for those that the answer has. */
+      readonly proceedsWithout: readonly string[];
       readonly areWebSocketsAllowed: boolean;
       readonly webSocketOrigins: readonly string[];
     }
@@ -47,7 +50,6 @@ export class Route {
    * is told when it is back.
    */
   readonly serveStaleMs: number;
-  readonly hasMethodRules: boolean;
   readonly keptFields: ReadonlySet<string>;
   readonly counters: RouteCounters;
   /** Judged before anybody asks who it is, and after. */
@@ -79,7 +81,6 @@ export class Route {
     this.takesSession = config.auth === 'session' || config.auth === 'sessionOrBearer';
     const isLogout = target.kind === 'endpoint' && target.name === 'logout';
     this.serveStaleMs = isLogout ? Infinity : config.serveStaleMs;
-    this.hasMethodRules = config.methods.length > 0;
     this.keptFields = new Set(config.keepFields.map((name) => name.toLowerCase()));
     this.counters = new RouteCounters(listener, config.id);
     this.earlyLimits = limits.filter((limit) => limit.isEarly);

@@ -30,6 +30,13 @@ export interface FieldName {
   readonly isPlain: boolean;
 }
 
+/** Frameworks take their value for the method of the request. */
+export const METHOD_OVERRIDES = [
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+] as const;
+
 const KNOWN = new Map<string, FieldId>([
   ['host', FieldId.host],
   ['content-length', FieldId.contentLength],
@@ -42,9 +49,7 @@ const KNOWN = new Map<string, FieldId>([
   ['authorization', FieldId.authorization],
   ['set-cookie', FieldId.setCookie],
   ['cache-control', FieldId.cacheControl],
-  ['x-http-method-override', FieldId.methodOverride],
-  ['x-http-method', FieldId.methodOverride],
-  ['x-method-override', FieldId.methodOverride],
+  ...METHOD_OVERRIDES.map((name): [string, FieldId] => [name, FieldId.methodOverride]),
 ]);
 
 /** RFC 9110 §7.6.1, with the obsolete ones that peers still send. */

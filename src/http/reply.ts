@@ -11,7 +11,8 @@ export interface Reply {
   readonly body: string | Buffer;
   /**
    * Only where somebody else forwards: the request may pass, and the fields say what goes with it. Whatever its status is,
-   * no other reply lets one pass. The names of the client's fields that its server must not get, in lower case.
+   * no other reply lets one pass. The names of the client's fields that its server must not get, in lower case; those of them
+   * that this reply has take the place of the client's.
    */
   readonly proceedsWithout?: readonly string[];
 }

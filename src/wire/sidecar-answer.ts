@@ -29,7 +29,9 @@ function isSetCookie([name]: readonly [string, string]): boolean {
 
 /** Envoy takes fields out of the client's request only where it is told to. */
 function withRemovals(reply: Reply, without: readonly string[]): Reply {
-  if (without.length === 0) return reply;
-  const removal = ['X-Envoy-Auth-Headers-To-Remove', without.join(',')] as const;
+  const brought = new Set(reply.fields.map(([name]) => name.toLowerCase()));
+  const left = without.filter((name) => !brought.has(name));
+  if (left.length === 0) return reply;
+  const removal = ['X-Envoy-Auth-Headers-To-Remove', left.join(',')] as const;
   return { ...reply, fields: [...reply.fields, removal] };
 }

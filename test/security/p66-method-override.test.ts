@@ -13,6 +13,7 @@ describe.each(bothAnswers)(
       appRoutes: [
         { path: '/public/any/', auth: 'none', upstream: 'app' },
         { path: '/public/next', auth: 'none', upstream: 'app' },
+        { path: '/public/kept/', auth: 'none', upstream: 'app', methods: ['DELETE'] },
         { path: '/public/probe', auth: 'none', upstream: 'app' },
       ],
     });
@@ -29,11 +30,30 @@ describe.each(bothAnswers)(
       await scene.declines(request('DELETE', '/public/read/x'), 404);
     });
 
-    it('where no methods are named it is a field like others', async () => {
-      const received = await scene.passes(
-        request('POST', '/public/any/x', [`${names[0] ?? ''}: PUT`]),
-      );
-      expect(received.values(names[0] ?? '')).toEqual(['PUT']);
+    it.each(names)('%s is removed on the neighbours of that route as well', async (name) => {
+      const received = await scene.passes(request('POST', '/public/any/x', [`${name}: DELETE`]));
+      expect(received.head).not.toContain('DELETE');
     });
   },
 );
+
+describe('P66: no field gets a method past the condition of a route', () => {
+  const scene = useScene({
+    routes: [{ path: '/far/', require: { anyOf: [{ methods: ['GET'] }] }, upstream: 'app' }],
+    appRoutes: [{ path: '/public/', auth: 'none', upstream: 'app' }],
+  });
+
+  it.each(names)('%s is removed everywhere', async (name) => {
+    const received = await scene.passes(request('POST', '/public/x', [`${name}: DELETE`]));
+    expect(received.head).not.toContain('DELETE');
+  });
+});
+
+describe('P66: where a listener has no rule about methods', () => {
+  const scene = useScene({ appRoutes: [{ path: '/public/', auth: 'none', upstream: 'app' }] });
+
+  it.each(names)('%s is a field like others', async (name) => {
+    const received = await scene.passes(request('POST', '/public/x', [`${name}: PUT`]));
+    expect(received.values(name)).toEqual(['PUT']);
+  });
+});

@@ -109,6 +109,26 @@ export const sidecarCases: readonly SidecarCase[] = [
     lines: ['X-Forwarded-For: 198.51.100.9', 'X-Real-IP: 198.51.100.9', 'Forwarded: for=root'],
   }),
 
+  ...['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', 'x_http_method_override'].map(
+    (name) =>
+      one(`${name} where methods count`, 'nobody', 'GET', '/read/x', {
+        lines: [`${name}: rooted`],
+      }),
+  ),
+  one('X-HTTP-Method-Override where none is named', 'user1', 'POST', '/x', {
+    lines: ['X-HTTP-Method-Override: rooted', 'Content-Length: 0'],
+  }),
+  one('Proxy', 'nobody', 'GET', '/public/x', { lines: ['Proxy: http://root.example:3128'] }),
+  ...['User', 'Email', 'Groups', 'Preferred-Username', 'Access-Token'].map((name) =>
+    one(`X-Forwarded-${name}`, 'nobody', 'GET', '/public/x', {
+      lines: [`X-Forwarded-${name}: root`],
+    }),
+  ),
+  one('the field of a token, with a session', 'user1', 'GET', '/x', {
+    lines: ['X-Authkey: root'],
+  }),
+  one('the field of a token', 'nobody', 'GET', '/public/x', { lines: ['X-Authkey: root'] }),
+
   one('a path with parameters', 'user1', 'GET', '/a;b=1/c'),
   one('a path with escapes that it needs', 'user1', 'GET', '/a%20b/%C3%A9'),
   one('a query of all kinds', 'user1', 'GET', '/x?a=%2f&b=c%20d&&e=//../&f=%'),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canonicalFieldName } from '../../../src/http/field-names.ts';
+import { canonicalFieldName, METHOD_OVERRIDES } from '../../../src/http/field-names.ts';
 import { startCaddy, startHaproxy, startNginx, type Front } from '../../support/front.ts';
 import { Gateway, projectRoot } from '../../support/gateway.ts';
 import { logIn } from '../../support/login.ts';
@@ -49,6 +49,9 @@ describe('nginx, Caddy and HAProxy decide as the edge', () => {
     );
     const yaml = await sidecarYaml(upstream.port, [
       { path: '/plain/', upstream: 'app', webSockets: false },
+      { path: '/token/', tokenCache: 'main', upstream: 'app' },
+      { exactPath: '/made', auth: 'none', respond: { status: 200, body: 'a-token-of-text' } },
+      { path: '/read/', methods: ['GET'], auth: 'none', upstream: 'app' },
     ]);
     // For clients that come directly: nobody is believed there.
     const { edge } = yaml.listeners;
@@ -56,6 +59,14 @@ describe('nginx, Caddy and HAProxy decide as the edge', () => {
     yaml.listeners['direct'] = { ...edge, trustedProxies: [] };
     yaml.tokens = { keys: [{ id: 'k1', secret: 'one secret for a gateway and its sidecars' }] };
     yaml.sessions = { store: { type: 'redis', servers: [redis.address] } };
+    yaml.zones = { tokens: { timeout: '300s' } };
+    yaml.tokenCaches = {
+      main: {
+        zone: 'tokens',
+        key: ['principal'],
+        service: { url: 'http://127.0.0.1:{port:edge}/made', format: 'text' },
+      },
+    };
     yaml.coherence = { staleness: '1s', pollInterval: '200ms', settle: '200ms' };
     const gateway = stack.use(await Gateway.start(yaml));
     const ports = { edge: gateway.edge, control: gateway.control, application: upstream.port };
@@ -150,6 +161,9 @@ describe('nginx, Caddy and HAProxy decide as the edge', () => {
         identity: identityOf(request),
         cookies: request.values('cookie'),
         authorization: request.values('authorization'),
+        token: request.values('x-authkey'),
+        proxy: request.values('proxy'),
+        overrides: METHOD_OVERRIDES.map((name) => request.values(name)),
         client: request.values('x-forwarded-for'),
         proto: request.values('x-forwarded-proto'),
         host: request.values('x-forwarded-host'),
@@ -173,6 +187,17 @@ describe('nginx, Caddy and HAProxy decide as the edge', () => {
 
   it.each(sidecarCases.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
     await compare(one);
+  });
+
+  it('the token of a route reaches the application, and Caddy’s file leaves it out', async () => {
+    const cookie = sessions.get('user1') ?? '';
+    for (const place of ['edge', ...fronts] as const) {
+      const mark = upstream.requests.length;
+      const bytes = `GET /token/x HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\nX-Authkey: root\r\n\r\n`;
+      expect((await ask(places.get(place) ?? 0, bytes)).status).toBe(200);
+      const tokens = upstream.requests.slice(mark).map((one) => one.values('x-authkey'));
+      expect(tokens, place).toEqual([place === 'caddy' ? [] : ['a-token-of-text']]);
+    }
   });
 
   describe('while the store is out', () => {

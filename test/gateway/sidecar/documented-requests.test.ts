@@ -92,7 +92,7 @@ describe('requests as the documents of their senders have them', () => {
     const response = await asked(envoy('PUT', '/service?x=y', lines));
     expect(response.status).toBe(200);
     expect(response.values('x-userinfo')).toEqual([expect.stringContaining('"user1"')]);
-    expect(response.value('x-envoy-auth-headers-to-remove')).toBe('cookie,authorization');
+    expect(response.value('x-envoy-auth-headers-to-remove')).toBe('authorization,cookie,proxy');
     const line = await gateway.accessLine('it', (one) => one['path'] === '/service');
     expect(line).toMatchObject({ client: '203.0.113.7', method: 'PUT', user: 'user1' });
   });

@@ -300,10 +300,11 @@ describe('a sidecar', () => {
   it('of Envoy says what has to be taken out of the request', async () => {
     const removed = async (uri: string, lines: readonly string[]): Promise<string | undefined> =>
       (await put('envoy', { uri }, lines)).value('x-envoy-auth-headers-to-remove');
-    expect(await removed('/x', [cookie])).toBe('authorization');
-    expect(await removed('/x', [staff])).toBe('cookie,authorization');
-    expect(await removed('/kept/', [cookie])).toBeUndefined();
-    expect(await removed('/kept/', [staff])).toBe('cookie');
+    expect(await removed('/x', [cookie])).toBe('authorization,proxy');
+    expect(await removed('/x', [staff])).toBe('authorization,cookie,proxy');
+    expect(await removed('/public/x', [])).toBe('authorization,cookie,proxy,x-userinfo');
+    expect(await removed('/kept/', [cookie])).toBe('proxy');
+    expect(await removed('/kept/', [staff])).toBe('cookie,proxy');
     expect(
       (await put('caddy', {}, [cookie])).value('x-envoy-auth-headers-to-remove'),
     ).toBeUndefined();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { METHOD_OVERRIDES } from '../../../src/http/field-names.ts';
 import { Gateway } from '../../support/gateway.ts';
 import { logIn } from '../../support/login.ts';
 import { ask, type RawResponse } from '../../support/raw-client.ts';
@@ -14,6 +15,7 @@ describe('a sidecar whose routes add tokens', () => {
     const yaml = await sidecarYaml(9, [
       { path: '/api/', upstream: 'app', tokenCache: 'api' },
       { path: '/anybody/', auth: 'token-cache', upstream: 'app', tokenCache: 'said' },
+      { path: '/read/', methods: ['GET'], upstream: 'app' },
       { path: '/keyvals/', endpoint: 'keyval', keyval: { write: true } },
     ]);
     yaml.zones = { tokens: { timeout: '300s' }, said: { timeout: '300s' } };
@@ -46,6 +48,20 @@ describe('a sidecar whose routes add tokens', () => {
     expect(service.requests).toHaveLength(1);
     expect((await put('/api/x', 'X-Authkey: mine')).status).toBe(401);
     expect((await put('/x', ...own)).values('x-authkey')).toEqual([]);
+
+    // The edge removes them on every route; Envoy only what it is told to.
+    const envoy = async (uri: string): Promise<string[] | undefined> => {
+      const lines = ['X-Forwarded-Proto: http', ...own];
+      const response = await ask(gateway.control, request('GET', `/sidecar/envoy${uri}`, lines));
+      expect(response.status).toBe(200);
+      return response.value('x-envoy-auth-headers-to-remove')?.split(',');
+    };
+    expect(await envoy('/x')).toContain('x-authkey');
+    expect(await envoy('/public/x')).toEqual(
+      expect.arrayContaining(['x-authkey', 'x-userinfo', ...METHOD_OVERRIDES]),
+    );
+    expect(await envoy('/api/x')).not.toContain('x-authkey');
+    expect(await envoy('/api/x')).not.toContain('x-userinfo');
 
     const said = await put('/anybody/x', 'Remote-User: ada', 'X-Authkey: mine');
     expect([said.status, ...said.values('x-authkey')]).toEqual([200, 'a-fresh-token']);
