@@ -101,7 +101,7 @@ function widened(config: ListenerConfig): ListenerConfig {
 }
 
 function targetOf(
-  { path, target }: RouteConfig,
+  { auth, hosts, path, target }: RouteConfig,
   { isForwardedSent, routes }: ListenerConfig,
   shared: Shared,
 ): RouteTarget {
@@ -134,6 +134,7 @@ function targetOf(
         api: target.api,
         prefix: path.value,
         allowedOrigins: shared.parts.config.login.allowedOrigins,
+        isGuarded: hosts.length > 0 || auth === 'session',
         othersOnline: shared.store.othersOnline ?? (() => Promise.resolve(0)),
       });
       return { kind: 'endpoint', name: 'keyval', endpoint };

@@ -5,7 +5,6 @@ import { MemoryZoneStore } from '../keyval/memory-zone-store.ts';
 import { SqliteZoneStore } from '../keyval/sqlite-zone-store.ts';
 import { ZoneCodec } from '../keyval/zone-codec.ts';
 import type { ZoneStore } from '../keyval/zone-store.ts';
-import { errorFields } from '../observability/error-fields.ts';
 import { MemorySessionStore } from '../session/memory-session-store.ts';
 import { SessionCodec } from '../session/session-codec.ts';
 import type { SessionStore } from '../session/session-store.ts';
@@ -16,6 +15,7 @@ import type { NodeCounts } from './counts.ts';
 import { createRedisStore } from './redis-store.ts';
 import { createSharedFile } from './shared-file.ts';
 import type { WorkerParts } from './shared.ts';
+import { zoneTrouble } from './zone-trouble.ts';
 
 /** A store with its beginning and its end. */
 export interface StoreService {
@@ -76,7 +76,7 @@ function createLoneFile(path: string, { config, log }: WorkerParts): StoreServic
     ...given,
     codec: new ZoneCodec(seal),
     idleTimeoutMs: config.sessions.idleTimeoutMs,
-    onTrouble: (error) => log.error('zones.failed', errorFields(error)),
+    onTrouble: zoneTrouble(log, systemClock),
   });
   return {
     store,

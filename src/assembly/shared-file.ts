@@ -8,11 +8,11 @@ import { SqliteSessionStore } from '../session/sqlite-session-store.ts';
 import { ValueSeal } from '../tokens/value-seal.ts';
 import { SqliteZoneStore } from '../keyval/sqlite-zone-store.ts';
 import { ZoneCodec } from '../keyval/zone-codec.ts';
-import { errorFields } from '../observability/error-fields.ts';
 import { LinkWrites } from './link-writes.ts';
 import type { StoreService } from './session-store.ts';
 import type { WorkerParts } from './shared.ts';
 import type { WorkerSeat } from './worker-seat.ts';
+import { zoneTrouble } from './zone-trouble.ts';
 
 /**
  * A session file as a worker of a primary has it: read here, written by the primary's writer, followed through its log, with
@@ -35,7 +35,7 @@ export function createSharedFile(
     ...given,
     codec: new ZoneCodec(seal),
     idleTimeoutMs: config.sessions.idleTimeoutMs,
-    onTrouble: (error) => log.error('zones.failed', errorFields(error)),
+    onTrouble: zoneTrouble(log, systemClock),
   });
   const bus = new IpcBus({ worker, boundMs: config.coherence.stalenessMs }, seat);
   const revocations = new SqliteRevocationLog(path);

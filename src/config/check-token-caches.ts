@@ -74,6 +74,11 @@ function checkRoutes({ listeners, part, tokenCaches }: ConfigDraft): void {
       const message = `is ${tokenCache}, whose key has the ${own.by}, and nobody has to log in here`;
       problems.add(path, message, 'expected auth: session, bearer or sessionOrBearer here');
     }
+    const takesBearers = config?.auth === 'bearer' || config?.auth === 'sessionOrBearer';
+    if (takesBearers && cache.config?.key.some(({ by }) => by === 'session')) {
+      const message = `is ${tokenCache}, whose key has the session, and bearers have none`;
+      problems.add(path, message, 'expected auth: session here, or principal in the key');
+    }
   }
 }
 

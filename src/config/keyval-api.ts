@@ -23,7 +23,9 @@ export const keyvalApiOptions = optionBlock({
     .describe(
       'The addresses that may ask, as ranges; others get 403. Default: this machine. The client as ' +
         'trustedProxies have it. Beside it the route may have `auth: session` and `require`; without ' +
-        'them give it `hosts`, or a page in a browser there can reach it by a name of its own.',
+        'a session and without `hosts` it answers only under an address or `localhost`, since pages ' +
+        'can give this machine names of their own. Loopback ranges mean this machine: they do not ' +
+        'match what a proxy on another one says.',
     ),
   zones: listOf(word('the name of a zone'), 'zones')
     .optional()

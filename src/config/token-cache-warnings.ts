@@ -60,13 +60,22 @@ function isFarInTheClear(url: string): boolean {
 }
 
 function apiWarnings({ name, routes }: Config['listeners'][number]): string[] {
-  return routes.flatMap(({ auth, id, target }) => {
+  return routes.flatMap(({ auth, hosts, id, target }) => {
     if (target.kind !== 'keyval' || auth === 'session') return [];
     const { allowedPeers, isWritable } = target.api;
-    if (!isWritable || !allowedPeers.some((peers) => peers.endsWith('/0'))) return [];
-    return [
-      `route ${id} of listener ${name} lets every address change key-value zones without a session`,
-    ];
+    const warnings: string[] = [];
+    if (isWritable && allowedPeers.some((peers) => peers.endsWith('/0'))) {
+      warnings.push(
+        `route ${id} of listener ${name} lets every address change key-value zones without a session`,
+      );
+    }
+    if (hosts.length === 0) {
+      warnings.push(
+        `route ${id} of listener ${name} has neither hosts nor auth: session: its keyval API answers only ` +
+          'where it is asked for by an address or as localhost',
+      );
+    }
+    return warnings;
   });
 }
 

@@ -8,6 +8,8 @@ export interface EndpointRequest extends AskedRequest {
   /** Host with port, canonical; empty for HTTP/1.0 without Host. */
   readonly host: string;
   readonly clientAddress: string;
+  /** Of the socket: the last proxy's, or the client's own. */
+  readonly peerAddress: string;
   /** Always there on a route with `auth: session`, never on one without. */
   readonly live: LiveSession | null;
   /** A fresh cookie for the same session should go with the answer. */

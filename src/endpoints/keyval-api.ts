@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { KeyvalApiConfig } from '../config/keyval-api.ts';
 import type { Answers } from '../http/answers.ts';
 import { askingOf } from '../http/asking.ts';
@@ -17,6 +18,7 @@ const versions = Array.from({ length: versionsMax }, (_, index) => index + 1);
 /** From when on the API has it. */
 const zoneSyncSince = 3;
 const expireSince = 5;
+const loopback = new AddressSet(['127.0.0.0/8', '::1/128']);
 /** Two pages of memory, as with NGINX. */
 const bodyBytesMax = 16_384;
 
@@ -27,6 +29,8 @@ export interface KeyvalApiParts {
   /** The path of the route, with or without its last slash. */
   readonly prefix: string;
   readonly allowedOrigins: readonly string[];
+  /** The route has `hosts`, or asks for a session: no page reaches it by a name that it has made up. */
+  readonly isGuarded: boolean;
   /** Other workers that share the store, as far as is known. */
   readonly othersOnline: () => Promise<number>;
 }
@@ -55,21 +59,28 @@ export class KeyvalApi implements Endpoint {
   }
 
   answer(request: EndpointRequest): Reply | Promise<Reply> {
-    const { allowedOrigins, answers } = this.#parts;
-    if (!this.#allowed.has(request.clientAddress)) {
-      return answers.answer('notAllowed', askingOf(request));
+    const { allowedOrigins, answers, isGuarded } = this.#parts;
+    if (!this.#isAllowed(request)) return answers.answer('notAllowed', askingOf(request));
+    if (!isGuarded && !isUnnamed(request.host)) {
+      return answers.answer('misdirectedRequest', askingOf(request));
     }
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
     // An address is no proof of intent: any page in a browser of this machine comes from there.
-    if (!isRead && !isAskedByOwnSite(request, allowedOrigins)) {
+    if (!isAskedByOwnSite(request, allowedOrigins)) {
       return answers.answer('crossSite', askingOf(request));
     }
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
     const [version = '', ...path] = this.#stepsOf(request);
     if (version === '') {
       return isRead ? shown(versions) : keyvalError('MethodDisabled', request.requestId, null);
     }
     if (!/^[1-9]$/.test(version)) return keyvalError('UnknownVersion', request.requestId, null);
     return this.#under({ request, version: Number(version), isRead }, path);
+  }
+
+  /** Its own machine is the one that a proxy elsewhere means by loopback. */
+  #isAllowed({ clientAddress, peerAddress }: EndpointRequest): boolean {
+    if (!this.#allowed.has(clientAddress)) return false;
+    return !loopback.has(clientAddress) || loopback.has(peerAddress);
   }
 
   #stepsOf({ path }: EndpointRequest): string[] {
@@ -268,6 +279,12 @@ function objectOf(
   entries: readonly { readonly key: string; readonly value: string }[],
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
+}
+
+/** Whoever owns a name can make it lead here, and a browser then takes its pages for ours. */
+function isUnnamed(host: string): boolean {
+  const name = host.replace(/:\d+$/, '');
+  return name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
 /** Null: none is asked for. A `+` is one, as NGINX has it. */

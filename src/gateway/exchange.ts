@@ -104,6 +104,10 @@ export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter, Asked
     return this.#pipeline.loginUrlOf(this);
   }
 
+  get peerAddress(): string {
+    return this.lane.peer.address;
+  }
+
   cookie(name: string): string | null {
     return cookieOf(this, name);
   }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { TokenCacheConfig } from '../config/token-cache.ts';
 import type { ZoneCopy } from '../keyval/zone-copy.ts';
 import type { Zone } from '../keyval/zone.ts';
@@ -34,6 +34,11 @@ export interface TokenCacheParts {
   readonly onFailure: (reason: string) => void;
 }
 
+/** After a refresh that brought nothing; half of it more by chance, so that keys and workers part. */
+const retryMs = 1_000;
+/** Refreshes under way at once. Who finds no place uses the old token, and the next one tries again. */
+const refreshesMax = 64;
+
 const unjudged = 0;
 const isGood = 1;
 const isBlock = 2;
@@ -54,6 +59,7 @@ export class TokenCache {
   readonly #clock: Clock;
   readonly #fetch: TokenFetch;
   readonly #underWay = new Map<string, Promise<FetchOutcome>>();
+  #refreshing = 0;
 
   constructor(parts: TokenCacheParts) {
     const { config, zone } = parts;
@@ -80,9 +86,8 @@ export class TokenCache {
     const copy = this.#zone.peek(key, nowMs);
     if (copy === undefined) return undefined;
     this.counters.hits += 1;
-    if (this.#isDue(copy, nowMs) && !this.#underWay.has(key)) {
-      this.counters.refreshes += 1;
-      void this.#begin(key, tokenSubjectOf(asking));
+    if (this.#isDue(copy, nowMs) && this.#refreshing < refreshesMax && !this.#underWay.has(key)) {
+      void this.#refresh(key, tokenSubjectOf(asking));
     }
     return copy;
   }
@@ -94,7 +99,7 @@ export class TokenCache {
     staleMsMax: number,
   ): Promise<TokenOutcome> {
     const { deadlineMs, waitersMax } = this.config;
-    if (this.counters.waiting >= waitersMax) return { kind: 'overloaded' };
+    if (this.counters.waiting >= waitersMax || !this.#mayBegin(key)) return { kind: 'overloaded' };
     this.counters.misses += 1;
     this.counters.waiting += 1;
     const { promise: late, resolve } = Promise.withResolvers<FetchOutcome>();
@@ -127,6 +132,23 @@ export class TokenCache {
     return copy.mark === isGood;
   }
 
+  /** Fetches outlive the requests that gave up on them. */
+  #mayBegin(key: string): boolean {
+    const fetches = this.#underWay.size - this.#refreshing;
+    return fetches < this.config.waitersMax || this.#underWay.has(key);
+  }
+
+  async #refresh(key: string, subject: TokenSubject | null): Promise<void> {
+    this.counters.refreshes += 1;
+    this.#refreshing += 1;
+    const outcome = await this.#begin(key, subject);
+    this.#refreshing -= 1;
+    const nowMs = this.#clock.now();
+    const copy = outcome.kind === 'found' ? outcome.copy : this.#zone.peek(key, nowMs);
+    if (copy === undefined || !this.#isDue(copy, nowMs)) return;
+    copy.keptUntilMs = nowMs + retryMs + randomInt(retryMs / 2);
+  }
+
   /** One at a time for each key; whoever wants the same waits for the same. */
   #begin(key: string, subject: TokenSubject | null): Promise<FetchOutcome> {
     const known = this.#underWay.get(key);
@@ -140,6 +162,6 @@ export class TokenCache {
 
   #isDue(copy: ZoneCopy, nowMs: number): boolean {
     const aheadMs = Math.min(this.config.refreshAheadMs, (copy.livesMs ?? Infinity) / 2);
-    return copy.endsAtMs - nowMs < aheadMs && this.isToken(copy);
+    return copy.endsAtMs - nowMs < aheadMs && copy.keptUntilMs <= nowMs && this.isToken(copy);
   }
 }

@@ -34,7 +34,10 @@ export class TokenKey {
       const part = this.#parts[index];
       if (part === undefined) break;
       const text = textOf(exchange, part);
-      if (text.length < (this.#lengthsMin[index] ?? 0)) return null;
+      // Nobody's key: whoever else is nobody would have it, too.
+      if (text === '' && isOfPrincipal(part)) return null;
+      const lengthMin = this.#lengthsMin[index] ?? 0;
+      if (lengthMin > 0 && shortestOf(exchange, part, text) < lengthMin) return null;
       const escaped = unsafe.test(text) ? text.replace(unsafeAll, escapeOf) : text;
       key = index === 0 ? escaped : `${key}:${escaped}`;
     }
@@ -77,6 +80,22 @@ function headerOf({ head }: KeyedRequest, field: string): string {
     joined = joined === null ? fields.value(index) : `${joined}, ${fields.value(index)}`;
   }
   return joined ?? '';
+}
+
+/** Each of the fields of a name has to be as long as it has to be, and not what is put between them. */
+function shortestOf({ head }: KeyedRequest, part: TokenKeyPart, text: string): number {
+  if (part.by !== 'header') return text.length;
+  const { fields } = head;
+  let shortest = text.length;
+  for (let index = 0; index < fields.count; index++) {
+    if (fields.name(index).lower !== part.field) continue;
+    shortest = Math.min(shortest, fields.value(index).length);
+  }
+  return shortest;
+}
+
+function isOfPrincipal({ by }: TokenKeyPart): boolean {
+  return by === 'user' || by === 'session' || by === 'principal';
 }
 
 /** Names of directories hold no slash. */

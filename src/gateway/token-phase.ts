@@ -20,6 +20,11 @@ export interface TokenPhaseOwner {
   broke(exchange: Exchange, error: unknown): void;
 }
 
+/** As far as it matters for what was issued to it. */
+type IssuedExchange = Pick<Exchange, 'cacheStatus' | 'issued'> & {
+  readonly route: { readonly tokens: RouteTokens | null } | null;
+};
+
 /** The phase that gets a request its token for the upstream. On a hit nothing here makes a promise or a closure. */
 export class TokenPhase {
   readonly #owner: TokenPhaseOwner;
@@ -44,10 +49,11 @@ export class TokenPhase {
   }
 
   /** Whether what was issued would be issued now. */
-  holds({ issued, route }: Exchange): boolean {
+  holds(exchange: IssuedExchange): boolean {
+    const { issued, route } = exchange;
     const tokens = route?.tokens;
     if (issued === null || tokens === null || tokens === undefined) return true;
-    return tokens.cache.holds(issued, this.#owner.clock.now(), tokens.staleMsMax);
+    return tokens.cache.holds(issued, this.#owner.clock.now(), staleMsMaxOf(exchange, tokens));
   }
 
   #resolve(exchange: Exchange, tokens: RouteTokens, key: string): void {
@@ -89,7 +95,7 @@ export class TokenPhase {
   /** In the turn in which it was found. Between the fetch and this turn somebody may have changed it. */
   #take(exchange: Exchange, tokens: RouteTokens, copy: ZoneCopy): void {
     if (!tokens.cache.isToken(copy)) this.#owner.say(exchange, 'forbidden');
-    else if (!tokens.cache.holds(copy, this.#owner.clock.now(), tokens.staleMsMax)) {
+    else if (!tokens.cache.holds(copy, this.#owner.clock.now(), staleMsMaxOf(exchange, tokens))) {
       this.#again(exchange, tokens);
     } else {
       exchange.issued = copy;
@@ -102,4 +108,12 @@ export class TokenPhase {
     if (exchange.tokenRounds > roundsMax) this.#owner.say(exchange, 'unavailable');
     else this.#resolve(exchange, tokens, exchange.tokenKey);
   }
+}
+
+/** Only what was found stale may be so: whoever could have asked the store asks it again. */
+function staleMsMaxOf(
+  { cacheStatus }: Pick<Exchange, 'cacheStatus'>,
+  { staleMsMax }: RouteTokens,
+): number {
+  return cacheStatus === 'STALE' ? staleMsMax : 0;
 }

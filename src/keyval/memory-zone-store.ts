@@ -21,7 +21,12 @@ interface Claim {
 interface MemoryZone {
   readonly entries: Map<string, ZoneEntry>;
   readonly claims: Map<string, Claim>;
+  /** On the monotonic clock. */
+  sweptAtMs: number;
 }
+
+/** A walk through a whole zone costs too much for each write. */
+const sweepMs = 1_000;
 
 /** Zones of one process: they end with it, and there is nobody else to tell. */
 export class MemoryZoneStore implements ZoneStore {
@@ -48,7 +53,7 @@ export class MemoryZoneStore implements ZoneStore {
 
   /** A session that asks was judged in this very turn. */
   write({ entriesMax, name }: ZoneBounds, deed: ZoneDeed): Promise<ZoneStoreAnswer> {
-    const refusal = this.#perform(this.#swept(name), deed, entriesMax);
+    const refusal = this.#perform(this.#sweptLately(name), deed, entriesMax);
     return Promise.resolve(
       refusal === null ? { kind: 'written', commit: null } : { kind: 'refused', reason: refusal },
     );
@@ -79,19 +84,22 @@ export class MemoryZoneStore implements ZoneStore {
     switch (deed.deed) {
       case 'add': {
         const [first] = deed.entries;
-        if (deed.entries.length > 1 && entries.size > 0) return 'notEmpty';
-        if (first !== undefined && entries.has(first.key)) return 'exists';
+        if (deed.entries.length > 1 && this.#sweep(zone).entries.size > 0) return 'notEmpty';
+        if (first !== undefined && this.#alive(zone, first.key)) return 'exists';
         if (entries.size + deed.entries.length > entriesMax) return 'full';
         for (const entry of deed.entries) this.#set(zone, entry);
         return null;
       }
       case 'change':
-        if (!entries.has(deed.entry.key)) return 'missing';
+        if (!this.#alive(zone, deed.entry.key)) return 'missing';
         this.#set(zone, deed.entry);
         return null;
-      case 'remove':
+      case 'remove': {
+        const isThere = this.#alive(zone, deed.key) !== undefined;
         claims.delete(deed.key);
-        return entries.delete(deed.key) ? null : 'missing';
+        entries.delete(deed.key);
+        return isThere ? null : 'missing';
+      }
       case 'clear':
         entries.clear();
         claims.clear();
@@ -120,8 +128,17 @@ export class MemoryZoneStore implements ZoneStore {
   }
 
   #swept(name: string): MemoryZone {
+    return this.#sweep(this.#zone(name));
+  }
+
+  #sweptLately(name: string): MemoryZone {
     const zone = this.#zone(name);
+    return this.#clock.monotonic() - zone.sweptAtMs < sweepMs ? zone : this.#sweep(zone);
+  }
+
+  #sweep(zone: MemoryZone): MemoryZone {
     const nowMs = this.#clock.now();
+    zone.sweptAtMs = this.#clock.monotonic();
     for (const [key, { endsAtMs }] of zone.entries) if (endsAtMs <= nowMs) zone.entries.delete(key);
     for (const [key, { endsAtMs }] of zone.claims) if (endsAtMs <= nowMs) zone.claims.delete(key);
     return zone;
@@ -130,7 +147,7 @@ export class MemoryZoneStore implements ZoneStore {
   #zone(name: string): MemoryZone {
     const known = this.#zones.get(name);
     if (known !== undefined) return known;
-    const made: MemoryZone = { entries: new Map(), claims: new Map() };
+    const made: MemoryZone = { entries: new Map(), claims: new Map(), sweptAtMs: -Infinity };
     this.#zones.set(name, made);
     return made;
   }

@@ -33,14 +33,16 @@ const refusals = {
 
 const isRefusal = (text: string): text is ZoneRefusal => Object.hasOwn(refusals, text);
 
+type ZonesRedis = Pick<RedisStore, 'ask' | 'isReplicated' | 'parts' | 'report' | 'toOurs'>;
+
 /** Zones in Redis, beside the sessions: the same connections, the same log, the same epochs. */
 export class RedisZoneStore implements ZoneStore {
-  readonly #store: RedisStore;
+  readonly #store: ZonesRedis;
   readonly #scripts: RedisZoneScripts;
   readonly #codec: ZoneCodec;
   readonly #idleTimeoutMs: number;
 
-  constructor(store: RedisStore, idleTimeoutMs: number) {
+  constructor(store: ZonesRedis, idleTimeoutMs: number) {
     this.#store = store;
     this.#scripts = redisZoneScripts(store.parts.time);
     this.#codec = new ZoneCodec(store.parts.values);
@@ -164,7 +166,11 @@ export class RedisZoneStore implements ZoneStore {
     const [tag, ends, sealed] = textsOf(row);
     if (tag === undefined || sealed === undefined) return null;
     const endsAtMs = ends === '-' ? Infinity : this.#store.toOurs(Number(ends));
-    return this.#codec.decode(zone, tag, Buffer.from(sealed, 'base64url'), endsAtMs);
+    const entry = this.#codec.decode(zone, tag, Buffer.from(sealed, 'base64url'), endsAtMs);
+    if (entry === null || entry.livesMs === null) return entry;
+    // The end lies in the open: who can write there may move it, but not beyond what is sealed.
+    const latestMs = this.#store.parts.clock.now() + entry.livesMs;
+    return endsAtMs <= latestMs ? entry : { ...entry, endsAtMs: latestMs };
   }
 
   #failed(error: unknown): ZoneUnavailable {

@@ -11,6 +11,8 @@ export class ZoneCopy {
   isDropped = false;
   /** What whoever uses the zone has found out about the value; 0: nothing yet. */
   mark = 0;
+  /** Wall clock; until then nobody tries to replace it: the last try brought nothing. */
+  keptUntilMs = 0;
 
   constructor({ endsAtMs, key, livesMs, value }: ZoneEntry) {
     this.key = key;

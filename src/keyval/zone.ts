@@ -69,7 +69,7 @@ export class Zone {
     const { clock, coherence } = this.#parts;
     const monotonicMs = clock.monotonic();
     if (coherence.lease.covers(monotonicMs, nowMs)) return true;
-    return staleMsMax > 0 && coherence.lease.overForMs(monotonicMs) < staleMsMax;
+    return staleMsMax > 0 && coherence.lease.endedForMs(monotonicMs, nowMs) < staleMsMax;
   }
 
   /** By a question to the store, or by a copy as soon as there is a lease again. `isNewWanted`: by a question of now. */

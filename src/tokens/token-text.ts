@@ -19,7 +19,8 @@ export function tokenOf(body: string, format: 'jwt' | 'text', clock: Clock): Tok
   const endsAtMs = endOf(token);
   if (endsAtMs === 'none') return { kind: 'broken', reason: 'the answer is no JWT' };
   if (endsAtMs === null) return { kind: 'token', token, livesMs: null };
-  const livesMs = endsAtMs - clock.now() - marginMs;
+  // `exp` may have a fraction; stores keep whole milliseconds.
+  const livesMs = Math.floor(endsAtMs - clock.now() - marginMs);
   return livesMs > 0
     ? { kind: 'token', token, livesMs }
     : { kind: 'broken', reason: 'the token has expired' };

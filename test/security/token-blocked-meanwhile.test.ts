@@ -15,7 +15,7 @@ beforeAll(async () => {
     upstreamPorts: [upstream.port],
     upstream: { connectionsMax: 1 },
     routes: [
-      { path: '/api/', endpoint: 'keyval', auth: 'none', keyval: { write: true } },
+      { path: '/api/', host: 'a', endpoint: 'keyval', auth: 'none', keyval: { write: true } },
       { exactPath: '/made', auth: 'none', respond: { status: 200, body: 'a-token-of-text' } },
       { path: '/t/', auth: 'token-cache', tokenCache: 'main', upstream: 'app' },
     ],

@@ -22,7 +22,7 @@ beforeAll(async () => {
         require: { roles: ['staffuser'] },
         keyval: { write: true, zones: ['flags'] },
       },
-      { path: '/read/', endpoint: 'keyval', auth: 'none' },
+      { path: '/read/', host: 'a', endpoint: 'keyval', auth: 'none' },
     ],
     sections: { zones: { flags: {}, hidden: { timeout: '1h' } } },
   });

@@ -16,7 +16,7 @@ describe('a sidecar whose routes add tokens', () => {
       { path: '/api/', upstream: 'app', tokenCache: 'api' },
       { path: '/anybody/', auth: 'token-cache', upstream: 'app', tokenCache: 'said' },
       { path: '/read/', methods: ['GET'], upstream: 'app' },
-      { path: '/keyvals/', endpoint: 'keyval', keyval: { write: true } },
+      { path: '/keyvals/', host: 'a', endpoint: 'keyval', keyval: { write: true } },
     ]);
     yaml.zones = { tokens: { timeout: '300s' }, said: { timeout: '300s' } };
     const url = `http://127.0.0.1:${String(service.port)}/`;

@@ -18,7 +18,7 @@ describe('a proxy that asks about a route with a token cache', () => {
       listeners: {
         edge: {
           routes: [
-            { path: '/api/', endpoint: 'keyval', auth: 'none', keyval: { write: true } },
+            { path: '/api/', host: 'a', endpoint: 'keyval', auth: 'none', keyval: { write: true } },
             { exactPath: '/made', auth: 'none', respond: { status: 200, body: 'a-token-of-text' } },
             { path: '/t/', auth: 'token-cache', tokenCache: 'main', upstream: 'app' },
           ],

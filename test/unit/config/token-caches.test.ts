@@ -97,6 +97,16 @@ describe('a token cache', () => {
     expect(load(signed, { files }).warnings.join()).not.toContain('authenticates nobody');
   });
 
+  it('says at the start that a keyval API has no names and asks for no session', () => {
+    const said = (route: string): string => load(yamlOf(route)).warnings.join();
+    const warning = 'has neither hosts nor auth: session';
+    expect(said('{path: /z/, endpoint: keyval, auth: none}')).toContain(warning);
+    expect(said('{path: /z/, endpoint: keyval, auth: none, host: localhost}')).not.toContain(
+      warning,
+    );
+    expect(said('{path: /z/, endpoint: keyval, auth: session}')).not.toContain(warning);
+  });
+
   it('of the demonstration is the one that is shipped', () => {
     const folder = join(projectRoot, 'config', 'multinode');
     const env = { PORTCULLIS_TOKEN_KEY: 'a key of the tests with more than 32 characters' };
@@ -192,6 +202,17 @@ describe('a problem of a token cache', () => {
       expect.stringMatching(at(problem)),
     ]);
   });
+
+  it.each(['bearer', 'sessionOrBearer'])(
+    'is reported for a session in the key with auth: %s',
+    (auth) => {
+      const yaml = yamlOf(
+        `{path: /, auth: ${auth}, tokenCache: main, upstream: app}`,
+        `{zone: tokens, key: [session], ${service}}`,
+      );
+      expect(problemsOf(yaml).join()).toContain('is main, whose key has the session, and bearers');
+    },
+  );
 
   it('is reported for a zone that two have, and one without an end', () => {
     const yaml = yamlOf(usual, undefined, '{}');

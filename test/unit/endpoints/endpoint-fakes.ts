@@ -269,6 +269,7 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
       isSecure: false,
       host: 'app.example',
       clientAddress: '192.0.2.1',
+      peerAddress: '192.0.2.1',
       live: null,
       cookieToken: null,
       isRenewalDue: false,

@@ -19,11 +19,11 @@ class Room {
   calls = 0;
   answer: () => TokenAnswer | Promise<TokenAnswer> = () => this.token();
 
-  constructor(changes: Partial<TokenCacheConfig> = {}) {
+  constructor(changes: Partial<TokenCacheConfig> = {}, entriesMax = 10) {
     const { clock } = this;
     const zones = new Zones({
       ...{ clock, coherence: loneCoherence(clock), store: new MemoryZoneStore(clock) },
-      zones: [{ name: 'z', entriesMax: 10, livesMs: 60_000 }],
+      zones: [{ name: 'z', entriesMax, livesMs: 60_000 }],
     });
     const zone = zones.get('z');
     if (zone === undefined) throw new Error('no zone');
@@ -47,6 +47,11 @@ class Room {
 
   peek(key = 'k'): string | undefined {
     return this.cache.peek(key, this.clock.now(), nobody)?.value;
+  }
+
+  /** Until when nobody tries to refresh it. */
+  pausesOf(key: string): number {
+    return this.zone.peek(key, this.clock.now())?.keptUntilMs ?? 0;
   }
 
   async resolve(key = 'k'): Promise<string> {
@@ -132,6 +137,47 @@ describe('a token cache', () => {
       expect(room.failures).toContain('it is so');
     },
   );
+
+  it('lets a token be for a while when a refresh has brought nothing', async () => {
+    const room = new Room();
+    await room.resolve();
+    room.answer = () => ({ kind: 'unavailable', reason: 'it is so' });
+    room.clock.advance(50_001);
+    room.peek();
+    await waitFor('the refresh', () => room.cache.counters.failures === 1);
+    await waitFor('its end', () => room.pausesOf('k') > room.clock.now());
+    room.clock.advance(900);
+    for (let times = 0; times < 100; times += 1) expect(room.peek()).toBe('token-number-1');
+    expect(room.cache.counters.refreshes).toBe(1);
+    room.clock.advance(600);
+    room.peek();
+    expect(room.cache.counters.refreshes).toBe(2);
+  });
+
+  it('refreshes so many tokens at once and no more', async () => {
+    const room = new Room({ waitersMax: 1_000 }, 100);
+    const keys = Array.from({ length: 100 }, (_, index) => `k${String(index)}`);
+    await Promise.all(keys.map((key) => room.resolve(key)));
+    room.answer = () => Promise.withResolvers<TokenAnswer>().promise;
+    room.clock.advance(50_001);
+    for (const key of keys) expect(room.peek(key)).toBeDefined();
+    expect(room.cache.counters.refreshes).toBe(64);
+  });
+
+  it('fetches for so many keys at once and no more, also when nobody waits any longer', async () => {
+    const room = new Room({ waitersMax: 2, deadlineMs: 1 });
+    const { promise, resolve } = Promise.withResolvers<TokenAnswer>();
+    room.answer = () => promise;
+    const given = [room.resolve('a'), room.resolve('b')];
+    await waitFor('the calls', () => room.calls === 2);
+    expect(await Promise.all(given)).toEqual(['unavailable', 'unavailable']);
+    expect(room.cache.counters.waiting).toBe(0);
+    expect(await room.resolve('c')).toBe('overloaded');
+    expect(room.calls).toBe(2);
+    const again = room.resolve('a');
+    resolve(room.token());
+    expect(await again).not.toBe('overloaded');
+  });
 
   it.each(['0', '', 'too short', 'with a blank in it', 'with\r\na line', 'z\u{eb}zzzzzzzzzzzz'])(
     'takes %j for a block, and asks nobody about it',

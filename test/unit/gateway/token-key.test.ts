@@ -58,6 +58,21 @@ describe('the key of a token', () => {
     expect(seed.of(requestOf([['Remote-User', 'a'.repeat(3_000)]]))).toBeNull();
   });
 
+  it('is not there where one of the fields that have to be there is too short', () => {
+    const both = (one: string, other: string): KeyedRequest =>
+      requestOf([
+        ['Remote-User', one],
+        ['Remote-User', other],
+      ]);
+    expect(seed.of(both('', ''))).toBeNull();
+    expect(seed.of(both('', 'user1'))).toBeNull();
+    expect(seed.of(both('user1', 'u'))).toBeNull();
+  });
+
+  it.each(['user', 'session', 'principal'] as const)('is nobody\u2019s without a %s', (by) => {
+    expect(keyOf([header('x-a'), { by }]).of(requestOf([['X-A', 'a']]))).toBeNull();
+  });
+
   it('has all fields of a name', () => {
     const lines = [
       ['Remote-User', 'one'],

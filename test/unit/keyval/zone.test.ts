@@ -154,6 +154,16 @@ describe('a copy of an entry', () => {
     expect(stale(501)).toBeUndefined();
   });
 
+  it('is stale by the clock that says more', async () => {
+    const room = new Room();
+    await room.elsewhere('x');
+    await room.read();
+    const stale = (ms: number) => room.zone.peekStale('a', room.clock.now(), ms)?.value;
+    // A suspended machine: its monotonic clock has stood still.
+    room.clock.setBack(-20_000);
+    expect([stale(5_000), stale(20_000)]).toEqual([undefined, 'x']);
+  });
+
   it.each([
     ['its key is named', (room: Room) => room.hears(idOf('a'))],
     ['its zone is named', (room: Room) => room.hears(zoneIdOf('z'))],

@@ -93,6 +93,14 @@ describe('what a service says', () => {
     expect(Math.abs(livesMs - 598_000)).toBeLessThan(2_000);
   });
 
+  it('lives for whole milliseconds, also where its end has a fraction of one', () => {
+    const exp = now.now() / 1000 + 60.000_123_4;
+    const payload = Buffer.from(JSON.stringify({ exp })).toString('base64url');
+    const answer = tokenOf(`a.${payload}.c`, 'jwt', now);
+    expect(answer).toMatchObject({ kind: 'token' });
+    expect(answer.kind === 'token' && Number.isInteger(answer.livesMs)).toBe(true);
+  });
+
   it.each([
     ['an expired one', mintToken(1)],
     ['a page', '<html>no</html>'],
