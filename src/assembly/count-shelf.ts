@@ -61,7 +61,7 @@ export class CountShelf {
       case 'take':
         return buckets.take(question.shares);
       case 'lease':
-        return { ...buckets.lease(question.orders), sharers: this.#workers };
+        return buckets.lease(question.orders, this.#workers);
       case 'giveBack':
         buckets.giveBack(question.shares);
         return true;

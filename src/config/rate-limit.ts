@@ -42,9 +42,9 @@ export const rateLimitOptions = optionBlock({
     .optional()
     .describe(
       'How many may come at once, after a rest, 1 to 1000000. Default: as many as `requests`. A ' +
-        'page with its pictures is a burst. Of N workers each lets an Nth of it through, and at ' +
-        'least one request, before it has heard of the others (some milliseconds): at most twice ' +
-        'the burst passes when all of them are asked at once, and the next requests wait longer.',
+        'page with its pictures is a burst. Of N workers each lets as many through before it has ' +
+        'heard of the others (some milliseconds): when all of them are asked at once, N times the ' +
+        'burst passes, once, and the next requests wait for so much longer.',
     ),
   keysMax: wholeNumber({ min: 1_000, max: 10_000_000 })
     .default(100_000)

@@ -12,11 +12,14 @@ const batchesPerBurst = 4;
 const ordersMax = 200;
 /** What has time is asked together with what comes until then. */
 const soonMs = 50;
-/** And what is less than such a part of the credit, so that many quiet clients cost little. */
+/** And what is less than such a part of our share, so that many quiet clients cost little. */
 const laterMs = 1_000;
-const partsOfCredit = 16;
-/** While the store says nothing for longer than that, people are judged by what is known here. */
-const patienceMs = 30;
+const partsOfShare = 16;
+/** However slow the store is, so many wait for it. */
+const questionsMax = 2;
+/** Whoever makes up names is counted here: the store hears of so many new ones in a second. */
+const strangersMax = 2_000;
+const strangersMs = 1_000;
 /** A store that was away is looked for so often. */
 const lookAgainMs = 1_000;
 /** Sums of fractions are not exact. */
@@ -46,6 +49,8 @@ interface Account {
   /** Requests since the last question. */
   used: number;
   due: Due;
+  /** The store has not been asked about it. */
+  isStranger: boolean;
 }
 
 /** When it is asked for: not at all, with those who have time, with the next question; or it has been. */
@@ -55,15 +60,17 @@ type Due = (typeof Due)[keyof typeof Due];
 /**
  * Budgets that several processes share. Permits are leased from the store by the batch, before those in hand run out;
  * what many budgets need is asked in one question, and no request waits for the answer. Refusals are decided here: a
- * bucket that is known to be empty is, until it is known to have a permit again.
+ * bucket that is known to be empty is, until it is known to have a permit again. Nobody is refused for what is not
+ * known: without permits in hand requests pass on credit, as long as what was told last leaves room.
  *
- * The over-shoot: of somebody that a process holds no permits for it knows no more than what it was told last. Of N
- * processes each lets at most an Nth part of the burst through, and at least one request, before it has heard back; so
- * whatever comes at once, all together never let more through than one further burst (one request each, where N is
- * more than the burst; a process that has just begun takes N for four). It is not given: the store is told, and the
- * bucket is empty for so much longer.
+ * The over-shoot: somebody who comes to all of N processes at the same moment may have a whole burst of each before they
+ * have heard of each other, which takes one answer of the store (up to `laterMs` more where it is little); so N bursts in
+ * all, and the rate of each for as long as the answer takes, where one process alone would give one. It is not given:
+ * the store is told, and the bucket is empty for so much longer.
  *
- * While the store is away each process counts by itself, as if the whole budget were its own.
+ * Of the names that the store has never been asked about only `strangersMax` in a second are told; the others are
+ * counted here alone until there is room for them. While the store is away each process counts by itself, as if the
+ * whole budget were its own.
  */
 export class LeasedBudget implements RequestBudget {
   readonly #rule: BucketRule;
@@ -73,15 +80,18 @@ export class LeasedBudget implements RequestBudget {
   readonly #nameOf: (key: string) => string;
   readonly #clock: Clock;
   readonly #accounts: TwoGenerations<Account>;
-  #credit: number;
+  /** What is ours of a burst while everybody asks. */
+  #share: number;
   #soon: Account[] = [];
   #later: Account[] = [];
+  /** Has waited long enough. */
+  #due: Account[] = [];
   #isUrgent = false;
   #isAlone = false;
   /** Questions without an answer. */
   #open = 0;
-  /** The last answer, or the first question after it. */
-  #heardAtMs = 0;
+  #strangers = 0;
+  #strangersSinceMs = -Infinity;
   #soonTimer: NodeJS.Timeout | undefined;
   #laterTimer: NodeJS.Timeout | undefined;
 
@@ -90,7 +100,7 @@ export class LeasedBudget implements RequestBudget {
     this.#rule = { capacity: burst, refillMs: perMs / requests };
     this.#depthMs = burst * this.#rule.refillMs;
     this.#batch = Math.max(1, Math.floor(burst / batchesPerBurst));
-    this.#credit = Math.max(1, Math.floor(burst / sharersAtFirst));
+    this.#share = Math.max(1, Math.floor(burst / sharersAtFirst));
     this.#store = store;
     this.#nameOf = nameOf;
     this.#clock = clock;
@@ -121,13 +131,24 @@ export class LeasedBudget implements RequestBudget {
     const fullAtMs = Math.max(account.fullAtMs, nowMs) + this.#rule.refillMs;
     const overMs = fullAtMs - nowMs - this.#depthMs;
     if (overMs > 0.001) return overMs;
-    if (account.owed >= this.#credit && !this.#isSilent(nowMs)) return patienceMs;
     account.fullAtMs = fullAtMs;
+    if (this.#isAlone || (account.isStranger && !this.#isAdmitted(nowMs))) return 0;
+    account.isStranger = false;
     account.owed += 1;
     account.used += 1;
-    if (account.owed * 2 > this.#credit) this.#askNow(account);
-    else this.#ask(account, account.owed * partsOfCredit > this.#credit ? Due.soon : Due.later);
+    if (account.owed * 2 > this.#share) this.#askNow(account);
+    else this.#ask(account, account.owed * partsOfShare > this.#share ? Due.soon : Due.later);
     return 0;
+  }
+
+  /** Whether the store may hear of one more that it has not heard of. */
+  #isAdmitted(nowMs: number): boolean {
+    if (nowMs - this.#strangersSinceMs >= strangersMs) {
+      this.#strangersSinceMs = nowMs;
+      this.#strangers = 0;
+    }
+    this.#strangers += 1;
+    return this.#strangers <= strangersMax;
   }
 
   #heldBy(account: Account, nowMs: number): number {
@@ -139,16 +160,12 @@ export class LeasedBudget implements RequestBudget {
     return account.held;
   }
 
-  #isSilent(nowMs: number): boolean {
-    return this.#isAlone || (this.#open > 0 && nowMs - this.#heardAtMs > patienceMs);
-  }
-
   #accountOf(key: string, nowMs: number): Account {
     const known = this.#accounts.get(key);
     if (known !== undefined) return known;
     const account: Account = {
       ...{ key, fullAtMs: nowMs, held: 0, lapseAtMs: nowMs, lowWater: 0, owed: 0, used: 0 },
-      due: Due.no,
+      ...{ due: Due.no, isStranger: true },
     };
     this.#accounts.add(key, account);
     return account;
@@ -194,21 +211,20 @@ export class LeasedBudget implements RequestBudget {
     clearTimeout(this.#soonTimer);
     this.#soonTimer = undefined;
     this.#isUrgent = false;
-    const due = this.#soon;
+    for (const account of this.#soon) this.#due.push(account);
     this.#soon = [];
-    if (this.#isAlone) for (const account of due) forgive(account);
-    else this.#question(due);
+    this.#question();
   }
 
-  /** A flood of strangers is asked for bit by bit: names are hashed, and requests do not wait for that. */
-  #question(due: readonly Account[], at = 0): void {
-    if (at >= due.length) return;
-    void this.#order(due.slice(at, at + ordersMax));
-    if (at + ordersMax < due.length) setImmediate(() => this.#question(due, at + ordersMax));
+  /** Many are asked for bit by bit: names are hashed, and requests do not wait for that. */
+  #question(): void {
+    if (this.#isAlone) for (const account of this.#due.splice(0)) forgive(account);
+    if (this.#due.length === 0 || this.#open >= questionsMax) return;
+    void this.#order(this.#due.splice(0, ordersMax));
+    if (this.#due.length > 0) setImmediate(() => this.#question());
   }
 
   async #order(accounts: readonly Account[]): Promise<void> {
-    if (this.#open === 0) this.#heardAtMs = this.#clock.monotonic();
     this.#open += 1;
     const orders = accounts.map((account) => {
       const { key, owed, used } = account;
@@ -224,9 +240,8 @@ export class LeasedBudget implements RequestBudget {
     const leasing = await this.#store.lease(orders);
     const nowMs = this.#clock.monotonic();
     this.#open -= 1;
-    this.#heardAtMs = nowMs;
     if (leasing.kind === 'leased') {
-      this.#credit = Math.max(1, Math.floor(this.#rule.capacity / leasing.sharers));
+      this.#share = Math.max(1, Math.floor(this.#rule.capacity / leasing.sharers));
     } else if (!this.#isAlone) {
       this.#isAlone = true;
       this.#lookLater();
@@ -235,6 +250,7 @@ export class LeasedBudget implements RequestBudget {
       account.due = Due.no;
       this.#settle(account, orders[index], leasing, index, nowMs);
     }
+    this.#question();
   }
 
   /** No request is to find out whether the store is back. */

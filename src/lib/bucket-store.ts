@@ -22,7 +22,7 @@ export interface LeaseOrder {
   readonly rule: BucketRule;
   /** Tokens that are taken also where there are none: the bucket then is empty for longer. */
   readonly owed: number;
-  /** As many of these as there are. */
+  /** As many of these as there are, but nobody has ahead more than his part of them. */
   readonly wanted: number;
 }
 
@@ -54,7 +54,10 @@ export interface BucketTable {
   readonly whenFull: 'share' | 'forget';
 }
 
-/** Tokens that somebody may owe, in fillings of the bucket: what many processes let through at the same moment. */
+/**
+ * Tokens that somebody may owe, in fillings of the bucket: what many processes let through at the same moment. One of
+ * each process where they are more.
+ */
 export const debtFillingsMax = 16;
 
 /**

@@ -62,9 +62,10 @@ export class LocalBuckets implements BucketStore {
     return { kind: 'taken' };
   }
 
-  lease(orders: readonly LeaseOrder[]): Leasing {
+  lease(orders: readonly LeaseOrder[], sharers = 1): Leasing {
     const nowMs = this.#clock.monotonic();
-    return { kind: 'leased', leases: orders.map((one) => this.#lease(one, nowMs)), sharers: 1 };
+    const leases = orders.map((one) => this.#lease(one, sharers, nowMs));
+    return { kind: 'leased', leases, sharers };
   }
 
   giveBack(shares: readonly BucketShare[]): void {
@@ -114,14 +115,14 @@ export class LocalBuckets implements BucketStore {
     bucket.fullAtMs = Math.min(fullAtMs, nowMs + capacity * refillMs);
   }
 
-  #lease({ key, owed, rule, wanted }: LeaseOrder, nowMs: number): Lease {
+  #lease({ key, owed, rule, wanted }: LeaseOrder, sharers: number, nowMs: number): Lease {
     const { capacity, refillMs } = rule;
     const depthMs = capacity * refillMs;
     const found = this.#find(key);
     const owedAtMs = Math.max(found?.fullAtMs ?? nowMs, nowMs) + owed * refillMs;
-    const beforeMs = Math.min(owedAtMs, nowMs + debtFillingsMax * depthMs);
+    const beforeMs = Math.min(owedAtMs, nowMs + Math.max(debtFillingsMax, sharers) * depthMs);
     const left = Math.floor((nowMs + depthMs - beforeMs) / refillMs + hairTokens);
-    const granted = Math.max(0, Math.min(wanted, left));
+    const granted = Math.max(0, Math.min(wanted, Math.floor(left / sharers)));
     const fullAtMs = beforeMs + granted * refillMs;
     if (fullAtMs > nowMs) (found ?? this.#create(key, rule, nowMs)).fullAtMs = fullAtMs;
     return { granted, fullInMs: fullAtMs - nowMs };

@@ -10,6 +10,8 @@ import type { Reach } from './reach.ts';
 
 /** Kept of an outage, to be told when it is over. */
 const untoldMax = 10_000;
+/** Told at a time, so that what others ask is answered between. */
+const toldAtOnce = 50;
 
 export interface SharedBucketsParts {
   /** Of all processes; may be away. */
@@ -28,6 +30,7 @@ export class SharedBuckets implements BucketStore {
   readonly #own: BucketStore;
   readonly #reach: Reach;
   readonly #untold = new Map<string, { readonly share: BucketShare; tokens: number }>();
+  #isTelling = false;
 
   constructor({ own, reach, shared }: SharedBucketsParts) {
     this.#shared = shared;
@@ -41,7 +44,7 @@ export class SharedBuckets implements BucketStore {
       if (taking.kind === 'unavailable') this.#reach.failed();
       else {
         this.#reach.answered();
-        await this.#tell();
+        if (!this.#isTelling) void this.#tell();
         if (taking.kind === 'taken') await this.#chargeOwn(shares);
         return taking;
       }
@@ -118,15 +121,23 @@ export class SharedBuckets implements BucketStore {
     return true;
   }
 
+  /** Nobody's login waits for that. */
   async #tell(): Promise<void> {
-    if (this.#untold.size === 0) return;
-    const untold = [...this.#untold.values()];
-    this.#untold.clear();
-    const told = untold.map(async ({ share, tokens }) => await this.#shared.charge(share, tokens));
+    this.#isTelling = true;
+    let isHeard = true;
+    while (isHeard && this.#untold.size > 0) isHeard = await this.#tellSome();
+    this.#isTelling = false;
+  }
+
+  async #tellSome(): Promise<boolean> {
+    const some = [...this.#untold.values().take(toldAtOnce)];
+    for (const { share } of some) this.#untold.delete(share.key);
+    const told = some.map(async ({ share, tokens }) => await this.#shared.charge(share, tokens));
     const ends = await Promise.allSettled(told);
     for (const [index, end] of ends.entries()) {
-      const one = untold[index];
+      const one = some[index];
       if (end.status === 'rejected' && one !== undefined) this.#owe(one.share, one.tokens);
     }
+    return ends.every(({ status }) => status === 'fulfilled');
   }
 }

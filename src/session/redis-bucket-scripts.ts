@@ -96,14 +96,15 @@ return {'ok'}
 
 /** Orders from ARGV[6] on: name, slot, capacity, refill, owed, wanted each. */
 const lease = `
-local out = {'ok', redis.call('HLEN', P..'members')}
+local sharers = math.max(1, redis.call('HLEN', P..'members'))
+local out = {'ok', sharers}
 for i = 6, #ARGV, 6 do
   local name, full = find(ARGV[i], ARGV[i + 1])
   local capacity, refill = tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3])
   local depth = capacity * refill
-  full = math.min(full + tonumber(ARGV[i + 4]) * refill, now + ${String(debtFillingsMax)} * depth)
+  full = math.min(full + tonumber(ARGV[i + 4]) * refill, now + math.max(${String(debtFillingsMax)}, sharers) * depth)
   local left = math.floor((now + depth - full) / refill + 0.000001)
-  local granted = math.max(0, math.min(tonumber(ARGV[i + 5]), left))
+  local granted = math.max(0, math.min(tonumber(ARGV[i + 5]), math.floor(left / sharers)))
   full = full + granted * refill
   put(name, full, capacity, refill, '')
   out[#out + 1] = granted

@@ -115,6 +115,22 @@ describe('buckets in Redis', () => {
     expect((await store.take([share])).kind).toBe('taken');
   });
 
+  it('give everybody his part of what is left ahead, and let each owe a filling', async () => {
+    const store = tableOf({ entriesMax: 100, whenFull: 'forget' });
+    const others = Array.from({ length: 19 }, (_, index) => `other ${String(index)}`);
+    for (const other of others) await server.command('HSET', '{t}:members', other, '1:1');
+    const lease = async (owed: number, wanted: number): Promise<unknown> =>
+      await store.lease([{ key: 'a', rule: { capacity: 100, refillMs: 1_000 }, owed, wanted }]);
+    const leased = (granted: number, fullInMs: number): unknown => ({
+      ...{ kind: 'leased', sharers: 20 },
+      leases: [{ granted, fullInMs }],
+    });
+    expect(await lease(0, 50)).toEqual(leased(5, 5_000));
+    expect(await lease(35, 50)).toEqual(leased(3, 43_000));
+    expect(await lease(10_000, 50)).toEqual(leased(0, 2_000_000));
+    for (const other of others) await server.command('HDEL', '{t}:members', other);
+  });
+
   it('that were sealed by somebody else are not listed', async () => {
     const store = tableOf({ entriesMax: 100, whenFull: 'share' });
     await store.charge({ key: 'a', rule }, 2);

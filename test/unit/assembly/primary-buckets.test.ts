@@ -15,7 +15,7 @@ function seatOf(shelf: CountShelf) {
 
 testBucketStore('buckets of a primary', (table) => {
   const clock = new ManualClock();
-  const shelf = new CountShelf(table.entriesMax, 2, clock);
+  const shelf = new CountShelf(table.entriesMax, 1, clock);
   const name = table.whenFull === 'share' ? 'login' : 'rate:each';
   return Promise.resolve({
     store: new PrimaryBuckets(seatOf(shelf), { ...table, name }),
@@ -32,13 +32,13 @@ describe('buckets of a primary', () => {
     const [one, same, other] = ['rate:a', 'rate:a', 'rate:b'].map(
       (name) => new PrimaryBuckets(seat, { ...table, name }),
     );
-    const order = { key: 'k', rule: { capacity: 5, refillMs: 1_000 }, owed: 0, wanted: 4 };
+    const order = { key: 'k', rule: { capacity: 16, refillMs: 1_000 }, owed: 0, wanted: 9 };
     const granted = async (store: PrimaryBuckets | undefined): Promise<unknown> => {
       const leasing = await store?.lease([order]);
       return leasing?.kind === 'leased' ? [leasing.leases[0]?.granted, leasing.sharers] : leasing;
     };
     expect(await granted(one)).toEqual([4, 4]);
-    expect(await granted(same)).toEqual([1, 4]);
+    expect(await granted(same)).toEqual([3, 4]);
     expect(await granted(other)).toEqual([4, 4]);
   });
 

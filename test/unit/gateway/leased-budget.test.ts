@@ -13,13 +13,13 @@ interface Limit {
 
 /** A store that answers when it is told to. */
 class SlowStore implements Pick<BucketStore, 'lease'> {
-  readonly #buckets: BucketStore;
+  readonly #buckets: LocalBuckets;
   readonly sharers: number;
   readonly calls: (readonly LeaseOrder[])[] = [];
   isAway = false;
   #waiting: (() => void)[] = [];
 
-  constructor(buckets: BucketStore, sharers: number) {
+  constructor(buckets: LocalBuckets, sharers: number) {
     this.#buckets = buckets;
     this.sharers = sharers;
   }
@@ -30,7 +30,7 @@ class SlowStore implements Pick<BucketStore, 'lease'> {
       this.#waiting.push(resolve);
     });
     if (this.isAway) return { kind: 'unavailable' };
-    return { ...(await this.#buckets.lease(orders)), sharers: this.sharers } as Leasing;
+    return this.#buckets.lease(orders, this.sharers);
   }
 
   async answer(): Promise<void> {
@@ -45,12 +45,12 @@ class Fleet {
   readonly store: SlowStore;
   readonly budgets: readonly LeasedBudget[];
 
-  constructor(count: number, { burst, perMs, requests }: Limit) {
+  constructor(count: number, { burst, perMs, requests }: Limit, keysMax = 1_000) {
     this.clock.advance(1);
-    const table = { entriesMax: 1_000, whenFull: 'forget' } as const;
+    const table = { entriesMax: keysMax, whenFull: 'forget' } as const;
     this.store = new SlowStore(new LocalBuckets(this.clock, table), count);
     const key = { by: 'address' } as const;
-    const limit = { name: 'limit', key, requests, perMs, burst, keysMax: 1_000 };
+    const limit = { name: 'limit', key, requests, perMs, burst, keysMax };
     const parts = { limit, store: this.store, clock: this.clock };
     this.budgets = Array.from({ length: count }, () => new LeasedBudget(parts));
   }
@@ -137,22 +137,78 @@ describe('a budget that processes share', () => {
     expect(fleet.store.calls.map((orders) => orders.map(({ owed }) => owed))).toEqual([[31], [1]]);
   });
 
-  it('lets no process through more than its part before it has heard back', async () => {
-    for (const [count, part] of [
-      [1, 100],
-      [2, 50],
-      [4, 25],
-      [10, 10],
-      [200, 1],
-    ] as const) {
+  it('refuses nobody below the limit for what is not known, however many processes there are', async () => {
+    for (const count of [1, 4, 80]) {
       const fleet = new Fleet(count, still);
-      // Once something was answered it is known how many they are.
       for (const index of fleet.budgets.keys()) fleet.take(index, 'other');
       await fleet.settle();
-      for (const index of fleet.budgets.keys()) {
-        expect(fleet.passed(index, 300)).toBe(part);
-      }
+      // A page: one request, and then all its pictures in one turn.
+      expect(fleet.passed(0, 1)).toBe(1);
+      await fleet.settle();
+      expect(fleet.passed(0, 59)).toBe(59);
+      await fleet.settle();
+      expect(fleet.passed(0, 40)).toBe(40);
+      expect(fleet.passed(0, 40)).toBe(0);
     }
+  });
+
+  it('lets each process through one burst at most before it has heard back, and takes it back', async () => {
+    for (const count of [1, 4, 40]) {
+      const limit = { requests: 10, burst: 10, perMs: 10_000 };
+      const fleet = new Fleet(count, limit);
+      for (const index of fleet.budgets.keys()) expect(fleet.passed(index, 300)).toBe(10);
+      await fleet.settle();
+      // In all that was so much that nobody has one before the rest has come back.
+      fleet.clock.advance((count - 1) * 10_000 + 999);
+      expect(fleet.passed(count - 1, 300)).toBe(0);
+      fleet.clock.advance(1);
+      expect(fleet.passed(count - 1, 300)).toBe(1);
+    }
+  });
+
+  it('leaves nothing with processes that do not need it while there is some for others', async () => {
+    const fleet = new Fleet(8, still);
+    let passed = 0;
+    for (let isRefused = false; !isRefused && passed < 200;) {
+      for (const index of fleet.budgets.keys()) {
+        if (isRefused) break;
+        if (fleet.take(index) === 0) passed += 1;
+        else isRefused = true;
+      }
+      await fleet.settle();
+    }
+    expect(passed).toBeGreaterThanOrEqual(85);
+    expect(passed).toBeLessThanOrEqual(108);
+  });
+
+  it('has two questions under way at most, and then asks what has come meanwhile', async () => {
+    const fleet = new Fleet(1, still);
+    const rounds = 5;
+    for (let round = 0; round < rounds; round += 1) {
+      for (let key = 0; key < 300; key += 1) fleet.take(0, `key ${String(round)} ${String(key)}`);
+      fleet.budgets[0]?.flush();
+      vi.advanceTimersByTime(1);
+    }
+    expect(fleet.store.calls.map((orders) => orders.length)).toEqual([200, 100]);
+    for (let round = 0; round < 10; round += 1) await fleet.settle();
+    expect(fleet.store.calls.flat()).toHaveLength(rounds * 300);
+  });
+
+  it('tells the store of so many strangers in a second, and counts the others here', async () => {
+    const fleet = new Fleet(1, perSecond, 100_000);
+    for (let key = 0; key < 9_000; key += 1) fleet.take(0, `key ${String(key)}`);
+    for (let round = 0; round < 60; round += 1) await fleet.settle();
+    expect(fleet.store.calls.flat()).toHaveLength(2_000);
+    // Known ones are told, others count all the same.
+    expect(fleet.passed(0, 300, 'key 1')).toBe(99);
+    expect(fleet.passed(0, 300, 'key 8000')).toBe(99);
+    expect(fleet.passed(0, 300, 'new')).toBe(100);
+    await fleet.settle();
+    expect(fleet.store.calls.flat().slice(2_000)).toMatchObject([{ key: 'key 1' }]);
+    fleet.clock.advance(1_000);
+    expect(fleet.passed(0, 1, 'key 8000')).toBe(1);
+    await fleet.settle();
+    expect(fleet.store.calls.flat().at(-1)).toMatchObject({ key: 'key 8000', owed: 1 });
   });
 
   it('says for how long it is empty, and then has one', async () => {
@@ -181,7 +237,7 @@ describe('a budget that processes share', () => {
     expect(passed).toBeLessThanOrEqual(10 + 200 + 10);
   });
 
-  it('never lets more through in any time than burst, rate, and one further burst', async () => {
+  it('never lets more through in any time than rate, and a burst of each process, if it has answers', async () => {
     const step = fc.record({
       process: fc.nat(7),
       count: fc.integer({ min: 1, max: 40 }),
@@ -198,21 +254,25 @@ describe('a budget that processes share', () => {
           for (const index of fleet.budgets.keys()) fleet.take(index, 'other');
           await fleet.settle();
           const times: number[] = [];
+          let lateMs = 0;
+          let isHeard = true;
           for (const { count, isSettled, pauseMs, process } of steps) {
             fleet.clock.advance(pauseMs);
+            // While answers are on their way the rate is one of each process, too.
+            if (!isHeard) lateMs += pauseMs;
             const nowMs = fleet.clock.monotonic();
             const passed = fleet.passed(process % processes, count);
             for (let one = 0; one < passed; one += 1) times.push(nowMs);
-            // A question that is answered late: patience ends at 30 ms.
-            if (isSettled || pauseMs > 25) await fleet.settle();
+            isHeard = isSettled;
+            if (isHeard) await fleet.settle();
           }
-          const further = Math.max(burst, processes);
-          for (const [first, fromMs] of times.entries()) {
-            for (let last = first; last < times.length; last += 1) {
-              const ms = (times[last] ?? 0) - fromMs;
-              const most = burst + (ms * 50) / 1_000 + further;
-              expect(last - first + 1).toBeLessThanOrEqual(most + 0.001);
-            }
+          const most = burst * processes + ((processes - 1) * lateMs * 50) / 1_000;
+          // Of any two of them: what came from the one to the other is at most that and the rate.
+          let least = Infinity;
+          for (const [index, atMs] of times.entries()) {
+            const ahead = index - (atMs * 50) / 1_000;
+            least = Math.min(least, ahead);
+            expect(ahead - least + 1).toBeLessThanOrEqual(most + 0.001);
           }
         },
       ),
@@ -282,11 +342,9 @@ describe('a budget whose store is away', () => {
 
   it('does not wait for a store that says nothing', () => {
     const fleet = new Fleet(2, still);
-    const [budget] = fleet.budgets;
-    expect(fleet.passed(0, 60)).toBe(25);
-    budget?.flush();
-    fleet.clock.advance(31);
-    expect(fleet.passed(0, 200)).toBe(75);
+    expect(fleet.passed(0, 60)).toBe(60);
+    fleet.budgets[0]?.flush();
+    expect(fleet.passed(0, 200)).toBe(40);
     // Nor does anybody else.
     expect(fleet.passed(0, 200, 'b')).toBe(100);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { BucketStore } from '../../../src/lib/bucket-store.ts';
 import { LocalBuckets } from '../../../src/lib/local-buckets.ts';
 import type { PlaceStore } from '../../../src/lib/place-store.ts';
@@ -17,6 +17,9 @@ const share = (key: string) => ({ key, rule });
 class Away {
   isAway = false;
   calls = 0;
+  readonly charged: unknown[] = [];
+  /** What charges wait for. */
+  gate: Promise<void> | undefined;
 
   over<Store extends object>(store: Store): Store {
     return new Proxy(store, {
@@ -27,6 +30,10 @@ class Away {
           this.calls += 1;
           if (this.isAway && name === 'take') return { kind: 'unavailable' };
           if (this.isAway) throw new Error('away');
+          if (name === 'charge') {
+            this.charged.push(args[0]);
+            await this.gate;
+          }
           return await (Reflect.apply(value, target, args) as unknown);
         };
       },
@@ -119,10 +126,45 @@ describe('buckets that nodes share', () => {
     await one.buckets.charge(share('charged'), 3);
     nodes.away.isAway = false;
     nodes.clock.advance(1_000);
+    nodes.away.charged.length = 0;
     await taken(one.buckets, 1, 'other');
+    await vi.waitFor(() => expect(nodes.away.charged).toHaveLength(2));
     expect(await taken(other.buckets, 5)).toBe(1);
     expect(await taken(other.buckets, 5, 'right')).toBe(3);
     expect(await taken(other.buckets, 1, 'charged')).toBe(0);
+  });
+
+  it('hear of an outage by and by, and nobody waits for that', async () => {
+    const nodes = new Nodes();
+    const { buckets } = nodes.node();
+    nodes.away.isAway = true;
+    for (let key = 0; key < 130; key += 1) await taken(buckets, 1, `key ${String(key)}`);
+    nodes.away.isAway = false;
+    nodes.clock.advance(1_000);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    nodes.away.gate = promise;
+    expect(await taken(buckets, 2, 'other')).toBe(2);
+    expect(nodes.away.charged).toHaveLength(50);
+    resolve();
+    await vi.waitFor(() => expect(nodes.away.charged).toHaveLength(130));
+  });
+
+  it('are told again of what they did not hear', async () => {
+    const nodes = new Nodes();
+    const [one, other] = [nodes.node(), nodes.node()];
+    nodes.away.isAway = true;
+    await taken(one.buckets, 3);
+    nodes.away.isAway = false;
+    nodes.clock.advance(1_000);
+    nodes.away.gate = Promise.reject(new Error('away'));
+    expect(await taken(one.buckets, 1, 'other')).toBe(1);
+    await vi.waitFor(() => expect(nodes.away.charged).toHaveLength(1));
+    nodes.away.gate = undefined;
+    await vi.waitFor(async () => {
+      await taken(one.buckets, 1, 'another');
+      expect(nodes.away.charged).toHaveLength(2);
+    });
+    expect(await taken(other.buckets, 1)).toBe(0);
   });
 
   it('get back what was taken before an outage and is given back after it', async () => {
