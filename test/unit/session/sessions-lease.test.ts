@@ -222,6 +222,17 @@ describe('the end of everybody', () => {
     expect(await sessions.remind([])).toBe('reminded');
     expect(store.countOf('revokeAll')).toBe(1);
   });
+
+  test('holds up nobody whose own end comes to nothing meanwhile', async () => {
+    const { sessions, store, whole } = scene();
+    const { live } = await whole.open();
+    store.held.add('revokeAll');
+    const ending = sessions.endEverybody();
+    store.mood = 'silent';
+    expect(await sessions.end(live)).toBe('unavailable');
+    store.release();
+    expect(await ending).toMatchObject({ kind: 'ended' });
+  });
 });
 
 describe('a store that forgot', () => {
