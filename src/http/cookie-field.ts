@@ -1,5 +1,7 @@
 import { isBlank, withoutBlanks } from './blank.ts';
 
+const WIDE_BLANKS = /^[\x85\xa0 \t]+|[\x85\xa0 \t]+$/g;
+
 /** What a Cookie field says of one name, and what is left of it for the application. */
 export interface CookieReading {
   /** How many pairs have one of our names. */
@@ -39,11 +41,31 @@ export function readCookieField(
     if (matches(field, start, nameEnd, name)) {
       count++;
       value = withoutBlanks(field.slice(valueStart, stop));
-    } else if (!aliases.some((alias) => matches(field, start, nameEnd, alias))) {
+    } else if (!isOurs(field, start, nameEnd, name, aliases)) {
       rest = rest === '' ? field.slice(start, stop) : `${rest}; ${field.slice(start, stop)}`;
     }
   }
   return { count, value, rest };
+}
+
+/** To be taken out all the same: an alias, or one of our names to an application that trims what is no ASCII. */
+function isOurs(
+  field: string,
+  start: number,
+  end: number,
+  name: string,
+  aliases: readonly string[],
+): boolean {
+  if (aliases.some((alias) => matches(field, start, end, alias))) return true;
+  if (!isWideBlank(field.charCodeAt(start)) && !isWideBlank(field.charCodeAt(end - 1)))
+    return false;
+  const trimmed = field.slice(start, end).replace(WIDE_BLANKS, '');
+  return trimmed === name || aliases.includes(trimmed);
+}
+
+/** NEXT LINE and NO-BREAK SPACE: blanks of Unicode within latin1. */
+function isWideBlank(code: number): boolean {
+  return code === 0xa0 || code === 0x85;
 }
 
 function matches(field: string, start: number, end: number, name: string): boolean {

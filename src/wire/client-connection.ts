@@ -309,7 +309,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   clientEnded(): void {
     this.#isClientDone = true;
     if (this.#state === State.idle) this.#hangUp();
-    else if (this.#relay.isAnswering && this.#isAlone) this.#writer.cut();
+    else if (this.#relay.isAnswering && this.#isAlone) this.#cut('client-abort');
     else if (this.#reader.isBodyDone) {
       if (this.deadlineMs === Infinity) this.#wait(LeaveProbe.firstMs);
     } else if (this.#reader.isInBody && !this.#reader.hasWaiting) this.refuse('body-incomplete');
@@ -337,7 +337,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   #expireBusy(): void {
-    if (this.#writer.isBlocked) this.#writer.cut();
+    if (this.#writer.isBlocked) this.#cut('client-abort');
     else if (!this.#reader.isBodyDone) this.refuse('body-timeout');
     else if (this.#isClientDone && !this.#relay.isHeadSent) {
       this.#wait(this.#leaveProbe.ask(this.#writer, this.#reader.head.minor));

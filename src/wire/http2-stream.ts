@@ -54,6 +54,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #exchange: LaneExchange | null = null;
   #upstream: UpstreamConnection | null = null;
   #waiting: Buffer | null = null;
+  /** The end of a body whose length is known: it goes on when the client has said that nothing follows. */
+  #bodyTail: Buffer | null = null;
   readonly #hasBody: boolean;
   #isBodyDone: boolean;
   #isBodyTouched = false;
@@ -263,7 +265,11 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       else this.#awaitBody();
     } else if (this.#state === State.relaying && this.#upstream !== null) {
       this.#isBodyTouched = true;
-      if (this.#upstream.send(bytes, 0, bytes.length)) this.#awaitBody();
+      // What is longer than its length is malformed, and must not be whole to the upstream (RFC 9113 §8.1.1).
+      if (this.bodyBytesReceived === this.head.contentLength) {
+        this.#bodyTail = bytes;
+        this.#awaitBody();
+      } else if (this.#upstream.send(bytes, 0, bytes.length)) this.#awaitBody();
       else {
         this.deadlineMs = Infinity;
         this.#pace.pause();
@@ -274,14 +280,21 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
 
   #bodyEnded(): void {
     // The library ends the body of what is cut short, too.
-    if (this.#state === State.closed) return;
+    if (this.#state === State.closed || this.#isGone) return;
     this.#isBodyDone = true;
     this.deadlineMs = Infinity;
-    if (this.#state === State.relaying) this.#upstream?.end();
+    if (this.#state === State.relaying) this.#endUpload();
     else if (this.#state === State.collecting) {
       this.#state = State.deciding;
       if (this.#collector !== null) this.#exchange?.bodyCollected(this.#collector.take());
     }
+  }
+
+  #endUpload(): void {
+    const tail = this.#bodyTail;
+    this.#bodyTail = null;
+    if (tail !== null) this.#upstream?.send(tail, 0, tail.length);
+    this.#upstream?.end();
   }
 
   #awaitBody(): void {

@@ -53,12 +53,17 @@ function spoken(window: number, ...frames: readonly FrameDraft[]): Buffer {
   return Buffer.concat([Buffer.from(PREFACE), ...all.map(bytesOfFrame)]);
 }
 
-function headers(method: string, flags: number): FrameDraft {
+function headers(method: string, flags: number, ...more: readonly Buffer[]): FrameDraft {
   const fields = [
     ...[literal(':method', method, 'plain'), literal(':path', '/public/x', 'plain')],
     ...[literal(':scheme', 'https', 'plain'), literal(':authority', 'localhost', 'plain')],
   ];
-  return frame(FrameType.headers, FrameFlag.endHeaders | flags, 1, Buffer.concat(fields));
+  return frame(
+    FrameType.headers,
+    FrameFlag.endHeaders | flags,
+    1,
+    Buffer.concat([...fields, ...more]),
+  );
 }
 
 describe('a client on HTTP/2', () => {
@@ -83,6 +88,35 @@ describe('a client on HTTP/2', () => {
       expect(connection.requests).toHaveLength(0);
     }
     await client[Symbol.asyncDispose]();
+  });
+
+  it('that sends more than it has said completes no request at the upstream', async () => {
+    const before = upstream.connections.length;
+    const client = await connect();
+    const length = literal('content-length', '10', 'plain');
+    client.write(spoken(65_535, headers('POST', 0, length)));
+    client.write(bytesOfFrame(frame(FrameType.body, 0, 1, Buffer.from('all of it.'))));
+    await upstream.requestBytes('Content-Length: 10');
+    client.write(bytesOfFrame(frame(FrameType.body, FrameFlag.endStream, 1, Buffer.from('more'))));
+    await upstream.allClosed();
+    for (const connection of upstream.connections.slice(before)) {
+      expect(connection.text()).not.toContain('all of it.');
+      expect(connection.requests).toHaveLength(0);
+    }
+    await client[Symbol.asyncDispose]();
+  });
+
+  it('that says that nothing follows, in a frame of its own, is answered', async () => {
+    await using client = await connect();
+    const length = literal('content-length', '10', 'plain');
+    client.write(spoken(65_535, headers('POST', 0, length)));
+    client.write(bytesOfFrame(frame(FrameType.body, 0, 1, Buffer.from('all of it.'))));
+    await upstream.requestBytes('Content-Length: 10');
+    client.write(bytesOfFrame(frame(FrameType.body, FrameFlag.endStream, 1, Buffer.alloc(0))));
+    await upstream.requestBytes('all of it.');
+    await waitFor('the request to be whole', () =>
+      upstream.requests.some(({ body }) => body.toString() === 'all of it.'),
+    );
   });
 
   it('that sends no more of its body and takes no more of the answer is let go', async () => {

@@ -15,7 +15,8 @@ function modelOf(field: string): CookieReading {
   const nameOf = (pair: string): string => trim(pair.split('=', 1)[0] ?? '');
   const own = pairs.filter((pair) => nameOf(pair) === OWN);
   const value = trim((own.at(-1) ?? '').split('=').slice(1).join('='));
-  const rest = pairs.filter((pair) => nameOf(pair) !== OWN && !ALIASES.includes(nameOf(pair)));
+  const wide = (name: string): string => name.replace(/^[\x85\xa0 \t]+|[\x85\xa0 \t]+$/g, '');
+  const rest = pairs.filter((pair) => ![OWN, ...ALIASES].includes(wide(nameOf(pair))));
   return { count: own.length, value, rest: rest.join('; ') };
 }
 
@@ -32,6 +33,10 @@ describe('a Cookie value', () => {
     ['portcullis', 1, '', ''],
     ['portcullis="v"', 1, '"v"', ''],
     ['portcullis=v; portcullis=w', 2, 'w', ''],
+    // Applications that trim what Unicode calls blank would take it for ours.
+    ['\xa0 portcullis=v; a=1', 0, '', 'a=1'],
+    ['a=1; \x85__Host-portcullis\xa0=v', 0, '', 'a=1'],
+    ['\xa0a=1; b\x85=2', 0, '', '\xa0a=1; b\x85=2'],
     [
       'Portcullis=v; portcullis2=w; xportcullis=x',
       0,
