@@ -1,16 +1,17 @@
 import type { SessionWrite, SessionWriteAnswer, SessionWrites } from '../session/session-writes.ts';
 import { SqliteFailure } from '../session/sqlite-failure.ts';
+import { writePatienceOf } from '../session/write-patience.ts';
 import type { WorkerSeat } from './worker-seat.ts';
 
 export const writesTopic = 'session.write';
-/** Longer than the writer itself takes to give up; the outcome is unknown then. */
-const ANSWER_MS = 3_000;
+/** So much longer than the writer itself takes to give up; the outcome is unknown then. */
+const LONGER_MS = 1_000;
 
 /** The way from a worker to the writer of the session file, which the primary has. */
 export class LinkWrites implements SessionWrites {
-  readonly #seat: WorkerSeat;
+  readonly #seat: Pick<WorkerSeat, 'ask'>;
 
-  constructor(seat: WorkerSeat) {
+  constructor(seat: Pick<WorkerSeat, 'ask'>) {
     this.#seat = seat;
   }
 
@@ -20,7 +21,8 @@ export class LinkWrites implements SessionWrites {
   }
 
   async perform(write: SessionWrite): Promise<SessionWriteAnswer> {
-    const answer = await this.#seat.ask(writesTopic, write, ANSWER_MS);
+    const waitMs = writePatienceOf(write) + LONGER_MS;
+    const answer = await this.#seat.ask(writesTopic, write, waitMs);
     if (answer === null) throw new SqliteFailure('the writer of the session file does not answer');
     return answer as SessionWriteAnswer; // from the other end of this package
   }

@@ -85,8 +85,8 @@ export class Follower implements Coherence, BusListener {
   #isReminderDue = false;
   /** Tags of entries that a poll brought and the bus did not, with the number of that poll. */
   readonly #unheard = new Map<string, number>();
-  /** Tags that the bus brought and no poll has. */
-  readonly #heard = new Set<string>();
+  /** Tags that the bus brought and no poll has, with the number of the entry. */
+  readonly #heard = new Map<string, number>();
   #renewedAtMs = -Infinity;
   /** By how much the wall clock was ahead of the monotonic one when the last poll was sent. */
   #wallAheadMs: number | null = null;
@@ -186,7 +186,7 @@ export class Follower implements Coherence, BusListener {
     if (this.#isStopped) return;
     if (!this.#unheard.delete(entry.tag)) {
       this.counters.messages += 1;
-      if (this.#heard.size < unheardMax) this.#heard.add(entry.tag);
+      if (this.#heard.size < unheardMax) this.#heard.set(entry.tag, entry.number);
     }
     this.#apply(entry);
   }
@@ -282,6 +282,7 @@ export class Follower implements Coherence, BusListener {
       this.#position = { number: entry.number, tag: entry.tag };
     }
     this.#listen();
+    if (answer.isAtEnd) this.#forgetHeard();
     return answer.isAtEnd;
   }
 
@@ -331,6 +332,12 @@ export class Follower implements Coherence, BusListener {
     if (nowMs - this.#renewedAtMs < renewalPauseMs) return;
     this.#renewedAtMs = nowMs;
     this.#parts.bus.renew();
+  }
+
+  /** What came so late that its poll was long over: no poll brings it again. */
+  #forgetHeard(): void {
+    const end = this.#position?.number ?? 0;
+    for (const [tag, number] of this.#heard) if (number <= end) this.#heard.delete(tag);
   }
 
   /** The store may have lost what we know. Until it has been told, every poll tries again. */

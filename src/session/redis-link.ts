@@ -11,9 +11,12 @@ export interface RedisLinkParts {
   readonly onDown?: (error: unknown) => void;
   /** How long a new connection may take until it can be used. */
   readonly openMs?: number;
+  /** How long nothing at all may be answered after a call that had none in time. */
+  readonly silenceMs?: number;
 }
 
 const openMsUsual = 2_000;
+const silenceMsUsual = 1_000;
 const retryMsMin = 50;
 const retryMsMax = 250;
 
@@ -42,6 +45,8 @@ export class RedisLink {
   #runId: string | null = null;
   #isStopped = true;
   #timer: NodeJS.Timeout | undefined;
+  /** Runs from the first call without an answer in time to whatever is answered next. */
+  #silence: NodeJS.Timeout | undefined;
 
   constructor(parts: RedisLinkParts) {
     this.#parts = parts;
@@ -80,14 +85,32 @@ export class RedisLink {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => reject(new RedisSilent(`no answer to ${command}`)), timeoutMs);
     try {
-      return await Promise.race([client.call(command, ...args), late]);
+      const answer = client.call(command, ...args);
+      const heard = (): void => this.#heard(client);
+      // A late one counts, too: the server is slow then, and the way to it open.
+      answer.then(heard, heard);
+      return await Promise.race([answer, late]);
     } catch (error) {
+      if (error instanceof RedisSilent) this.#doubt(error, client);
       if (!(error instanceof Error) || !notPrimary.test(error.message)) throw error;
       this.#lose(error, client);
       throw new RedisRefused(error.message, { cause: error });
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #heard(client: Redis): void {
+    if (this.#client !== client) return;
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+  }
+
+  /** A flow may be dropped on its way while all others pass; TCP notices after a quarter of an hour. */
+  #doubt(reason: RedisSilent, client: Redis): void {
+    if (this.#client !== client || this.#silence !== undefined) return;
+    const silenceMs = this.#parts.silenceMs ?? silenceMsUsual;
+    this.#silence = setTimeout(() => this.#lose(reason, client), silenceMs).unref();
   }
 
   async #open(): Promise<void> {
@@ -124,6 +147,8 @@ export class RedisLink {
     if (client === null || this.#client !== client) return;
     this.#client = null;
     this.#runId = null;
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
     client.disconnect();
     if (this.#isStopped) return;
     this.#parts.onDown?.(reason);

@@ -15,6 +15,7 @@ import { mark, members, poll, strike } from './redis-log-scripts.ts';
  *   head      hash: run, epoch, since, new (the epoch); bound (longest staleness of a member); order (of creations);
  *             ended (latest end of all sessions of some user); mark (no meaning)
  *             before, everybody: who was there before this moment has ended, and by which entry
+ *             born: the latest creation, by whichever clock (that of the next primary may be behind)
  *   log       stream of revocations, ids `n-0`: t tag, p payload, m signature
  *   members   hash: worker → sequence:bound
  *   s:KEY     hash, a session, for two touch intervals longer than it may be idle: v sealed, c created, d deadline, l last seen, u user, a actor's session, w actor;
@@ -47,8 +48,16 @@ end
 `;
 
 const sameEpoch = `
-local head = redis.call('HMGET', KEYS[1], 'run', 'since', 'bound', 'before', 'epoch')
+local head = redis.call('HMGET', KEYS[1], 'run', 'since', 'bound', 'before', 'epoch', 'born')
 if not head[1] or head[1]..' '..(head[5] or '0') ~= ARGV[1] then return {'epoch'} end
+`;
+
+/** A number that no end so far is above, also when the clock has gone back: in microseconds, and ends are one more. */
+const latest = `
+local function latest()
+  return math.max(now * 1000, tonumber(redis.call('HGET', KEYS[1], 'ended') or '0'),
+    tonumber(head[4] or '0') * 1000)
+end
 `;
 
 /** A live record as {v, c, d, l, u, a, w}, else nil and why. */
@@ -65,7 +74,8 @@ end
 
 /**
  * `claimed(i)`: keys from ARGV[i], their count first. `close`: adds what was opened from them. `commit(i, keys)`: writes
- * the entries from ARGV[i] (their count, then tag, payload, signature each) and ends the keys; says how many were alive.
+ * the entries from ARGV[i] (their count, then tag, payload, signature each; with numbers above one, if it is given) and
+ * ends the keys; says how many were alive.
  */
 const commits = `
 local function claimed(i)
@@ -109,8 +119,8 @@ local function bury(key, n, idle, absolute)
   if isOld or now >= tonumber(r[4]) or now - tonumber(r[5]) >= idle then return 0 end
   return 1
 end
-local function commit(i, keys, idle, absolute)
-  local n = last()
+local function commit(i, keys, idle, absolute, above)
+  local n = math.max((last()), above or 0)
   local first, messages, alive = n + 1, {}, 0
   for e = 1, tonumber(ARGV[i]) do
     local at = i + 1 + (e - 1) * 3
@@ -182,6 +192,7 @@ local name = P..'s:'..key
 local order = redis.call('HINCRBY', KEYS[1], 'order', 1)
 local gone = math.min(deadline, now + idle)
 local kept = math.min(deadline, now + idle + tonumber(ARGV[13]))
+if born > tonumber(head[6] or '0') then redis.call('HSET', KEYS[1], 'born', text(born)) end
 redis.call('HSET', name, 'v', ARGV[9], 'c', text(born), 'd', text(deadline), 'l', text(now),
   'u', user, 'a', from, 'w', actor)
 redis.call('PEXPIREAT', name, text(kept))
@@ -225,7 +236,7 @@ end
 if unclaimed(all, known) then return {'more', all} end
 local done = {}
 if #all > 0 then done = commit(rest, all, idle, absolute) end
-local ended = math.max(now * 1000, tonumber(redis.call('HGET', KEYS[1], 'ended') or '0')) + 1
+local ended = latest() + 1
 redis.call('HSET', KEYS[1], 'ended', text(ended))
 redis.call('SET', P..'r:'..user, text(ended), 'PX', absolute)
 redis.call('DEL', P..'u:'..user, P..'a:'..user)
@@ -234,17 +245,18 @@ return {'revoked', all, done}
 
 /**
  * ARGV: 3 the number of an entry of this kind that may have been lost, or '', 4 entries. Who was there before is looked at
- * no more: a moment in the head says that they have ended.
+ * no more: a moment in the head says that they have ended. The new entry has a number above the lost one, so that whoever
+ * else remembers that is told that it has been seen to.
  */
 const revokeAll = `
 if ARGV[3] ~= '' and tonumber(redis.call('HGET', KEYS[1], 'everybody') or '0') >= tonumber(ARGV[3]) then
   return {'revoked', {}, {}}
 end
 local alive = redis.call('ZCOUNT', P..'all', '('..text(now), '+inf')
-local before = math.max(now + 1, tonumber(head[4] or '0') + 1)
+local before = math.max(math.floor(latest() / 1000), tonumber(head[6] or '0')) + 1
 redis.call('HSET', KEYS[1], 'before', text(before))
 redis.call('UNLINK', P..'all')
-local done = commit(4, {}, 0, 0)
+local done = commit(4, {}, 0, 0, tonumber(ARGV[3]))
 redis.call('HSET', KEYS[1], 'everybody', done[1])
 done[2] = alive
 return {'revoked', {}, done}
@@ -291,7 +303,7 @@ return out
 `;
 
 const revocationNumber = `
-return {'ok', text(math.max(now * 1000, tonumber(redis.call('HGET', KEYS[1], 'ended') or '0')))}
+return {'ok', text(latest())}
 `;
 
 const count = `
@@ -311,12 +323,12 @@ export function redisScripts(time: string = serverTime) {
     read: always(sameEpoch, records, read),
     create: plain(sameEpoch, records, commits, create),
     revoke: always(sameEpoch, records, commits, revoke),
-    revokeUser: always(sameEpoch, records, commits, revokeUser),
-    revokeAll: always(sameEpoch, commits, revokeAll),
+    revokeUser: always(sameEpoch, records, latest, commits, revokeUser),
+    revokeAll: always(sameEpoch, latest, commits, revokeAll),
     touch: always(sameEpoch, touch),
     list: always(sameEpoch, records, list),
     page: always(sameEpoch, records, page),
-    revocationNumber: always(sameEpoch, revocationNumber),
+    revocationNumber: always(sameEpoch, latest, revocationNumber),
     count: always(sameEpoch, count),
     sweep: always(sameEpoch, sweep),
     poll: always(poll),

@@ -28,6 +28,8 @@ export interface RedisStoreParts {
 }
 
 const commandMsMax = 250;
+/** In command times: a connection that answers nothing for so long is made again. */
+const silentCommands = 4;
 
 /**
  * What the adapters for Redis share: the connections, the scripts, and what the last poll said of the server. Requests
@@ -59,23 +61,26 @@ export class RedisStore {
     this.scripts = redisScripts(parts.time);
     this.commandMs = Math.min(commandMsMax, parts.boundMs / 4);
     const { connect, onFindings, waitReplicas = 0 } = parts;
-    const down = { onDown: (error: unknown) => this.trouble(error) };
-    this.requests = new RedisLink({
+    const shared = {
       connect,
-      ...down,
+      silenceMs: silentCommands * this.commandMs,
+      onDown: (error: unknown) => this.trouble(error),
+    };
+    this.requests = new RedisLink({
+      ...shared,
       onUp: async (client) => {
         this.#troubles.clear();
         onFindings?.(redisFindings(await client.info('memory', 'persistence', 'replication')));
       },
     });
-    this.polls = new RedisLink({ connect, ...down });
+    this.polls = new RedisLink(shared);
     this.#followers.add(this.requests);
     const marks = (link: RedisLink): Promise<unknown> => this.ask(this.scripts.mark, [], link);
     this.#waits =
       waitReplicas === 0
         ? null
         : new ReplicaWait({
-            link: new RedisLink({ connect, ...down }),
+            link: new RedisLink(shared),
             mark: marks,
             replicas: waitReplicas,
             waitMs: this.commandMs,

@@ -6,6 +6,7 @@ import type { SessionTokens } from '../tokens/session-token.ts';
 import { CachedSession } from './cached-session.ts';
 import type { Coherence } from './coherence.ts';
 import type { Ending, UserEnding } from './ending.ts';
+import { EndsOfEverybody } from './ends-of-everybody.ts';
 import { GuardedStore } from './guarded-store.ts';
 import { listedSession, type Listing } from './listing.ts';
 import type { LiveSession } from './live-session.ts';
@@ -67,8 +68,7 @@ export class Sessions implements Replica {
   readonly #clock: Clock;
   readonly #idleTimeoutMs: number;
   readonly #touchIntervalMs: number;
-  /** By which entry of the log, and when in coherent time. */
-  #everybodyEnded = { number: 0, tag: '', atMs: -Infinity };
+  readonly #endsOfEverybody = new EndsOfEverybody();
   #timers: readonly NodeJS.Timeout[] = [];
   #isSweeping = false;
 
@@ -349,16 +349,13 @@ export class Sessions implements Replica {
 
   // ── what the log says ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  apply({ kind, ids, number, tag }: LogEntry): void {
-    switch (kind) {
+  apply(entry: LogEntry): void {
+    switch (entry.kind) {
       case 'revoked':
-        this.#refuse(ids);
+        this.#refuse(entry.ids);
         break;
       case 'all':
-        // It comes by the bus and by a poll: whoever has logged in between is not meant.
-        if (tag === this.#everybodyEnded.tag) break;
-        this.#everybodyEnded = { number, tag, atMs: this.#coherence.coherentMs() };
-        this.#refuseAll();
+        if (this.#endsOfEverybody.add(entry, this.#coherence.coherentMs())) this.#refuseAll();
         break;
       case 'entry':
         break;
@@ -375,9 +372,8 @@ export class Sessions implements Replica {
 
   /** Tells a store that has lost its latest revocations of some that this worker remembers. */
   async remind(keys: readonly string[]): Promise<'reminded' | 'unavailable'> {
-    const { atMs, number } = this.#everybodyEnded;
-    const isYoung = this.#coherence.coherentMs() - atMs < everybodyKeepMs;
-    if (isYoung && (await this.#endings.endEverybody(number)).kind === 'unavailable') {
+    const lost = this.#endsOfEverybody.since(this.#coherence.coherentMs() - everybodyKeepMs);
+    if (lost !== null && (await this.#endings.endEverybody(lost)).kind === 'unavailable') {
       return 'unavailable';
     }
     return await this.#endings.remind(keys);

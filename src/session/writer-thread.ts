@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { settleWithin } from '../lib/settle-within.ts';
 import type { SessionWrite, SessionWriteAnswer, SessionWrites } from './session-writes.ts';
 import { SqliteFailure } from './sqlite-failure.ts';
+import { writePatienceOf } from './write-patience.ts';
 import type { WriteRequest, WriterReply, WriterThreadStart } from './writer-messages.ts';
 
 /** Threads run sources in development and compiled files in the published package. */
@@ -10,8 +11,8 @@ const threadUrl = import.meta.url.endsWith('.ts')
   ? new URL('./writer-main.ts', import.meta.url)
   : new URL('./writer-main.js', import.meta.url);
 
-/** Longer than any disk that one would keep sessions on; the outcome is unknown then. */
-const answerTimeoutMs = 2_000;
+/** For what was asked before. */
+const stopMs = 2_000;
 /** Under way at once; more than that come from a flood. */
 const writesMax = 10_000;
 
@@ -51,7 +52,7 @@ export class WriterThread implements SessionWrites {
     this.#waiting.set(request.id, resolve);
     worker.postMessage(request);
     try {
-      return await settleWithin(promise, answerTimeoutMs);
+      return await settleWithin(promise, writePatienceOf(write));
     } catch (cause) {
       throw new SqliteFailure(`the session file ${this.#path} does not answer`, { cause });
     } finally {
@@ -68,7 +69,7 @@ export class WriterThread implements SessionWrites {
     const ended = once(worker, 'exit');
     worker.postMessage('stop');
     try {
-      await settleWithin(ended, answerTimeoutMs);
+      await settleWithin(ended, stopMs);
     } catch {
       await worker.terminate();
     }

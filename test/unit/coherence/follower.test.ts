@@ -182,6 +182,21 @@ describe('a poll', () => {
     expect(scene.bus.renewals).toBe(2);
   });
 
+  it('finds the bus sound after a thousand messages that came late', async () => {
+    await using scene = new FollowerScene();
+    await scene.start();
+    const late = Array.from({ length: 1_000 }, (_, index) => scene.log.append([`k${index}`]));
+    await scene.pass(600, 50);
+    expect(scene.bus.renewals).toBe(1);
+    for (const entry of late) scene.bus.listener?.entered(entry);
+    await scene.pass(6_000, 50);
+    const { missed } = scene.follower.counters;
+    scene.bus.listener?.entered(scene.log.append(['in time']));
+    await scene.pass(600, 50);
+    expect(scene.follower.counters.missed).toBe(missed);
+    expect(scene.bus.renewals).toBe(1);
+  });
+
   it('that finds the bus to have missed something renews it, a period later', async () => {
     await using scene = new FollowerScene();
     await scene.start();

@@ -84,6 +84,38 @@ describe('a link to Redis', () => {
     link.stop();
   });
 
+  it('that answers nothing any more is made again', async () => {
+    await using redis = new FakeRedis();
+    const port = await redis.listen();
+    redis.answer = (command) => (command === 'INFO' ? infoReply : null);
+    const link = new RedisLink({ connect: redisConnect(configFor(port), 'k'), silenceMs: 50 });
+    link.start();
+    await waitFor('the run id', () => link.runId === 'abc');
+    await expect(link.call(20, 'GET', ['a'])).rejects.toBeInstanceOf(RedisSilent);
+    await waitFor('another connection', () => redis.connections === 2 && link.runId === 'abc');
+    link.stop();
+  });
+
+  it('that answers late is kept', async () => {
+    await using redis = new FakeRedis();
+    const port = await redis.listen();
+    redis.answer = (command) => (command === 'INFO' ? infoReply : null);
+    const link = new RedisLink({ connect: redisConnect(configFor(port), 'k'), silenceMs: 500 });
+    link.start();
+    await waitFor('the run id', () => link.runId === 'abc');
+    await expect(link.call(20, 'GET', ['a'])).rejects.toBeInstanceOf(RedisSilent);
+    const silentAtMs = performance.now();
+    // That of the first call, and its own.
+    redis.answer = () => ':1\r\n:2\r\n';
+    expect(await link.call(10_000, 'GET', ['b'])).toBe(2);
+    redis.answer = () => ':3\r\n';
+    while (performance.now() < silentAtMs + 700) {
+      expect(await link.call(10_000, 'GET', ['c'])).toBe(3);
+    }
+    expect(redis.connections).toBe(1);
+    link.stop();
+  });
+
   it.each(['READONLY', 'NOREPLICAS', 'LOADING', 'MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN'])(
     'leaves a server that says %s, and looks for the primary again',
     async (word) => {

@@ -213,9 +213,25 @@ describe('the end of everybody', () => {
     expect(sessions.peek(fresh.token, clock.now())).toBe(fresh.live);
     sessions.apply({ ...entry, number: 2, tag: 'u' });
     expect(sessions.peek(fresh.token, clock.now())).toBeUndefined();
+    // The bus brought both, and then the poll does.
+    const last = await whole.open('user3');
+    sessions.apply(entry);
+    sessions.apply({ ...entry, number: 2, tag: 'u' });
+    expect(sessions.peek(last.token, clock.now())).toBe(last.live);
     // A store that may have forgotten it is told, and asked no more than that.
     expect(await sessions.remind([])).toBe('reminded');
     expect(store.countOf('revokeAll')).toBe(1);
+  });
+
+  test('holds up nobody whose own end comes to nothing meanwhile', async () => {
+    const { sessions, store, whole } = scene();
+    const { live } = await whole.open();
+    store.held.add('revokeAll');
+    const ending = sessions.endEverybody();
+    store.mood = 'silent';
+    expect(await sessions.end(live)).toBe('unavailable');
+    store.release();
+    expect(await ending).toMatchObject({ kind: 'ended' });
   });
 });
 

@@ -1,0 +1,44 @@
+import type { ControlAnswer, ControlOrder } from '../admin/control-order.ts';
+
+const answerMs = 30_000;
+/** More than the writer of a session file may take, and then the longest bound on staleness. */
+const everybodyMs = 360_000;
+
+interface Asked {
+  readonly link: { ask(topic: string, body: unknown, timeoutMs: number): Promise<unknown> };
+}
+
+const nobody: ControlAnswer = {
+  kind: 'unavailable',
+  sentence: 'no worker answers at the moment',
+};
+
+/** For what may be done twice. */
+export async function askWorkers(
+  serving: readonly Asked[],
+  topic: string,
+  order: ControlOrder,
+): Promise<ControlAnswer> {
+  // One that ends meanwhile answers nothing.
+  for (const { link } of serving) {
+    const answer = await link.ask(topic, order, answerMs);
+    if (isAnswer(answer)) return answer;
+  }
+  return nobody;
+}
+
+/** For the end of everybody: whoever has logged in since the first time would be ended by a second. */
+export async function askOneWorker(
+  [worker]: readonly Asked[],
+  order: ControlOrder,
+): Promise<ControlAnswer> {
+  if (worker === undefined) return nobody;
+  const answer = await worker.link.ask('sessions', order, everybodyMs);
+  if (isAnswer(answer)) return answer;
+  const sentence = 'the worker that was asked has not said whether the sessions have ended';
+  return { kind: 'unavailable', sentence };
+}
+
+function isAnswer(value: unknown): value is ControlAnswer {
+  return typeof value === 'object' && value !== null && 'kind' in value;
+}
