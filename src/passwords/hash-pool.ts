@@ -102,16 +102,25 @@ export class HashPool {
     return this.#running + this.#waiting.length;
   }
 
+  /** Whether a check that came now would be turned away. */
+  get isFull(): boolean {
+    const { queueMax, threads } = this.#config;
+    if (this.#running < threads) return false;
+    const waitMs = ((this.#waiting.length + 1) * this.#usualMs) / threads;
+    return this.#waiting.length >= queueMax || waitMs > this.#waitMsMax;
+  }
+
+  /** The check itself is a part of what somebody waits for. */
+  get #waitMsMax(): number {
+    return this.#config.queueTimeoutMs - this.#usualMs;
+  }
+
   async checkKey(job: KeyCheck): Promise<KeyCheckResult | 'unavailable'> {
     if (this.#pool === null) return 'unavailable';
     if (this.#running < this.#config.threads) return await this.#run(job);
-    const { queueMax, queueTimeoutMs, threads } = this.#config;
-    const waitMs = ((this.#waiting.length + 1) * this.#usualMs) / threads;
-    // The check itself is a part of what somebody waits for.
-    const waitMsMax = queueTimeoutMs - this.#usualMs;
-    if (this.#waiting.length >= queueMax || waitMs > waitMsMax) return 'unavailable';
+    if (this.isFull) return 'unavailable';
     const { promise, resolve } = Promise.withResolvers<KeyCheckResult | 'unavailable'>();
-    const ownMs = this.#clock.monotonic() + waitMsMax;
+    const ownMs = this.#clock.monotonic() + this.#waitMsMax;
     const deadlineMs = Math.max(ownMs, this.#waiting.at(-1)?.deadlineMs ?? 0);
     this.#waiting.push({ job, deadlineMs, settle: resolve });
     this.#arm();

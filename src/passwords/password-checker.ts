@@ -7,6 +7,8 @@ import type { StoredKey, StoredPassword } from './stored-password.ts';
 
 /** The part of the hashing pool that checking needs. */
 export interface KeyChecker {
+  /** Whether a check that came now would be turned away; without it nobody knows beforehand. */
+  readonly isFull?: boolean;
   checkKey(job: KeyCheck): Promise<KeyCheckResult | 'unavailable'>;
 }
 
@@ -32,6 +34,11 @@ export class PasswordChecker {
   constructor(keys: KeyChecker, known: readonly StoredPassword[]) {
     this.#keys = keys;
     this.#costs = new CostLadder(known);
+  }
+
+  /** Whoever comes now is turned away, whoever he is: there is no need to look him up. */
+  get isFull(): boolean {
+    return this.#keys.isFull === true;
   }
 
   /** Lets refusals be as dear as these from now on. */

@@ -71,6 +71,8 @@ export abstract class RowDirectory implements Directory {
   async authenticate(username: string, password: string): Promise<Verdict> {
     const name = canonicalUsername(username);
     if (name === null || !isPasswordAcceptable(password)) return rejected;
+    // A storm of logins is not to be a storm of queries.
+    if (this.passwords.isFull) return unavailable;
     const row = await this.#look(name);
     if (row === 'unavailable') return unavailable;
     const stored = row?.isActive === true ? this.storedOf(row) : null;

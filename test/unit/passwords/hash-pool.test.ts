@@ -42,6 +42,16 @@ async function startedPool(
 }
 
 describe('the hashing pool', () => {
+  test('is full when the next check would be turned away, and not before', async () => {
+    await using pool = await startedPool(1, 1);
+    expect(pool.isFull).toBe(false);
+    const [running, waiting] = [pool.checkKey(slow), pool.checkKey(slow)];
+    expect(pool.isFull).toBe(true);
+    expect(await pool.checkKey(cheap)).toBe('unavailable');
+    await Promise.all([running, waiting]);
+    expect(pool.isFull).toBe(false);
+  });
+
   test('says of a key what this thread says, whatever derives it', async () => {
     await using pool = await startedPool(2, 8);
     const jobs = [
