@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BalancingStage } from './balancing/balancing-stage.ts';
-import { Interruption } from './command/interruption.ts';
+import { inTemporaryFolder } from './command/in-temporary-folder.ts';
 import { Progress } from './command/progress.ts';
 import { runCommand } from './command/run-command.ts';
 import { wholeNumber } from './command/whole-number.ts';
@@ -45,35 +42,35 @@ interface Plan {
   readonly balance: string;
 }
 
-async function bench(plan: Plan, isStrict: boolean, signal: AbortSignal): Promise<number> {
-  const directory = mkdtempSync(join(tmpdir(), 'portcullis-balancing-'));
-  try {
-    const { balance, connections, rounds, seconds, sessions } = plan;
-    await using stage = await BalancingStage.set({ directory, sessions, balance, signal });
-    const { contenders, load } = stage;
-    const problems: Problems = new Map();
-    for (const contender of contenders) {
-      const found = await checkTimedRequest(contender);
-      if (found.length > 0) problems.set(contender.id, found);
-    }
-    const progress = new Progress(contenders.length * (rounds + 1));
-    const shared = { load, connections, progress, signal };
-    const warm = { rounds: 1, label: 'warm-up', warmUpSeconds: 0, seconds: 3 };
-    await runRounds(contenders, problems, { ...shared, ...warm });
-    const timed = { rounds, label: 'round', warmUpSeconds: 1, seconds };
-    const samples = await runRounds(contenders, problems, { ...shared, ...timed });
-    progress.end();
-    const result = judge(target, samples);
-    const { cpu, kernel, node } = describeMachine();
-    const notes = [
-      `${cpu}, ${kernel}, node ${node}; ${stage.cores.explanation}`,
-      `${rounds} rounds of ${seconds} s, ${connections} connections, ${sessions} sessions, ${balance}`,
-    ];
-    process.stdout.write(renderReport({ contenders, samples, problems, targets: [result], notes }));
-    return problems.size > 0 || (isStrict && !result.isMet) ? 1 : 0;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+async function bench(
+  plan: Plan,
+  isStrict: boolean,
+  directory: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const { balance, connections, rounds, seconds, sessions } = plan;
+  await using stage = await BalancingStage.set({ directory, sessions, balance, signal });
+  const { contenders, load } = stage;
+  const problems: Problems = new Map();
+  for (const contender of contenders) {
+    const found = await checkTimedRequest(contender);
+    if (found.length > 0) problems.set(contender.id, found);
   }
+  const progress = new Progress(contenders.length * (rounds + 1));
+  const shared = { load, connections, progress, signal };
+  const warm = { rounds: 1, label: 'warm-up', warmUpSeconds: 0, seconds: 3 };
+  await runRounds(contenders, problems, { ...shared, ...warm });
+  const timed = { rounds, label: 'round', warmUpSeconds: 1, seconds };
+  const samples = await runRounds(contenders, problems, { ...shared, ...timed });
+  progress.end();
+  const result = judge(target, samples);
+  const { cpu, kernel, node } = describeMachine();
+  const notes = [
+    `${cpu}, ${kernel}, node ${node}; ${stage.cores.explanation}`,
+    `${rounds} rounds of ${seconds} s, ${connections} connections, ${sessions} sessions, ${balance}`,
+  ];
+  process.stdout.write(renderReport({ contenders, samples, problems, targets: [result], notes }));
+  return problems.size > 0 || (isStrict && !result.isMet) ? 1 : 0;
 }
 
 async function main(): Promise<number> {
@@ -92,7 +89,6 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  using interruption = new Interruption();
   const plan: Plan = {
     rounds: wholeNumber('rounds', values.rounds, { least: 1, most: 1000 }),
     seconds: wholeNumber('seconds', values.seconds, { least: 1, most: 600 }),
@@ -100,7 +96,9 @@ async function main(): Promise<number> {
     sessions: wholeNumber('sessions', values.sessions, { least: 1, most: 2000 }),
     balance: values.balance,
   };
-  return await bench(plan, values.strict, interruption.signal);
+  return await inTemporaryFolder('balancing', (directory, signal) =>
+    bench(plan, values.strict, directory, signal),
+  );
 }
 
 process.exitCode = await runCommand(main, help);

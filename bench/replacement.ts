@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Interruption } from './command/interruption.ts';
+import { inTemporaryFolder } from './command/in-temporary-folder.ts';
 import { Progress } from './command/progress.ts';
 import { runCommand } from './command/run-command.ts';
 import { wholeNumber } from './command/whole-number.ts';
@@ -68,9 +66,7 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  using interruption = new Interruption();
-  const directory = mkdtempSync(join(tmpdir(), 'portcullis-replacement-'));
-  try {
+  return await inTemporaryFolder('replacement', async (directory, signal) => {
     const rounds = wholeNumber('rounds', values.rounds, { least: 1, most: 100 });
     const report = await replaceUnderLoad({
       requestsPerSecond: wholeNumber('requests', values.requests, { least: 4, most: 100_000 }),
@@ -79,7 +75,7 @@ async function main(): Promise<number> {
       rounds,
       directory,
       progress: new Progress(1 + 2 * rounds),
-      signal: interruption.signal,
+      signal,
     });
     process.stdout.write(render(report));
     if (values.json !== undefined) {
@@ -88,13 +84,7 @@ async function main(): Promise<number> {
       writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
     }
     return report.isGood ? 0 : 1;
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    process.stderr.write('\ninterrupted; everything that was started is stopped\n');
-    return 130;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 process.exitCode = await runCommand(main, help);

@@ -1,8 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Interruption } from './command/interruption.ts';
+import { inTemporaryFolder } from './command/in-temporary-folder.ts';
 import { Progress } from './command/progress.ts';
 import { runCommand } from './command/run-command.ts';
 import { wholeNumber } from './command/whole-number.ts';
@@ -141,10 +139,7 @@ async function main(): Promise<number> {
     workers: wholeNumber('workers', values.workers, { least: 2, most: 64 }),
     atOnce: wholeNumber('at-once', values['at-once'], { least: 1, most: 256 }),
   };
-  using interruption = new Interruption();
-  const { signal } = interruption;
-  const directory = mkdtempSync(join(tmpdir(), 'portcullis-revocation-'));
-  try {
+  return await inTemporaryFolder('revocation', async (directory, signal) => {
     const progress = new Progress(progressSteps);
     const figures = figuresOf(await revokeUnderLoad({ ...plan, directory, progress, signal }));
     progress.end();
@@ -159,13 +154,7 @@ async function main(): Promise<number> {
     const isMet =
       sinceSentMs.p50 <= p50MsMax && sinceSentMs.p99 <= p99MsMax && unacknowledged === 0;
     return !isClean(figures) || (values.strict && !isMet) ? 1 : 0;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    process.stderr.write('\ninterrupted; everything that was started is stopped\n');
-    return 130;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 process.exitCode = await runCommand(main, help);

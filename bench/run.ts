@@ -1,6 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
 import { systemClock } from '../src/lib/clock.ts';
 import { compare, type Comparison } from './comparison/compare.ts';
 import { describeMachine } from './comparison/machine.ts';
@@ -13,7 +11,7 @@ import {
 } from './comparison/options.ts';
 import { renderReport } from './comparison/report.ts';
 import { Stage } from './comparison/stage.ts';
-import { Interruption } from './command/interruption.ts';
+import { inTemporaryFolder } from './command/in-temporary-folder.ts';
 import { findOrInstallNginx, type NginxCommand, nginxMissing } from './processes/nginx-command.ts';
 
 // `npm run bench`: Portcullis and NGINX with auth_request side by side.
@@ -45,38 +43,34 @@ function writeResults(
 async function bench(
   options: BenchOptions,
   nginx: NginxCommand,
+  directory: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const directory = mkdtempSync(join(tmpdir(), 'portcullis-bench-'));
-  try {
-    const { scenario, sessions } = options;
-    await using stage = await Stage.set({ nginx, directory, scenario, sessions, signal, say });
-    const comparison = await compare(stage, options, signal);
-    const { cores } = stage;
-    const machine = describeMachine();
-    const { connections } = options;
-    const words: Readonly<Record<Scenario, string>> = {
-      clear: `${connections} connections`,
-      tls: `TLS, ${connections} connections`,
-      http2: `HTTP/2, ${connections} requests at once, 8 on each connection`,
-      websocket: `${connections} WebSockets, messages of 128 octets`,
-      mebibyte: `answers of 1 MiB, ${connections} connections`,
-    };
-    const notes = [
-      `${machine.cpu}, ${machine.kernel}, node ${machine.node}, NGINX ${nginx.version}; ${cores.explanation}`,
-      `${options.rounds} rounds of ${options.seconds} s, ${words[scenario]}, ${sessions} sessions, access log off everywhere`,
-    ];
-    process.stdout.write(renderReport({ ...comparison, notes }));
-    if (options.jsonPath !== null) {
-      const about = { options, pinning: cores.explanation, nginx: nginx.version };
-      writeResults(options.jsonPath, comparison, about);
-    }
-    const areAllMet =
-      comparison.targets.every(({ isMet }) => isMet) && comparison.floodStoreCalls === 0;
-    return comparison.problems.size > 0 || (options.isStrict && !areAllMet) ? 1 : 0;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+  const { scenario, sessions } = options;
+  await using stage = await Stage.set({ nginx, directory, scenario, sessions, signal, say });
+  const comparison = await compare(stage, options, signal);
+  const { cores } = stage;
+  const machine = describeMachine();
+  const { connections } = options;
+  const words: Readonly<Record<Scenario, string>> = {
+    clear: `${connections} connections`,
+    tls: `TLS, ${connections} connections`,
+    http2: `HTTP/2, ${connections} requests at once, 8 on each connection`,
+    websocket: `${connections} WebSockets, messages of 128 octets`,
+    mebibyte: `answers of 1 MiB, ${connections} connections`,
+  };
+  const notes = [
+    `${machine.cpu}, ${machine.kernel}, node ${machine.node}, NGINX ${nginx.version}; ${cores.explanation}`,
+    `${options.rounds} rounds of ${options.seconds} s, ${words[scenario]}, ${sessions} sessions, access log off everywhere`,
+  ];
+  process.stdout.write(renderReport({ ...comparison, notes }));
+  if (options.jsonPath !== null) {
+    const about = { options, pinning: cores.explanation, nginx: nginx.version };
+    writeResults(options.jsonPath, comparison, about);
   }
+  const areAllMet =
+    comparison.targets.every(({ isMet }) => isMet) && comparison.floodStoreCalls === 0;
+  return comparison.problems.size > 0 || (options.isStrict && !areAllMet) ? 1 : 0;
 }
 
 async function main(): Promise<number> {
@@ -94,14 +88,9 @@ async function main(): Promise<number> {
     say(nginxMissing);
     return 1;
   }
-  using interruption = new Interruption();
-  try {
-    return await bench(options, nginx, interruption.signal);
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    say('\ninterrupted; everything that was started is stopped');
-    return 130;
-  }
+  return await inTemporaryFolder('bench', (directory, signal) =>
+    bench(options, nginx, directory, signal),
+  );
 }
 
 process.exitCode = await runCommand(main, benchHelp);

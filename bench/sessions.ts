@@ -1,8 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Interruption } from './command/interruption.ts';
+import { inTemporaryFolder } from './command/in-temporary-folder.ts';
 import { Progress } from './command/progress.ts';
 import { runCommand } from './command/run-command.ts';
 import { wholeNumber } from './command/whole-number.ts';
@@ -157,17 +155,7 @@ async function main(): Promise<number> {
     jsonPath: values.json ?? null,
     isStrict: values.strict,
   };
-  using interruption = new Interruption();
-  const directory = mkdtempSync(join(tmpdir(), 'portcullis-sessions-'));
-  try {
-    return await bench(plan, directory, interruption.signal);
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    process.stderr.write('\ninterrupted; everything that was started is stopped\n');
-    return 130;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  return await inTemporaryFolder('sessions', (directory, signal) => bench(plan, directory, signal));
 }
 
 process.exitCode = await runCommand(main, help);

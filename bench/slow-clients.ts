@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Interruption } from './command/interruption.ts';
+import { inTemporaryFolder } from './command/in-temporary-folder.ts';
 import { runCommand } from './command/run-command.ts';
 import { wholeNumber } from './command/whole-number.ts';
 import { median } from './comparison/statistics.ts';
@@ -130,10 +128,8 @@ async function main(): Promise<number> {
     seconds: wholeNumber('seconds', values.seconds, { least: 4, most: 600 }),
     connections: wholeNumber('connections', values.connections, { least: 1, most: 1000 }),
   };
-  using interruption = new Interruption();
-  const directory = mkdtempSync(join(tmpdir(), 'portcullis-slow-'));
-  try {
-    const { rounds, explanation } = await measureRounds(plan, directory, interruption.signal);
+  return await inTemporaryFolder('slow', async (directory, signal) => {
+    const { rounds, explanation } = await measureRounds(plan, directory, signal);
     const quietMs = median(rounds.map(({ quiet }) => quiet.p99Ms));
     const attackedMs = median(rounds.map(({ attacked }) => attacked.p99Ms));
     const failures = rounds.reduce((sum, { attacked }) => sum + attacked.failures, 0);
@@ -145,9 +141,7 @@ async function main(): Promise<number> {
         `${failures} of their requests failed (medians of ${rounds.length} rounds; ${explanation})\n`,
     );
     return isMet ? 0 : 1;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 process.exitCode = await runCommand(main, help);

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connectionSharesOf } from '../src/lifecycle/descriptor-limit.ts';
-import { Interruption } from './command/interruption.ts';
+import { inTemporaryFolder } from './command/in-temporary-folder.ts';
 import { runCommand } from './command/run-command.ts';
 import { wholeNumber } from './command/whole-number.ts';
 import { raiseDescriptorLimit } from './processes/descriptor-limit.ts';
@@ -127,13 +126,10 @@ async function main(): Promise<number> {
     );
   }
   const rounds = wholeNumber('rounds', values.rounds, { least: 1, most: 1000 });
-  const directory = mkdtempSync(join(tmpdir(), 'portcullis-websockets-'));
-  using interruption = new Interruption();
-  try {
-    return await measure({ sockets: possible, rounds }, directory, interruption.signal);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const plan = { sockets: possible, rounds };
+  return await inTemporaryFolder('websockets', (directory, signal) =>
+    measure(plan, directory, signal),
+  );
 }
 
 process.exitCode = await runCommand(main, help);

@@ -10,7 +10,7 @@ import { readSecret, secretFile, secretText } from './secret-source.ts';
 import { checkUpstreamTls, upstreamTlsConfig, upstreamTlsOptions } from './upstream-tls.ts';
 import type { UpstreamTlsConfig } from './upstream-tls.ts';
 
-/** In Redis 7 or Valkey: for several machines. */
+/** In Redis 7: for several machines. */
 export interface RedisStoreConfig {
   readonly type: 'redis';
   readonly mode: 'standalone' | 'sentinel' | 'cluster';
@@ -56,7 +56,7 @@ const sentinelLoginOptions = optionBlock(loginOptions).describe(
 
 export const redisOptions = optionBlock({
   type: oneOf(['redis']).describe(
-    '`redis`: in Redis 7 or Valkey, for gateways on several machines. Sessions survive restarts ' +
+    '`redis`: in Redis 7, for gateways on several machines. Sessions survive restarts ' +
       'of gateways; the end of one is felt by all of them. Needs `tokens.keys`, the same for all.',
   ),
   mode: oneOf(['standalone', 'sentinel', 'cluster'])

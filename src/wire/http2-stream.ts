@@ -185,7 +185,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   responseEnded(): void {
     this.#upstream = null;
     this.#finishWriting(this.#waiting);
-    this.#end('ok');
+    this.#end(this.#isGone ? 'client-abort' : 'ok');
   }
 
   responseFailed(failure: UpstreamFailure): void {

@@ -51,6 +51,33 @@ describe('silent events', () => {
   });
 });
 
+describe('an answer in whose middle client and upstream leave at the same time', () => {
+  const scene = useScene({}, { answersAt: 'head' });
+
+  it('is logged as what the client got of it', async () => {
+    scene.upstream.answer = ({ connection }) => {
+      const head = 'HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n';
+      connection.write(`${head}1\r\nx\r\n`);
+    };
+    const { process } = scene.gateway;
+    for (let round = 0; round < 10; round++) {
+      const path = `/public/${String(round)}`;
+      await using client = await scene.connect();
+      client.write(request('GET', path));
+      await waitFor('the first chunk', () => client.pending.includes('1\r\nx\r\n'));
+      // It stands still, and then hears of both in one turn.
+      process.signal('SIGSTOP');
+      client.end();
+      scene.upstream.connections.at(-1)?.write('0\r\n\r\n');
+      process.signal('SIGCONT');
+      await client.closed();
+      const line = await scene.gateway.accessLine('it', (one) => one['path'] === path);
+      const isWhole = client.pending.toString().endsWith('0\r\n\r\n');
+      expect(line['outcome']).toBe(isWhole ? 'ok' : 'client-abort');
+    }
+  });
+});
+
 describe('a long download', () => {
   const scene = useScene({}, { answersAt: 'head' });
 
