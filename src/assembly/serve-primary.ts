@@ -51,8 +51,9 @@ export async function servePrimary(parts: {
       },
     },
   });
-  const own = createMetrics(primaryFigures(primary, version, sink));
-  metrics = new CrewMetrics(own, () => primary.crew.processes);
+  const silences = { all: 0, last: 0 };
+  const own = createMetrics(primaryFigures(primary, version, sink, silences));
+  metrics = new CrewMetrics(own, () => primary.crew.processes, silences);
   const readiness = new CrewReadiness(lifecycle, primary.crew, () => primary.isConfigTaken);
   const control = createControl(config, log, (order) =>
     performAtPrimary(primary, drainSelf, order),

@@ -1,12 +1,15 @@
 import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
 import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
+import { systemClock } from '../lib/clock.ts';
 import type { Service } from '../lifecycle/service.ts';
+import type { Figure } from '../observability/figure.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
+import { configFigures } from './config-figures.ts';
 import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
-import { createListener } from './listener.ts';
+import { createListener, type BoundListener } from './listener.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
 /** One gateway process. */
@@ -37,7 +40,7 @@ export function createWorker(parts: WorkerParts): Worker {
     ...auditChecks(shared),
     ...coherenceChecks(shared),
   ]);
-  const metrics = admin === null ? null : createMetrics(figuresOf(shared, listeners));
+  const metrics = admin === null ? null : createMetrics(processFigures(shared, listeners));
   const report = (): UpstreamsReport =>
     upstreamsReport([...upstreams.values()].map((one) => one.target.group));
   const services: Service[] = [
@@ -88,6 +91,14 @@ export function createWorker(parts: WorkerParts): Worker {
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
   const bans = new BanDeeds({ ...shared, log: parts.log });
   return { services, readiness, metrics, deeds, bans, upstreams: report };
+}
+
+/** Of a process that does everything also what a primary would say. */
+function processFigures(shared: Shared, listeners: readonly BoundListener[]): readonly Figure[] {
+  const own = figuresOf(shared, listeners);
+  if (shared.parts.seat !== null) return own;
+  const taken = { isConfigTaken: true, takenAtMs: systemClock.now(), generation: 1 };
+  return [...own, ...configFigures({ ...taken, replacements: { done: 0, refused: 0 } })];
 }
 
 /** A node that may let nobody in is not ready for people; one that only loses lines says so. */

@@ -65,6 +65,7 @@ function dropFields(
   for (let index = 0; index < fields.count; index++) {
     const name = fields.name(index);
     if (name.isHopByHop || name.isManaged) {
+      if (name.isManaged) route.counters.managedDropped++;
       fields.drop(index);
       continue;
     }
@@ -83,7 +84,10 @@ function dropFields(
         if (!isMethodOverrideKept) fields.drop(index);
         break;
       default:
-        if (!name.isPlain && !route.keptFields.has(name.lower)) fields.drop(index);
+        if (!name.isPlain && !route.keptFields.has(name.lower)) {
+          route.counters.aliasesDropped++;
+          fields.drop(index);
+        }
     }
     if (nominated?.has(name.lower) === true) fields.drop(index);
   }

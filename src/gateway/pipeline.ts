@@ -27,6 +27,7 @@ import { proceed } from './proceed.ts';
 import { Responder, type ResponderParts } from './responder.ts';
 import type { Route, RouteTarget } from './route.ts';
 import { waitFor, type RateLimit } from './rate-limit.ts';
+import type { RequestAuth, RequestLane, RouteCounters } from './route-counters.ts';
 import type { RouteTable } from './route-table.ts';
 import { TokenPhase, type TokenPhaseOwner } from './token-phase.ts';
 import { mayOpenWebSocket } from './websocket-origin.ts';
@@ -34,6 +35,10 @@ import { mayOpenWebSocket } from './websocket-origin.ts';
 export interface PipelineParts extends AdmissionParts, ResponderParts {
   readonly listener: ListenerConfig;
   readonly routes: RouteTable;
+  /** Of requests that no route matches. */
+  readonly unrouted: RouteCounters;
+  /** A proxy asks here, and forwards by itself. */
+  readonly isAsked?: boolean;
   readonly sessions: AdmissionParts['sessions'] & ResponderParts['sessions'];
   readonly answers: Answers;
   /** Where people log in, for listeners without a login page. */
@@ -81,6 +86,7 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
 
   open(lane: Lane, head: RequestHead): Exchange {
     const origin = originOfRequest(lane.peer, head, this.#parts.trustedProxies);
+    lane.peer.counters.inFlight++;
     return new Exchange(this, lane, head, this.#parts.clock.monotonic(), origin);
   }
 
@@ -281,16 +287,23 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
 
   finish(exchange: Exchange, outcome: Outcome, status: number, bodyBytesSent: number): void {
     const { accessLog, clock } = this.#parts;
-    const { route } = exchange;
     this.#forwarder.ended(exchange, outcome);
     this.#parts.streams.leave(exchange, outcome, status);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
-    route?.counters.count(status, durationMs);
+    exchange.lane.peer.counters.inFlight--;
+    const counters = exchange.route?.counters ?? this.#parts.unrouted;
+    counters.count(this.#laneOf(exchange), exchange.method, authOf(exchange), status, durationMs);
     if (accessLog.isEnabled) {
       const { wantsRequest } = accessLog;
       const told = [exchange, outcome, status, bodyBytesSent, durationMs, clock] as const;
       accessLog.write(accessRecord(...told, wantsRequest));
     }
+  }
+
+  #laneOf({ isUpgrade, lane }: Exchange): RequestLane {
+    if (this.#parts.isAsked === true) return 'sidecar';
+    if (isUpgrade) return 'websocket';
+    return lane.isHttp2 === true ? 'http/2' : 'http/1.1';
   }
 
   #isTrusted(exchange: Exchange): boolean {
@@ -338,6 +351,11 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
       ? answers.answerAtLogout(situation, asking)
       : answers.answer(situation, asking);
   }
+}
+
+function authOf({ bearer, live }: Exchange): RequestAuth {
+  if (live !== null) return 'session';
+  return bearer === null ? 'none' : 'bearer';
 }
 
 function hasAlias(head: RequestHead): boolean {

@@ -2,7 +2,7 @@ import type { EndpointName, RouteConfig } from '../config/route.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { RouteCounters } from './route-counters.ts';
+import { RouteCounters, type RequestLane } from './route-counters.ts';
 import type { RouteTokens } from './route-tokens.ts';
 import { SecurityFields } from './security-fields.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
@@ -72,6 +72,7 @@ export class Route {
     target: RouteTarget,
     limits: readonly RateLimit[] = [],
     tokens: RouteTokens | null = null,
+    usualLane?: RequestLane,
   ) {
     this.config = config;
     this.target = target;
@@ -82,7 +83,7 @@ export class Route {
     const isLogout = target.kind === 'endpoint' && target.name === 'logout';
     this.serveStaleMs = isLogout ? Infinity : config.serveStaleMs;
     this.keptFields = new Set(config.keepFields.map((name) => name.toLowerCase()));
-    this.counters = new RouteCounters(listener, config.id);
+    this.counters = new RouteCounters(listener, config.id, usualLane);
     this.earlyLimits = limits.filter((limit) => limit.isEarly);
     this.lateLimits = limits.filter((limit) => !limit.isEarly);
     this.security = config.securityFields && new SecurityFields(config.securityFields);
