@@ -38,7 +38,7 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
     ...aloneFigures(shared.alone),
     ...sessionFigures(sessions),
     ...storeFigures(shared),
-    ...auditFigures(shared.auditCounters),
+    ...auditFigures(shared.audit),
     ...loginFigures(shared.logins),
     ...userFigures(shared),
     ...lostLineFigures({ log: parts.logSink, access: shared.accessLog, audit: shared.audit }),
@@ -97,10 +97,14 @@ function secureFigures(listeners: readonly BoundListener[]): Figure[] {
   ];
 }
 
-function auditFigures({ events, revocations }: Shared['auditCounters']): Figure[] {
+function auditFigures({ events, revocations }: Shared['audit']): Figure[] {
   return [
-    labelledFigure('counter', 'audit_events_total', 'Deeds, as the audit log names them.', 'event', () =>
-      Object.entries(events),
+    labelledFigure(
+      'counter',
+      'audit_events_total',
+      'Deeds, as the audit log names them.',
+      'event',
+      () => Object.entries(events),
     ),
     labelledFigure(
       'counter',

@@ -58,12 +58,7 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
       log.error('endpoint.failed', { requestId, ...errorFields(error) }),
   });
   const counters = new ListenerCounters(config.name);
-  const { gate, routes: asked } = createSidecars(
-    config,
-    pipeline,
-    { counters, unrouted },
-    shared,
-  );
+  const { gate, routes: asked } = createSidecars(config, pipeline, { counters, unrouted }, shared);
   // The lanes beside HTTP/1.1, by what ALPN calls them; the door announces those that are here.
   const lanes = new Map<string, LaneOpener>(config.tls?.isHttp2Offered ? [['h2', openHttp2]] : []);
   const secure = createSecurity(config, [...lanes.keys(), 'http/1.1'], shared);

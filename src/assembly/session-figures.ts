@@ -18,15 +18,18 @@ export function storeFigures({ sessions, store }: Pick<Shared, 'sessions' | 'sto
       help: 'Time from a call to the session store to its answer, or to the end of the patience.',
       labels: ['deed'],
       read: () =>
-        sessions.storeLatency
+        sessions.counters.storeLatency
           .read()
           .flatMap(({ counts, deed, sumMs }) =>
             durationSamples(counts, sumMs, { deed }, STORE_LATENCY_BOUNDS_MS),
           ),
     },
     {
-      ...plainFigure('gauge', 'store_up', '1: the session store can be asked; 0: somebody cannot.', () =>
-        Number(isReachable?.() !== false),
+      ...plainFigure(
+        'gauge',
+        'store_up',
+        '1: the session store can be asked; 0: somebody cannot.',
+        () => Number(isReachable?.() !== false),
       ),
       together: 'min',
     },

@@ -13,8 +13,8 @@ import { systemClock } from '../lib/clock.ts';
 import { connectionSharesOf } from '../lifecycle/descriptor-limit.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
 import type { UpstreamConfig } from '../config/upstream.ts';
-import { AuditCounters } from '../observability/audit-counters.ts';
 import { createAuditLog, type AuditLog } from '../observability/audit-log.ts';
+import { CountedAuditLog } from '../observability/counted-audit-log.ts';
 import { createAccessLog, type AccessLog } from '../observability/access-log.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import { FileLineSink, type LineSink } from '../observability/line-sink.ts';
@@ -78,8 +78,7 @@ export interface Shared extends Counts {
   readonly pool: HashPool;
   readonly logins: LoginCounters;
   readonly directories: DirectoryChain;
-  readonly audit: AuditLog;
-  readonly auditCounters: AuditCounters;
+  readonly audit: CountedAuditLog;
   readonly refresh: PrincipalRefresh;
   readonly bearers: BearerCache;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
@@ -114,8 +113,7 @@ export function createShared(parts: WorkerParts): Shared {
   const deadlines = new Deadlines(systemClock);
   const directories = createDirectories(parts, pool);
   const counts = createCounts(parts, store.counts ?? null);
-  const auditCounters = new AuditCounters();
-  const audit = auditCounters.over(createAuditLog(config.audit, parts.logSink, systemClock));
+  const audit = new CountedAuditLog(createAuditLog(config.audit, parts.logSink, systemClock));
   const shares = connectionSharesOf(parts.descriptorLimit, connectionsMaxOf(config.upstreams));
   return {
     parts,
@@ -135,7 +133,6 @@ export function createShared(parts: WorkerParts): Shared {
     directories,
     ...counts,
     audit,
-    auditCounters,
     refresh: createRefresh(parts, sessions, directories, audit),
     bearers: createBearers(parts, directories),
     endpoints: createEndpoints({

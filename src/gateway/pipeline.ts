@@ -15,6 +15,7 @@ import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import type { UpstreamFailure } from '../wire/upstream-failure.ts';
 import { accessRecord, refusedRecord } from './access-record.ts';
 import { Admission, type AdmissionOwner, type AdmissionParts } from './admission.ts';
+import { countExchange } from './count-exchange.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
@@ -27,7 +28,7 @@ import { proceed } from './proceed.ts';
 import { Responder, type ResponderParts } from './responder.ts';
 import type { Route, RouteTarget } from './route.ts';
 import { waitFor, type RateLimit } from './rate-limit.ts';
-import type { RequestAuth, RequestLane, RouteCounters } from './route-counters.ts';
+import type { RouteCounters } from './route-counters.ts';
 import type { RouteTable } from './route-table.ts';
 import { TokenPhase, type TokenPhaseOwner } from './token-phase.ts';
 import { mayOpenWebSocket } from './websocket-origin.ts';
@@ -286,24 +287,16 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
   }
 
   finish(exchange: Exchange, outcome: Outcome, status: number, bodyBytesSent: number): void {
-    const { accessLog, clock } = this.#parts;
+    const { accessLog, clock, isAsked, unrouted } = this.#parts;
     this.#forwarder.ended(exchange, outcome);
     this.#parts.streams.leave(exchange, outcome, status);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
-    exchange.lane.peer.counters.inFlight--;
-    const counters = exchange.route?.counters ?? this.#parts.unrouted;
-    counters.count(this.#laneOf(exchange), exchange.method, authOf(exchange), status, durationMs);
+    countExchange(exchange, unrouted, isAsked === true, status, durationMs);
     if (accessLog.isEnabled) {
       const { wantsRequest } = accessLog;
       const told = [exchange, outcome, status, bodyBytesSent, durationMs, clock] as const;
       accessLog.write(accessRecord(...told, wantsRequest));
     }
-  }
-
-  #laneOf({ isUpgrade, lane }: Exchange): RequestLane {
-    if (this.#parts.isAsked === true) return 'sidecar';
-    if (isUpgrade) return 'websocket';
-    return lane.isHttp2 === true ? 'http/2' : 'http/1.1';
   }
 
   #isTrusted(exchange: Exchange): boolean {
@@ -351,11 +344,6 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
       ? answers.answerAtLogout(situation, asking)
       : answers.answer(situation, asking);
   }
-}
-
-function authOf({ bearer, live }: Exchange): RequestAuth {
-  if (live !== null) return 'session';
-  return bearer === null ? 'none' : 'bearer';
 }
 
 function hasAlias(head: RequestHead): boolean {

@@ -12,7 +12,9 @@ export type RequestLane = (typeof REQUEST_LANES)[number];
 /** What is counted by name; the rest is `other`. */
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other'] as const;
 const other = methods.length - 1;
-const methodIndexes = new Map<string, number>(methods.slice(0, other).map((name, at) => [name, at]));
+const methodIndexes = new Map<string, number>(
+  methods.slice(0, other).map((name, at) => [name, at]),
+);
 /** By what somebody was let in. */
 export const REQUEST_AUTHS = ['none', 'session', 'bearer'] as const;
 export type RequestAuth = (typeof REQUEST_AUTHS)[number];

@@ -53,15 +53,22 @@ export function coherenceFigures(
       ),
       together: 'min',
     },
-    plainFigure(
-      'gauge',
-      'coherence_members',
-      'Workers in the member table of the store.',
-      () => tally().members,
-    ),
+    {
+      ...plainFigure(
+        'gauge',
+        'coherence_members',
+        'Workers in the member table of the store.',
+        () => tally().members,
+      ),
+      together: 'max', // of the one table
+    },
     ...counted(tally),
-    labelledFigure('counter', 'coherence_jumps_total', 'Caches dropped, by the reason.', 'reason', () =>
-      Object.entries(tally().counters.jumps),
+    labelledFigure(
+      'counter',
+      'coherence_jumps_total',
+      'Caches dropped, by the reason.',
+      'reason',
+      () => Object.entries(tally().counters.jumps),
     ),
     propagation(tally, settleBoundsMs),
   ];

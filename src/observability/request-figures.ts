@@ -29,10 +29,7 @@ export interface DurationTally {
 }
 
 /** `boundsMs`: of `DurationTally.counts`, upwards. */
-export function routeFigures(
-  routes: readonly RouteTally[],
-  boundsMs: readonly number[],
-): Figure[] {
+export function routeFigures(routes: readonly RouteTally[], boundsMs: readonly number[]): Figure[] {
   const labelsOf: Labels<RouteTally> = ({ listener, route }) => ({ listener, route });
   return [
     {

@@ -14,26 +14,27 @@ import type {
   StoreUnavailable,
   TouchAnswer,
 } from './session-store.ts';
-import type { StoreDeed, StoreLatency } from './store-latency.ts';
+import type { StoreDeed } from './store-latency.ts';
 
 const silent: StoreUnavailable = Object.freeze({ kind: 'unavailable', reason: 'silent' });
 
-export interface GuardedStoreParts {
-  readonly store: SessionStore;
-  readonly counters: SessionCounters;
-  readonly latency: StoreLatency;
-  readonly clock: Clock;
-  readonly onFailure: (error: unknown) => void;
-}
-
 /** A store whose calls are counted and timed, and whose failures are answers, whatever an adapter lets through. */
 export class GuardedStore implements SessionStore {
-  readonly #parts: GuardedStoreParts;
   readonly #store: SessionStore;
+  readonly #counters: SessionCounters;
+  readonly #clock: Clock;
+  readonly #onFailure: (error: unknown) => void;
 
-  constructor(parts: GuardedStoreParts) {
-    this.#parts = parts;
-    this.#store = parts.store;
+  constructor(
+    store: SessionStore,
+    counters: SessionCounters,
+    clock: Clock,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#store = store;
+    this.#counters = counters;
+    this.#clock = clock;
+    this.#onFailure = onFailure;
   }
 
   create(session: NewSession): Promise<CreateAnswer> {
@@ -84,19 +85,18 @@ export class GuardedStore implements SessionStore {
     deed: StoreDeed,
     call: () => Promise<Answer>,
   ): Promise<Answer | StoreUnavailable> {
-    const { clock, counters, latency, onFailure } = this.#parts;
-    const beganAtMs = clock.monotonic();
-    counters.storeCalls += 1;
+    const beganAtMs = this.#clock.monotonic();
+    this.#counters.storeCalls += 1;
     try {
       const answer = await call();
-      if (answer.kind === 'unavailable') counters.storeFailures += 1;
+      if (answer.kind === 'unavailable') this.#counters.storeFailures += 1;
       return answer;
     } catch (error) {
-      counters.storeFailures += 1;
-      onFailure(error);
+      this.#counters.storeFailures += 1;
+      this.#onFailure(error);
       return silent;
     } finally {
-      latency.add(deed, clock.monotonic() - beganAtMs);
+      this.#counters.storeLatency.add(deed, this.#clock.monotonic() - beganAtMs);
     }
   }
 }

@@ -24,7 +24,6 @@ import { createSessionId, sessionKeyOf } from './session.ts';
 import type { Actor, Session } from './session.ts';
 import { SessionJudge } from './session-judge.ts';
 import { SessionReader } from './session-reader.ts';
-import { StoreLatency } from './store-latency.ts';
 import { TouchCalendar } from './touch-calendar.ts';
 
 export interface SessionsParts {
@@ -57,7 +56,6 @@ const everybodyKeepMs = 10 * 60_000;
  */
 export class Sessions implements Replica {
   readonly counters: Readonly<SessionCounters>;
-  readonly storeLatency = new StoreLatency();
   readonly #counters: SessionCounters = createSessionCounters();
   readonly #parts: SessionsParts;
   readonly #store: SessionStore;
@@ -83,13 +81,8 @@ export class Sessions implements Replica {
     this.counters = this.#counters;
     this.#idleTimeoutMs = config.idleTimeoutMs;
     this.#touchIntervalMs = config.touchIntervalMs;
-    this.#store = new GuardedStore({
-      store: parts.store,
-      counters: this.#counters,
-      latency: this.storeLatency,
-      clock,
-      onFailure: parts.onStoreError ?? (() => {}),
-    });
+    const onFailure = parts.onStoreError ?? (() => {});
+    this.#store = new GuardedStore(parts.store, this.#counters, clock, onFailure);
     this.#cache = new SessionCache({
       entriesMax: config.cacheEntriesMax,
       onEvicted: (entry) => {

@@ -1,5 +1,7 @@
 /** Upper bounds of the histogram, milliseconds: from a row in a file to a command that ran into its time limit. */
-export const STORE_LATENCY_BOUNDS_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1000] as const;
+export const STORE_LATENCY_BOUNDS_MS = [
+  0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1000,
+] as const;
 
 /** What is asked of a store, as it is counted. */
 export const STORE_DEEDS = ['create', 'read', 'touch', 'revoke', 'list', 'count', 'sweep'] as const;
@@ -22,7 +24,11 @@ export class StoreLatency {
   }
 
   /** Answers up to each bound, one more for the rest; not cumulative. */
-  read(): { readonly deed: StoreDeed; readonly counts: readonly number[]; readonly sumMs: number }[] {
+  read(): {
+    readonly deed: StoreDeed;
+    readonly counts: readonly number[];
+    readonly sumMs: number;
+  }[] {
     return STORE_DEEDS.map((deed, row) => ({
       deed,
       counts: [...this.#counts.subarray(row * buckets, (row + 1) * buckets)],

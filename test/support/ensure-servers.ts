@@ -13,6 +13,7 @@ const packageOf: Readonly<Record<string, string>> = {
   nginx: 'nginx-light',
   openssl: 'openssl',
   prlimit: 'util-linux',
+  prometheus: 'prometheus',
   'redis-server': 'redis-server',
   slapd: 'slapd',
   slowhttptest: 'slowhttptest',

@@ -13,7 +13,10 @@ it.each([
   [`${ours};version=1.0.0`, 'openMetrics'],
   [`${ours}; version=1.0.0; charset=utf-8`, 'openMetrics'],
   // What Prometheus sends.
-  [`${ours};version=1.0.0,${ours};version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`, 'openMetrics'],
+  [
+    `${ours};version=1.0.0,${ours};version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`,
+    'openMetrics',
+  ],
   [`${ours};version=2.0.0`, 'text'],
   [`${ours};version=2.0.0;q=1,text/plain;q=0.1`, 'text'],
   [`${ours};q=0`, 'text'],

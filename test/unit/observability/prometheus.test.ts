@@ -140,9 +140,7 @@ describe('the metrics', () => {
     for (let scrape = 0; scrape < 2; scrape++) {
       const lines = (await metrics.text('openMetrics')).split('\n');
       expect(lines).toContain('# TYPE portcullis_requests counter');
-      expect(lines).toContain(
-        `${requests},lane="http/1.1",method="GET",auth="none",code="2xx"} 1`,
-      );
+      expect(lines).toContain(`${requests},lane="http/1.1",method="GET",auth="none",code="2xx"} 1`);
       expect(lines.join('\n')).not.toContain('_total_total');
       expect(lines.slice(-2)).toEqual(['# EOF', '']);
       expect((await metrics.text('text')).split('\n')).toContain(

@@ -10,33 +10,41 @@ const EVENTS = [
 /** Why sessions end on purpose. */
 const ENDS = ['logout', 'sessions.ended', 'return', 'logout_user', 'standing.lost'] as const;
 
-/** How often each deed was done, and how many sessions it ended, whether or not anybody keeps an audit log. */
-export class AuditCounters {
+/** An audit log, with how often each deed was done and how many sessions it ended, whether or not anybody keeps one. */
+export class CountedAuditLog implements AuditLog {
   readonly events: Record<string, number> = zeros(EVENTS);
   readonly revocations: Record<string, number> = zeros(ENDS);
+  readonly #log: AuditLog;
 
-  /** The same log, counted. */
-  over(log: AuditLog): AuditLog {
-    const count = (record: AuditRecord): void => this.#count(record);
-    return {
-      get isFailing() {
-        return log.isFailing;
-      },
-      isRequired: log.isRequired,
-      get lostLines() {
-        return log.lostLines;
-      },
-      note: (record) => {
-        count(record);
-        log.note(record);
-      },
-      admits: async (record) => {
-        const isAdmitted = await log.admits(record);
-        if (isAdmitted) count(record);
-        return isAdmitted;
-      },
-      stop: () => log.stop(),
-    };
+  constructor(log: AuditLog) {
+    this.#log = log;
+  }
+
+  get isFailing(): boolean {
+    return this.#log.isFailing;
+  }
+
+  get isRequired(): boolean {
+    return this.#log.isRequired;
+  }
+
+  get lostLines(): number {
+    return this.#log.lostLines;
+  }
+
+  note(record: AuditRecord): void {
+    this.#count(record);
+    this.#log.note(record);
+  }
+
+  async admits(record: AuditRecord): Promise<boolean> {
+    const isAdmitted = await this.#log.admits(record);
+    if (isAdmitted) this.#count(record);
+    return isAdmitted;
+  }
+
+  stop(): Promise<void> {
+    return this.#log.stop();
   }
 
   #count({ event, revoked = 1 }: AuditRecord): void {
