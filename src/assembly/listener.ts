@@ -7,6 +7,7 @@ import { Pipeline } from '../gateway/pipeline.ts';
 import { RouteCounters } from '../gateway/route-counters.ts';
 import { RouteTable } from '../gateway/route-table.ts';
 import { Route, type RouteTarget } from '../gateway/route.ts';
+import { Tracing } from '../gateway/tracing.ts';
 import { AddressSet } from '../lib/address-set.ts';
 import { systemClock } from '../lib/clock.ts';
 import { listenFailure } from '../lifecycle/listen-failure.ts';
@@ -34,12 +35,14 @@ export interface BoundListener {
 
 export function createListener(config: ListenerConfig, shared: Shared): BoundListener {
   const { log } = shared.parts;
+  const trustedProxies = new AddressSet(config.trustedProxies);
+  const tracing = new Tracing(shared.parts.config.tracing, trustedProxies);
   const routes = config.routes.map(
     (route) =>
       new Route(
         config.name,
         route,
-        targetOf(route, config, shared),
+        targetOf(route, config, tracing, shared),
         route.rateLimits.flatMap((name) => shared.limits.get(name) ?? []),
         shared.tokenCaches.of(route),
       ),
@@ -52,7 +55,8 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
     routes: new RouteTable(routes),
     unrouted,
     trustedPeers: new AddressSet(config.trustedPeers),
-    trustedProxies: new AddressSet(config.trustedProxies),
+    trustedProxies,
+    tracing,
     clock: systemClock,
     failed: (error, requestId) =>
       log.error('endpoint.failed', { requestId, ...errorFields(error) }),
@@ -108,6 +112,7 @@ function widened(config: ListenerConfig): ListenerConfig {
 function targetOf(
   { auth, hosts, path, target }: RouteConfig,
   { isForwardedSent, routes }: ListenerConfig,
+  tracing: Tracing,
   shared: Shared,
 ): RouteTarget {
   switch (target.kind) {
@@ -123,6 +128,7 @@ function targetOf(
         isHostPassed,
         isAuthorizationKept,
         isForwardedSent,
+        tracing,
         isMethodOverrideKept: !hasMethodRules(routes),
         areWebSocketsAllowed,
         webSocketOrigins,

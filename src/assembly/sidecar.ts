@@ -6,6 +6,7 @@ import { Pipeline } from '../gateway/pipeline.ts';
 import type { RouteCounters } from '../gateway/route-counters.ts';
 import { RouteTable } from '../gateway/route-table.ts';
 import { Route, type RouteTarget } from '../gateway/route.ts';
+import { Tracing } from '../gateway/tracing.ts';
 import { METHOD_OVERRIDES } from '../http/field-names.ts';
 import { AddressSet } from '../lib/address-set.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -81,6 +82,8 @@ function createDecision(
         'sidecar',
       ),
   );
+  // Whoever asks says whose request it is, and has neighbours of its own.
+  const trustedProxies = new AddressSet([...asking.trustedPeers, ...listener.trustedProxies]);
   const gate = new Pipeline({
     ...shared,
     listener,
@@ -89,8 +92,8 @@ function createDecision(
     unrouted,
     isAsked: true,
     trustedPeers: new AddressSet([]),
-    // Whoever asks says whose request it is, and has neighbours of its own.
-    trustedProxies: new AddressSet([...asking.trustedPeers, ...listener.trustedProxies]),
+    trustedProxies,
+    tracing: new Tracing(config.tracing, trustedProxies),
     clock: systemClock,
     failed: (error, requestId) => log.error('sidecar.failed', { requestId, ...errorFields(error) }),
   });

@@ -31,6 +31,7 @@ import { waitFor, type RateLimit } from './rate-limit.ts';
 import type { RouteCounters } from './route-counters.ts';
 import type { RouteTable } from './route-table.ts';
 import { TokenPhase, type TokenPhaseOwner } from './token-phase.ts';
+import type { Tracing } from './tracing.ts';
 import { mayOpenWebSocket } from './websocket-origin.ts';
 
 export interface PipelineParts extends AdmissionParts, ResponderParts {
@@ -49,6 +50,7 @@ export interface PipelineParts extends AdmissionParts, ResponderParts {
   readonly accessLog: AccessLog;
   readonly clock: Clock;
   readonly streams: LiveStreams;
+  readonly tracing: Tracing;
   /** Somebody is told of an exception in an endpoint; the client gets 500. */
   readonly failed: (error: unknown, requestId: string) => void;
 }
@@ -287,7 +289,7 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
   }
 
   finish(exchange: Exchange, outcome: Outcome, status: number, bodyBytesSent: number): void {
-    const { accessLog, clock, isAsked, unrouted } = this.#parts;
+    const { accessLog, clock, isAsked, tracing, unrouted } = this.#parts;
     this.#forwarder.ended(exchange, outcome);
     this.#parts.streams.leave(exchange, outcome, status);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
@@ -295,7 +297,7 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
     if (accessLog.isEnabled) {
       const { wantsRequest } = accessLog;
       const told = [exchange, outcome, status, bodyBytesSent, durationMs, clock] as const;
-      accessLog.write(accessRecord(...told, wantsRequest));
+      accessLog.write(accessRecord(...told, wantsRequest, tracing));
     }
   }
 

@@ -5,6 +5,7 @@ import type { RateLimit } from './rate-limit.ts';
 import { RouteCounters, type RequestLane } from './route-counters.ts';
 import type { RouteTokens } from './route-tokens.ts';
 import { SecurityFields } from './security-fields.ts';
+import type { Tracing } from './tracing.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
 /** Where a route leads, with everything that does not change between requests made ready. */
@@ -17,6 +18,7 @@ export type RouteTarget =
       readonly isHostPassed: boolean;
       readonly isAuthorizationKept: boolean;
       readonly isForwardedSent: boolean;
+      readonly tracing: Tracing;
       /** No rule of the listener is about methods. */
       readonly isMethodOverrideKept: boolean;
       readonly areWebSocketsAllowed: boolean;

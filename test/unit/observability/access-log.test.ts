@@ -5,6 +5,7 @@ import { sessionTagOf } from '../../../src/observability/session-tag.ts';
 const record: AccessRecord = {
   timeMs: Date.UTC(2026, 0, 2, 3, 4, 5, 6),
   requestId: '0123456789abcdef0123456789abcdef',
+  traceId: 'fedcba9876543210fedcba9876543210',
   client: '127.0.0.1',
   listener: 'edge',
   method: 'GET',
