@@ -72,9 +72,14 @@ export async function servePrimary(parts: {
     bus.service,
     crewService(primary),
   ];
+  const reopen = (): void => {
+    for (const { link } of primary.crew.processes) link.send({ kind: 'reopenLogs' });
+  };
+  process.on('SIGUSR2', reopen);
   try {
     return await live(services, primary, lifecycle, log);
   } finally {
+    process.off('SIGUSR2', reopen);
     await sink.stop();
   }
 }

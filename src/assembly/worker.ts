@@ -3,6 +3,7 @@ import { SessionDeeds } from '../admin/session-deeds.ts';
 import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Service } from '../lifecycle/service.ts';
+import { errorFields } from '../observability/error-fields.ts';
 import type { Figure } from '../observability/figure.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
@@ -21,6 +22,8 @@ export interface Worker {
   readonly metrics: ProcessMetrics | null;
   readonly deeds: SessionDeeds;
   readonly bans: BanDeeds;
+  /** Goes on in the files that have the paths of the logs now. */
+  readonly reopenLogs: () => void;
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport;
 }
@@ -90,7 +93,20 @@ export function createWorker(parts: WorkerParts): Worker {
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
   const bans = new BanDeeds({ ...shared, log: parts.log });
-  return { services, readiness, metrics, deeds, bans, upstreams: report };
+  const reopenLogs = (): void => reopenFiles(shared);
+  return { services, readiness, metrics, deeds, bans, upstreams: report, reopenLogs };
+}
+
+function reopenFiles({ accessLog, audit, parts: { log } }: Shared): void {
+  for (const [name, file] of Object.entries({ access: accessLog, audit })) {
+    try {
+      file.reopen();
+    } catch (error) {
+      // It goes on in the file that it has.
+      log.error('logs.not_reopened', { log: name, ...errorFields(error) });
+    }
+  }
+  log.info('logs.reopened');
 }
 
 /** Of a process that does everything also what a primary would say. */

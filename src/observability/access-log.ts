@@ -69,6 +69,8 @@ export interface AccessLog {
   /** Lines that were given up because nobody took them. */
   readonly lostLines: number;
   write(record: AccessRecord): void;
+  /** Goes on in the file that has the path now. Throws where there can be none. */
+  reopen(): void;
   stop(): Promise<void>;
 }
 
@@ -77,13 +79,14 @@ const disabled: AccessLog = Object.freeze({
   wantsRequest: false,
   lostLines: 0,
   write: () => {},
+  reopen: () => {},
   stop: () => Promise.resolve(),
 });
 
 /** Throws when the file cannot be opened. */
 export function createAccessLog(
   config: AccessLogConfig,
-  openSink: (target: number | string) => LineSink & { stop(): Promise<void> },
+  openSink: (target: number | string) => LineSink & { reopen(): void; stop(): Promise<void> },
 ): AccessLog {
   if (!config.isEnabled) return disabled;
   const sink = openSink(config.path === '-' ? 1 : config.path);
@@ -97,6 +100,7 @@ export function createAccessLog(
     write: (record) => {
       sink.write(render(record));
     },
+    reopen: () => sink.reopen(),
     stop: () => sink.stop(),
   };
 }

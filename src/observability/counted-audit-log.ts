@@ -43,6 +43,10 @@ export class CountedAuditLog implements AuditLog {
     return isAdmitted;
   }
 
+  reopen(): void {
+    this.#log.reopen();
+  }
+
   stop(): Promise<void> {
     return this.#log.stop();
   }

@@ -9,6 +9,7 @@ const packageOf: Readonly<Record<string, string>> = {
   gcc: 'gcc',
   haproxy: 'haproxy',
   ldapadd: 'ldap-utils',
+  logrotate: 'logrotate',
   mariadbd: 'mariadb-server',
   nginx: 'nginx-light',
   openssl: 'openssl',

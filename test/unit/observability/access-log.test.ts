@@ -31,6 +31,7 @@ function linesIn(format: 'json' | 'combined' | 'main_ext', ...records: AccessRec
   const sink = {
     write: (line: string) => void written.push(line),
     lostLines: 0,
+    reopen: () => {},
     stop: async () => {},
   };
   const log = createAccessLog({ isEnabled: true, path: '-', format }, () => sink);
@@ -92,7 +93,7 @@ describe('the access log', () => {
     const opened: (number | string)[] = [];
     const open = (target: number | string) => {
       opened.push(target);
-      return { write: () => {}, lostLines: 0, stop: async () => {} };
+      return { write: () => {}, lostLines: 0, reopen: () => {}, stop: async () => {} };
     };
     createAccessLog({ isEnabled: true, path: '-', format: 'json' }, open);
     createAccessLog({ isEnabled: true, path: '/var/log/access', format: 'json' }, open);
