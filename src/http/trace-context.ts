@@ -5,18 +5,17 @@ export interface TraceParent {
   readonly flags: string;
 }
 
-const form = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-const none = /^0+$/;
-const knownFlags = 0x03;
+/** Neither the trace id nor the parent id may be all zeros; behind the flags only a later version has more. */
+const form = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/;
+const lengthOf00 = 55;
+const knownFlags = ['00', '01', '02', '03'] as const;
 
 /** W3C Trace Context §3.2. Null: it is none, and a new trace begins. Later versions are read as far as 00 goes. */
 export function readTraceParent(value: string): TraceParent | null {
-  const [, version, traceId = '', parentId = '', flags = '', more] = form.exec(value) ?? [];
-  if (version === undefined || version === 'ff') return null;
-  if (version === '00' && more !== undefined) return null;
-  if (none.test(traceId) || none.test(parentId)) return null;
-  const known = Number.parseInt(flags, 16) & knownFlags;
-  return { traceId, flags: `0${String(known)}` };
+  if (!form.test(value) || value.startsWith('ff')) return null;
+  if (value.startsWith('00') && value.length !== lengthOf00) return null;
+  const bits = Number.parseInt(value.slice(54, 55), 16) & 3;
+  return { traceId: value.slice(3, 35), flags: knownFlags[bits] ?? '00' };
 }
 
 /** What must be passed on at least (§3.3.1.5); longer ones are not. */
