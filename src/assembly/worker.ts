@@ -2,6 +2,7 @@ import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
 import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
 import { systemClock } from '../lib/clock.ts';
+import { keepStringsQuick } from '../lib/quick-strings.ts';
 import type { Service } from '../lifecycle/service.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import type { Figure } from '../observability/figure.ts';
@@ -89,6 +90,8 @@ export function createWorker(parts: WorkerParts): Worker {
             upstreams: report,
           }),
         ]),
+    // Whatever libraries did while they were loaded.
+    { name: 'strings', start: keepStringsQuick },
     ...listeners.map(({ service }) => service),
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
