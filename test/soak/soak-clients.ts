@@ -21,7 +21,7 @@ export interface SoakClient {
 
 const answerMs = 20_000;
 
-export async function logIn(client: SoakClient, isSecure: boolean): Promise<string> {
+async function logIn(client: SoakClient, isSecure: boolean): Promise<string> {
   const { username, password } = benchUsers[client.random.whole(0, benchUsers.length - 1)] ?? {};
   const body = JSON.stringify({ username, password });
   const port = isSecure ? client.securePort : client.edgePort;
@@ -33,7 +33,7 @@ export async function logIn(client: SoakClient, isSecure: boolean): Promise<stri
   return cookie;
 }
 
-export async function logOut(client: SoakClient, isSecure: boolean, cookie: string): Promise<void> {
+async function logOut(client: SoakClient, isSecure: boolean, cookie: string): Promise<void> {
   const port = isSecure ? client.securePort : client.edgePort;
   const fields = { cookie, 'content-length': '0' };
   const answer = await ask({ port, isSecure, path: '/auth/logout', method: 'POST', fields });
