@@ -41,6 +41,8 @@ async function run(args: readonly string[], io: CommandOutput): Promise<number> 
     io.err(`portcullis start ${read.sentence}\n`);
     return 2;
   }
+  // Until there are logs to be opened again it would end the process.
+  process.on('SIGUSR2', () => {});
   try {
     const files = newSnapshot();
     const path = configPathFrom(read.values);

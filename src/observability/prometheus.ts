@@ -38,7 +38,7 @@ export function createMetrics(figures: readonly Figure[]): ProcessMetrics {
     text: async (format) =>
       format === 'text'
         ? await registry.metrics()
-        : await metricsTogether([await registry.getMetricsAsJSON()], format),
+        : await metricsTogether([(await registry.getMetricsAsJSON()).map(asTheyAre)], format),
     values: () => registry.getMetricsAsJSON(),
   };
 }
@@ -60,6 +60,11 @@ export function valuesTogether(
   processes: readonly (readonly object[])[],
 ): Promise<readonly object[]> {
   return AggregatorRegistry.aggregate([...processes]).getMetricsAsJSON();
+}
+
+/** Of one process there is nothing to put together, nor to leave out because it is each process's own. */
+function asTheyAre(metric: object): object {
+  return { ...metric, aggregator: 'first' };
 }
 
 /** OpenMetrics calls a counter's family what its samples are called without `_total`, which the library adds to them. */

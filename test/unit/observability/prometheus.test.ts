@@ -143,6 +143,7 @@ describe('the metrics', () => {
       expect(lines).toContain(`${requests},lane="http/1.1",method="GET",auth="none",code="2xx"} 1`);
       expect(lines.join('\n')).not.toContain('_total_total');
       expect(lines.slice(-2)).toEqual(['# EOF', '']);
+      expect(lines.some((line) => line.startsWith('process_start_time_seconds '))).toBe(true);
       expect((await metrics.text('text')).split('\n')).toContain(
         '# TYPE portcullis_requests_total counter',
       );
