@@ -16,7 +16,7 @@ logouts, requests that break off. Exits with 0 when, compared with the first six
 collection and descriptors have grown to at most 1.1 times, and the p99 of the last third is at
 most 1.5 times that of the first; else with 1.
 
-  --minutes N   how long, 0.5 to 1440 (default 30)
+  --minutes N   how long, 1 to 1440 (default 30)
   --seed S      asks the same things again (default 1)
   --help        this text
 `;
@@ -38,8 +38,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const minutes = Number(values.minutes);
-  if (!(minutes >= 0.5 && minutes <= 1440))
-    throw new UsageError(`--minutes takes a number from 0.5 to 1440, not "${values.minutes}"`);
+  if (!(minutes >= 1 && minutes <= 1440))
+    throw new UsageError(`--minutes takes a number from 1 to 1440, not "${values.minutes}"`);
   const seed = wholeNumber('seed', values.seed, { least: 0, most: 2 ** 31 });
   using interruption = new Interruption();
   const { signal } = interruption;
