@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           // Not part of `npm test`, for they take minutes: faults of stores and nodes, and the model of the protocol.
           name: 'faults',
-          include: ['test/{faults,model}/**/*.test.ts'],
+          include: ['test/{faults,model,packaging}/**/*.test.ts'],
           globalSetup: ['test/support/ensure-servers.ts'],
           testTimeout: patientMs(30_000),
           retry: secondTry,
