@@ -31,8 +31,8 @@ async function run(args: readonly string[], io: CommandOutput): Promise<number> 
     io.err(`portcullis schema ${read.sentence}\n`);
     return 2;
   }
-  const schema = jsonSchema();
+  const whole = jsonSchema();
   const isForPeople = read.flags.has('markdown');
-  io.out(isForPeople ? schemaReference(schema) : `${JSON.stringify(schema, null, 2)}\n`);
+  io.out(isForPeople ? schemaReference(whole) : `${JSON.stringify(whole, null, 2)}\n`);
   return 0;
 }

@@ -74,7 +74,9 @@ function takesOf(option: Block): string {
   if (Array.isArray(words)) return words.map((word) => `\`${String(word)}\``).join(', ');
   if (type === 'array') return isBlock(items) ? `list: ${takesOf(items)}` : 'list';
   if (type === 'integer' || type === 'number') {
-    return minimum === undefined ? 'number' : `${String(minimum)} to ${String(maximum ?? '…')}`;
+    return typeof minimum === 'number' && typeof maximum === 'number'
+      ? `${minimum} to ${maximum}`
+      : 'number';
   }
   if (type === 'boolean') return '`true`, `false`';
   if (type === 'object') return 'options';
@@ -85,7 +87,7 @@ function takesOf(option: Block): string {
 
 function constantOf(option: Block): string | null {
   const { const: constant } = option;
-  return constant === undefined ? null : String(constant);
+  return typeof constant === 'string' || typeof constant === 'number' ? String(constant) : null;
 }
 
 function textOf(part: Block): string {

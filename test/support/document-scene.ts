@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { defaultCost } from '../../src/passwords/argon2-cost.ts';
@@ -56,6 +56,9 @@ export class DocumentScene implements AsyncDisposable {
     } else if (first !== undefined) {
       await writeFile(join(folder, 'portcullis.yaml'), scene.#real(first));
     }
+    if (document.path !== 'README.md') {
+      await symlink(join(projectRoot, 'config'), join(folder, 'config'));
+    }
     const command = join(folder, 'bin-of-this-test');
     await cp(join(projectRoot, 'config/demo-api.mjs'), join(folder, 'app.mjs'));
     await writeFile(command, `#!/bin/sh\nexec node '${projectRoot}src/main.ts' "$@"\n`);
@@ -71,7 +74,7 @@ export class DocumentScene implements AsyncDisposable {
     child.stdout?.setEncoding('utf8').on('data', (piece: string) => (out += piece));
     child.stderr?.setEncoding('utf8').on('data', (piece: string) => (err += piece));
     child.stdin?.end('correct horse battery staple\n');
-    const timer = setTimeout(() => void end(child, 'SIGKILL'), patientMs(commandMs));
+    const timer = setTimeout(() => end(child, 'SIGKILL'), patientMs(commandMs));
     const [code] = await once(child, 'close');
     clearTimeout(timer);
     if (code !== 0) {

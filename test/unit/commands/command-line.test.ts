@@ -188,11 +188,11 @@ describe('portcullis schema', () => {
     expect(JSON.parse(out)).toMatchObject({ type: 'object', additionalProperties: false });
   });
 
-  it('takes no arguments', async () => {
+  it('takes no other arguments', async () => {
     expect(await run('schema', '--config', 'x')).toEqual({
       code: 2,
       out: '',
-      err: 'portcullis schema has no option "--config"; it knows --help, --version\n',
+      err: 'portcullis schema has no option "--config"; it knows --help, --version, --markdown\n',
     });
   });
 });
