@@ -80,6 +80,8 @@ describe('the package', () => {
       'config/portcullis.schema.json',
       'config/redis.acl',
       'config/sidecar/nginx.conf',
+      'config/systemd/portcullis.service',
+      'docs/configuration.md',
       'README.md',
       'LICENSE',
     ]) {

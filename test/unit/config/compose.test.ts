@@ -54,7 +54,7 @@ function configOf({ environment }: Service): Config {
 /** Every `host:port` that a gateway asks. */
 function askedBy({ directories, sessions, tokenCaches, upstreams }: Config): string[] {
   const urls = tokenCaches.flatMap(({ service }) =>
-    service !== null && 'url' in service ? [new URL(String(service.url)).host] : [],
+    service !== null && 'url' in service ? [new URL(service.url).host] : [],
   );
   const asked = directories.flatMap((directory) => {
     if (directory.type === 'ldap')
@@ -266,8 +266,8 @@ describe('the Dockerfile', () => {
     const copied = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names = '']) =>
       names.split(' ').map((name) => name.split('/')[0]),
     );
-    const let_ = [...read('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, name]) => name);
-    expect(new Set(copied)).toEqual(new Set(let_));
+    const letThrough = [...read('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, name]) => name);
+    expect(new Set(copied)).toEqual(new Set(letThrough));
     for (const name of copied) expect(existsSync(join(projectRoot, name ?? ''))).toBe(true);
   });
 
