@@ -58,6 +58,11 @@ describe('a block of commands', () => {
 });
 
 describe.each(all)('$path', (document) => {
+  it('names tests that exist', () => {
+    const named = [...document.text.matchAll(/\btest\/[\w/.-]*\w/g)].map(([path]) => path);
+    expect(named.filter((path) => !existsSync(join(projectRoot, path)))).toEqual([]);
+  });
+
   it('links to what exists', () => {
     expect(brokenLinks(document)).toEqual([]);
   });
