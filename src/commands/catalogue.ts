@@ -25,6 +25,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./check.ts')).check,
   },
   {
+    name: 'doctor',
+    summary: 'Look for what is wrong around a gateway, and say what to do about it',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
     name: 'schema',
     summary: 'Print the JSON Schema of configuration files, for editors',
     load: async () => (await import('./schema.ts')).schema,
