@@ -4,7 +4,7 @@ import type { Worker } from './worker.ts';
 
 /** What operators can ask of a process that does everything itself. */
 export async function performAlone(
-  { bans, deeds }: Pick<Worker, 'bans' | 'deeds'>,
+  { bans, deeds, explain }: Pick<Worker, 'bans' | 'deeds' | 'explain'>,
   lifecycle: Lifecycle,
   drain: () => void,
   order: ControlOrder,
@@ -21,6 +21,8 @@ export async function performAlone(
     case 'reload':
     case 'restart':
       return { kind: 'refused', sentence: nobodyTakesOver };
+    case 'explain':
+      return await explain(order);
     case 'drain':
       drain();
       return { kind: 'done', value: {} };

@@ -21,6 +21,8 @@ export async function performAtPrimary(
     case 'drain':
       drain();
       return { kind: 'done', value: {} };
+    case 'explain':
+      return await askWorkers(primary.crew.serving, 'explain', order);
     case 'list':
     case 'revoke':
     case 'page':

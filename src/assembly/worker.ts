@@ -1,3 +1,4 @@
+import type { ControlAnswer, ExplainingOrder } from '../admin/control-order.ts';
 import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
 import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
@@ -6,6 +7,7 @@ import { createMetrics, type ProcessMetrics } from '../observability/prometheus.
 import { createAdmin } from './admin.ts';
 import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
+import { performExplaining } from './explaining.ts';
 import { createListener } from './listener.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
@@ -18,6 +20,7 @@ export interface Worker {
   readonly metrics: ProcessMetrics | null;
   readonly deeds: SessionDeeds;
   readonly bans: BanDeeds;
+  readonly explain: (order: ExplainingOrder) => Promise<ControlAnswer>;
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport;
 }
@@ -87,7 +90,9 @@ export function createWorker(parts: WorkerParts): Worker {
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
   const bans = new BanDeeds({ ...shared, log: parts.log });
-  return { services, readiness, metrics, deeds, bans, upstreams: report };
+  const explain = (order: ExplainingOrder): Promise<ControlAnswer> =>
+    performExplaining(shared, order);
+  return { services, readiness, metrics, deeds, bans, explain, upstreams: report };
 }
 
 /** A node that may let nobody in is not ready for people; one that only loses lines says so. */

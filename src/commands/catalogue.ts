@@ -30,6 +30,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'explain',
+    summary: 'Show what would become of a request, and what an upstream would get',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'schema',
     summary: 'Print the JSON Schema of configuration files, for editors',
     load: async () => (await import('./schema.ts')).schema,

@@ -9,11 +9,14 @@ import type { Check, Finding } from './check.ts';
 /** Whether every server takes connections, and proves its name where it has to. */
 export const upstreamsCheck: Check = {
   name: 'upstreams',
-  examine: async ({ config }) => {
+  examine: async ({ config, spoofing }) => {
     const { upstreams } = config;
     if (upstreams.length === 0) return { kind: 'nothing', reason: 'nothing is forwarded' };
     const asked = upstreams.flatMap((upstream) =>
-      upstream.servers.map((server) => ({ upstream, server })),
+      upstream.servers
+        // There we shall listen ourselves, and nobody does yet.
+        .filter(({ host, port }) => host !== spoofing?.probe?.host || port !== spoofing.probe.port)
+        .map((server) => ({ upstream, server })),
     );
     const found = await Promise.all(
       asked.map(({ server, upstream }) => findingOf(upstream, server)),

@@ -1,8 +1,8 @@
-import { FieldId } from '../http/field-names.ts';
 import { forwardedValue } from '../http/forwarded.ts';
 import { nominations } from '../http/nominations.ts';
 import { expectsBody } from '../http/methods.ts';
 import type { Exchange } from './exchange.ts';
+import { removalOf } from './removal.ts';
 import type { Route, RouteTarget } from './route.ts';
 
 /**
@@ -58,33 +58,11 @@ function framingLine(exchange: Exchange): string {
 function dropFields(
   exchange: Exchange,
   route: Route,
-  { isAuthorizationKept, isMethodOverrideKept }: Extract<RouteTarget, { kind: 'upstream' }>,
+  upstream: Extract<RouteTarget, { kind: 'upstream' }>,
 ): void {
   const { fields } = exchange.head;
   const nominated = nominations(exchange.head.nominated);
   for (let index = 0; index < fields.count; index++) {
-    const name = fields.name(index);
-    if (name.isHopByHop || name.isManaged) {
-      fields.drop(index);
-      continue;
-    }
-    switch (name.id) {
-      case FieldId.host:
-      case FieldId.contentLength:
-      case FieldId.cookie:
-      case FieldId.expect:
-        fields.drop(index);
-        break;
-      case FieldId.authorization:
-        if (!isAuthorizationKept) fields.drop(index);
-        break;
-      case FieldId.methodOverride:
-        // A rule about methods would be worth nothing if a field could change the method behind it.
-        if (!isMethodOverrideKept) fields.drop(index);
-        break;
-      default:
-        if (!name.isPlain && !route.keptFields.has(name.lower)) fields.drop(index);
-    }
-    if (nominated?.has(name.lower) === true) fields.drop(index);
+    if (removalOf(fields.name(index), nominated, route, upstream) !== null) fields.drop(index);
   }
 }

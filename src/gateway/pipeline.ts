@@ -17,7 +17,7 @@ import { accessRecord, refusedRecord } from './access-record.ts';
 import { Admission, type AdmissionOwner, type AdmissionParts } from './admission.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Exchange } from './exchange.ts';
-import { Forwarder, type ForwarderOwner } from './forwarder.ts';
+import { Forwarder, type ForwarderOwner, type ForwardPhase } from './forwarder.ts';
 import type { LiveStreams } from './live-streams.ts';
 import { LoginDoor } from './login-door.ts';
 import { nextRequestId } from './request-id.ts';
@@ -45,6 +45,8 @@ export interface PipelineParts extends AdmissionParts, ResponderParts {
   readonly streams: LiveStreams;
   /** Somebody is told of an exception in an endpoint; the client gets 500. */
   readonly failed: (error: unknown, requestId: string) => void;
+  /** In place of the phase that forwards, for whoever only wants to know what would be. */
+  readonly forwarder?: ForwardPhase;
 }
 
 const CHALLENGE = 'WWW-Authenticate';
@@ -63,7 +65,7 @@ const NO_CONTENT: Reply = {
 export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, ForwarderOwner {
   readonly clock: Clock;
   readonly #admission: Admission;
-  readonly #forwarder: Forwarder;
+  readonly #forwarder: ForwardPhase;
   readonly #parts: PipelineParts;
   readonly #responder: Responder;
   readonly #loginDoor: LoginDoor;
@@ -73,7 +75,7 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
     this.#parts = parts;
     this.clock = parts.clock;
     this.#admission = new Admission(parts, this);
-    this.#forwarder = new Forwarder(this);
+    this.#forwarder = parts.forwarder ?? new Forwarder(this);
     this.#responder = new Responder(parts);
     this.#tokens = new TokenPhase(this);
     this.#loginDoor = new LoginDoor(parts.routes.routes, parts.loginUrl);

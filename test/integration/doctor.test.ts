@@ -26,7 +26,12 @@ describe('doctor', () => {
     const { code, findings, sound, states } = await scene.examine();
     expect(findings).toEqual([]);
     expect({ code, sound }).toEqual({ code: 0, sound: true });
-    expect(states).toMatchObject({ redis: 'ok', directories: 'ok', certificates: 'ok', upstreams: 'ok' });
+    expect(states).toMatchObject({
+      redis: 'ok',
+      directories: 'ok',
+      certificates: 'ok',
+      upstreams: 'ok',
+    });
   });
 
   it('finds a certificate that has expired', async () => {

@@ -59,8 +59,16 @@ export class DoctorScene implements AsyncDisposable {
       CertificateFolder.make(),
       mkdtemp(join(tmpdir(), 'portcullis-doctor-')),
     ]);
-    const rights = '~{gw}:* &{gw}:* -@all +eval +evalsha +time +get +set +del +unlink +exists +pexpire +pexpireat +pttl +hget +hset +hmget +hgetall +hdel +hexists +hlen +hincrby +zadd +zcard +zcount +zrange +zrevrange +zrem +zscore +zremrangebyscore +xadd +xrange +xrevrange +spublish +ssubscribe +info +wait +select +ping';
-    await redis.command('ACL', 'SETUSER', 'portcullis', 'on', `>${redisPassword}`, ...rights.split(' '));
+    const rights =
+      '~{gw}:* &{gw}:* -@all +eval +evalsha +time +get +set +del +unlink +exists +pexpire +pexpireat +pttl +hget +hset +hmget +hgetall +hdel +hexists +hlen +hincrby +zadd +zcard +zcount +zrange +zrevrange +zrem +zscore +zremrangebyscore +xadd +xrange +xrevrange +spublish +ssubscribe +info +wait +select +ping';
+    await redis.command(
+      'ACL',
+      'SETUSER',
+      'portcullis',
+      'on',
+      `>${redisPassword}`,
+      ...rights.split(' '),
+    );
     const { certFile, keyFile } = await certificates.issue({ names: ['app.example.org'] });
     const scene = new DoctorScene(redis, slapd, certificates, folder, {
       redis: {
