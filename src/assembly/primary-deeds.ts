@@ -16,7 +16,8 @@ export async function performAtPrimary(
     case 'restart': {
       const result = await primary.replace(order.deed);
       if (result.kind === 'refused') return { kind: 'refused', sentence: result.text.trim() };
-      return { kind: 'done', value: { generation: result.generation } };
+      const { changes, exposures, generation } = result;
+      return { kind: 'done', value: { generation, changes, exposures } };
     }
     case 'drain':
       drain();

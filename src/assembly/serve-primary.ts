@@ -10,6 +10,7 @@ import { FileLineSink } from '../observability/line-sink.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { createMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
+import { ConfigWatch } from './config-watch.ts';
 import { createControl } from './control.ts';
 import { CrewMetrics } from './crew-metrics.ts';
 import { CrewReadiness } from './crew-readiness.ts';
@@ -44,12 +45,17 @@ export async function servePrimary(parts: {
     events: {
       began: (worker) => bus.began(worker),
       broadcast: (from, message) => bus.broadcast(from, message),
+      read: (read, taken) => watch.know(read, taken),
       leaving: (from, values) => metrics?.remember(from, values),
       ended: (worker) => {
         bus.ended(worker);
         void metrics?.ended(worker);
       },
     },
+  });
+  const watch = new ConfigWatch(config, files, () => {
+    log.info('config.seen', { detail: 'the configuration, or a file that it names, has changed' });
+    void primary.replace('reload');
   });
   const own = createMetrics(primaryFigures(primary, version, sink));
   metrics = new CrewMetrics(own, () => primary.crew.processes);
@@ -70,6 +76,7 @@ export async function servePrimary(parts: {
         ]),
     bus.service,
     crewService(primary),
+    watch.service,
   ];
   try {
     return await live(services, primary, lifecycle, log);

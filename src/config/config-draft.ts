@@ -16,6 +16,7 @@ import { loginOptions } from './login.ts';
 import type { PagesConfig } from './pages.ts';
 import { readPages } from './read-pages.ts';
 import { passwordsOptions } from './passwords.ts';
+import { reloadOptions } from './reload.ts';
 import { readRateLimits, type RateLimitDraft } from './rate-limit.ts';
 import type { ListenerDraft } from './read-listener.ts';
 import { readListeners } from './read-listener.ts';
@@ -48,6 +49,7 @@ export interface ConfigDraft {
   /** Null where the file has no such section. */
   readonly admin: Section<typeof adminOptions> | null;
   readonly control: Section<typeof controlOptions>;
+  readonly reload: Section<typeof reloadOptions>;
   readonly upstreams: readonly UpstreamDraft[];
   readonly rateLimits: readonly RateLimitDraft[];
   readonly zones: readonly ZoneDraft[];
@@ -77,6 +79,7 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     listeners: readListeners(partAt(part, 'listeners'), configPath),
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
     control: readOptions(controlOptions, partAt(part, 'control')),
+    reload: readOptions(reloadOptions, partAt(part, 'reload')),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
     rateLimits: readRateLimits(partAt(part, 'rateLimits')),
     zones: readZones(partAt(part, 'zones')),

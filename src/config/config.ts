@@ -12,6 +12,7 @@ import type { LoginConfig } from './login.ts';
 import type { PagesConfig } from './pages.ts';
 import type { PasswordsConfig } from './passwords.ts';
 import type { RateLimitConfig } from './rate-limit.ts';
+import type { ReloadConfig } from './reload.ts';
 import type { SessionsConfig } from './sessions.ts';
 import type { StaffConfig } from './staff.ts';
 import type { TokenCacheConfig } from './token-cache.ts';
@@ -40,6 +41,7 @@ export interface Config {
   /** The operators' port; null where the file names none. */
   readonly admin: AdminConfig | null;
   readonly control: ControlConfig;
+  readonly reload: ReloadConfig;
   /** In the order of the file. */
   readonly upstreams: readonly UpstreamConfig[];
   /** In the order of the file. */

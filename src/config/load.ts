@@ -4,6 +4,7 @@ import { checkRelations } from './check-relations.ts';
 import { ConfigDocument } from './config-document.ts';
 import type { ConfigDraft } from './config-draft.ts';
 import { controlConfig } from './control.ts';
+import { reloadConfig } from './reload.ts';
 import { readDraft } from './config-draft.ts';
 import { ConfigProblems } from './config-problems.ts';
 import { ConfigUnreadable } from './config-unreadable.ts';
@@ -42,8 +43,8 @@ export function loadConfig(path: string, environment: Environment = processEnvir
 function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
   const { top, log, accessLog, sessions, tokens, cookie, identity, staff, login, passwords } =
     draft;
-  const { audit, coherence, control, pages } = draft;
-  assert(coherence && control);
+  const { audit, coherence, control, pages, reload } = draft;
+  assert(coherence && control && reload);
   assert(top && log && accessLog && audit && sessions && tokens && cookie);
   assert(identity && staff && login && passwords && pages && draft.admin !== undefined);
   const directories = draft.directories.map((directory) => whole(directory.config));
@@ -58,6 +59,7 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     listeners: draft.listeners.map((listener) => whole(listenerConfig(listener, path))),
     admin: draft.admin && draft.admin.value.address,
     control: controlConfig(control.value),
+    reload: reloadConfig(reload.value),
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
     rateLimits: draft.rateLimits.map((limit) => whole(limit.config)),
     zones: draft.zones.map((zone) => whole(zone.config)),

@@ -3,6 +3,7 @@ import { accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
 import { auditOptions } from './audit.ts';
 import { controlOptions } from './control.ts';
+import { reloadOptions } from './reload.ts';
 import { coherenceOptions } from './coherence.ts';
 import { cookieOptions } from './cookie.ts';
 import { directoryOptions } from './directory.ts';
@@ -52,6 +53,7 @@ export const topFields = optionBlock({
   listeners: unread,
   admin: unread,
   control: unread,
+  reload: unread,
   upstreams: unread,
   rateLimits: unread,
   zones: unread,
@@ -82,6 +84,7 @@ const wholeFile = optionBlock({
     ),
   admin: adminOptions.optional(),
   control: controlOptions.optional(),
+  reload: reloadOptions.optional(),
   upstreams: z
     .record(chosenName, upstreamOptions)
     .optional()

@@ -71,6 +71,7 @@ describe('the smallest configuration', () => {
       ],
       admin: null,
       control: { socket: null },
+      reload: { isWatched: false, intervalMs: 2_000 },
       upstreams: [],
       rateLimits: [],
       zones: [],
