@@ -20,6 +20,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./start.ts')).start,
   },
   {
+    name: 'init',
+    summary: 'Write a first configuration, with keys and a first user',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
     name: 'check',
     summary: 'Say whether a configuration file is right, and everything that is not',
     load: async () => (await import('./check.ts')).check,

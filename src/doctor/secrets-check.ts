@@ -19,8 +19,9 @@ export const secretsCheck: Check = {
     const others = [...files.texts.keys()].map(plainFile);
     const byPath = new Map([...others, ...secret].map((file) => [file.path, file]));
     const findings = [...byPath.values()].flatMap((file) => findingsOf(file));
-    const count = [...byPath.values()].filter(({ what }) => what !== '').length;
-    return { kind: 'looked', seen: `${count} of ${byPath.size} files hold secrets`, findings };
+    const there = [...byPath.values()].filter(({ path }) => modeOf(path) !== null);
+    const count = there.filter(({ what }) => what !== '').length;
+    return { kind: 'looked', seen: `${count} of ${there.length} files hold secrets`, findings };
   },
 };
 
