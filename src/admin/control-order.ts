@@ -4,6 +4,7 @@ export type ControlOrder =
   | EverybodyOrder
   | BanOrder
   | ExplainingOrder
+  | RecentOrder
   | { readonly deed: CrewDeed };
 
 /** `restart` and `reload` replace the workers, `drain` ends the gateway as SIGTERM does. */
@@ -17,6 +18,12 @@ export interface ExplainingOrder {
   readonly port: number | null;
   readonly from: string;
   readonly head: string;
+}
+
+/** The same of one that has come, by its id. */
+export interface RecentOrder {
+  readonly deed: 'explainRecent';
+  readonly requestId: string;
 }
 
 /** Who has to wait after failed logins, and that somebody has not to any more. */
@@ -61,6 +68,10 @@ export function readControlOrder(value: unknown): ControlOrder | undefined {
   if (deed === 'bans') return { deed };
   if (deed === 'revokeEverybody') return { deed };
   if (deed === 'page') return readPage(value);
+  if (deed === 'explainRecent') {
+    const requestId = 'requestId' in value ? value.requestId : null;
+    return typeof requestId === 'string' ? { deed, requestId } : undefined;
+  }
   if (deed === 'explain') return readExplaining(value);
   if (deed === 'clearBans') return readClearing('whom' in value ? value.whom : undefined);
   if (deed !== 'list' && deed !== 'revoke') return undefined;

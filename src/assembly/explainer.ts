@@ -75,6 +75,7 @@ function paperPipeline(
   });
   return new Pipeline({
     ...shared,
+    recent: null,
     listener,
     answers,
     forwarder,

@@ -1,6 +1,7 @@
 import type { ControlAnswer, ControlOrder } from '../admin/control-order.ts';
 import type { WorkerProcess } from '../lifecycle/worker-process.ts';
 import { askOneWorker, askWorkers } from './ask-workers.ts';
+import { notRemembered } from './explaining.ts';
 import type { Primary } from './primary.ts';
 
 /** What operators can ask of a primary. `drain` ends it as a signal does. */
@@ -24,6 +25,8 @@ export async function performAtPrimary(
       return { kind: 'done', value: {} };
     case 'explain':
       return await askWorkers(primary.crew.serving, 'explain', order);
+    case 'explainRecent':
+      return await askWorkers(primary.crew.serving, 'explain', order, notRemembered(order));
     case 'list':
     case 'revoke':
     case 'page':

@@ -79,6 +79,7 @@ async function live(parts: {
   });
   link.answer('explain', (body) => {
     const order = readControlOrder(body);
+    if (order?.deed === 'explainRecent') return worker.explainRecent(order);
     return order?.deed === 'explain' ? worker.explain(order) : null;
   });
   link.answer('bans', (body) => {

@@ -3,6 +3,7 @@ import type { ListenerConfig } from '../config/listener.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
 import { LiveStreams } from '../gateway/live-streams.ts';
+import { RecentRequests } from '../gateway/recent-requests.ts';
 import { ResponseCounters } from '../gateway/respond.ts';
 import { Answers } from '../http/answers.ts';
 import { FieldNames } from '../http/field-names.ts';
@@ -84,6 +85,8 @@ export interface Shared extends Counts {
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly accessLog: AccessLog;
   readonly responses: ResponseCounters;
+  /** Null: nothing is remembered. */
+  readonly recent: RecentRequests | null;
 }
 
 /** Builds what is shared; opens nothing but the access log. */
@@ -113,6 +116,7 @@ export function createShared(parts: WorkerParts): Shared {
   const directories = createDirectories(parts, pool);
   const counts = createCounts(parts, store.counts ?? null);
   const audit = createAuditLog(config.audit, parts.logSink, systemClock);
+  const { recentRequests } = config.explain;
   const shares = connectionSharesOf(parts.descriptorLimit, connectionsMaxOf(config.upstreams));
   return {
     parts,
@@ -154,6 +158,7 @@ export function createShared(parts: WorkerParts): Shared {
       (target) => new FileLineSink(target, parts.seat !== null),
     ),
     responses: new ResponseCounters(),
+    recent: recentRequests > 0 ? new RecentRequests(recentRequests) : null,
   };
 }
 

@@ -74,6 +74,8 @@ function createDecision(
   );
   const gate = new Pipeline({
     ...shared,
+    // Only a description of them came.
+    recent: null,
     listener,
     loginUrl: config.login.url,
     routes: new RouteTable(routes),

@@ -1,4 +1,4 @@
-import type { ControlAnswer, ExplainingOrder } from '../admin/control-order.ts';
+import type { ControlAnswer, ExplainingOrder, RecentOrder } from '../admin/control-order.ts';
 import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
 import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
@@ -7,7 +7,7 @@ import { createMetrics, type ProcessMetrics } from '../observability/prometheus.
 import { createAdmin } from './admin.ts';
 import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
-import { performExplaining } from './explaining.ts';
+import { performExplaining, performRecent } from './explaining.ts';
 import { createListener } from './listener.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
@@ -21,6 +21,8 @@ export interface Worker {
   readonly deeds: SessionDeeds;
   readonly bans: BanDeeds;
   readonly explain: (order: ExplainingOrder) => Promise<ControlAnswer>;
+  /** Null: another worker may remember it. */
+  readonly explainRecent: (order: RecentOrder) => Promise<ControlAnswer | null>;
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport;
 }
@@ -90,9 +92,9 @@ export function createWorker(parts: WorkerParts): Worker {
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
   const bans = new BanDeeds({ ...shared, log: parts.log });
-  const explain = (order: ExplainingOrder): Promise<ControlAnswer> =>
-    performExplaining(shared, order);
-  return { services, readiness, metrics, deeds, bans, explain, upstreams: report };
+  const explain: Worker['explain'] = (order) => performExplaining(shared, order);
+  const explainRecent: Worker['explainRecent'] = (order) => performRecent(shared, order);
+  return { services, readiness, metrics, deeds, bans, explain, explainRecent, upstreams: report };
 }
 
 /** A node that may let nobody in is not ready for people; one that only loses lines says so. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { ControlAnswer, ExplainingOrder } from '../admin/control-order.ts';
+import type { ControlAnswer, ExplainingOrder, RecentOrder } from '../admin/control-order.ts';
 import { explainOffline } from '../assembly/explain-offline.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigProblems } from '../config/config-problems.ts';
@@ -17,12 +17,16 @@ export const explain: Command = {
   summary: 'Show what would become of a request, and what an upstream would get',
   help: `Usage: portcullis explain METHOD URL [--header 'NAME: VALUE']...
                           [--cookie TEXT] [options]
+       portcullis explain --request ID [options]
 
 Shows how a request would be decided: its path in canonical form, the route and
 whom that lets in, who it is, and our own answer or the exact head that an
 upstream would get, with the fields that were taken out and why. It is the
 pipeline itself that decides, but nothing is sent, logged or counted, and no
 endpoint is run. Cookies and tokens are masked.
+
+With --request it is one that has come, by its X-Request-Id, as it would be
+decided now; the gateway remembers as many as \`explain.recentRequests\` says.
 
 The running gateway is asked, over its control socket, so sessions are known. If
 none runs, or with --offline or --as, the configuration alone is looked at.
@@ -34,6 +38,7 @@ Options:
   --listener NAME    by which listener it comes (default: the one with the port
                      of the URL, else the first)
   --as WHO           as somebody who is logged in: NAME[:ROLE[:GROUP,GROUP...]]
+  --request ID       the id of a request, as the access log has it
   --offline          do not ask a running gateway
   --json             print one JSON object
   --config FILE      the configuration (default: $PORTCULLIS_CONFIG, else the
@@ -53,6 +58,7 @@ const options = {
   from: { type: 'string' },
   listener: { type: 'string' },
   as: { type: 'string' },
+  request: { type: 'string' },
   offline: { type: 'boolean' },
   json: { type: 'boolean' },
   config: { type: 'string' },
@@ -60,7 +66,7 @@ const options = {
 } as const;
 
 interface ExplainArguments {
-  readonly order: ExplainingOrder;
+  readonly order: ExplainingOrder | RecentOrder;
   readonly somebody: Principal | null;
   readonly isOffline: boolean;
   readonly isJson: boolean;
@@ -104,10 +110,11 @@ async function answerTo({
     const asked = await askGateway(values, order);
     if (asked.kind === 'answered') return { isNoGateway: false, answer: asked.answer };
     const sentence = asked.sentence;
-    if (values.has('socket')) {
+    if (values.has('socket') || order.deed === 'explainRecent') {
       return { isNoGateway: true, answer: { kind: 'unavailable', sentence } };
     }
   }
+  if (order.deed === 'explainRecent') throw new Error('asked without a gateway');
   const config = loadConfig(configPathFrom(values));
   const whole = { ...order, listener: listenerFor(config, order) };
   return { isNoGateway: !isOffline, answer: await explainOffline(config, whole, somebody) };
@@ -127,6 +134,24 @@ function readExplainArguments(args: readonly string[]): ExplainArguments | strin
   }
   const { positionals, values } = parsed;
   const [method, url, ...rest] = positionals;
+  const common = {
+    isOffline: values.offline === true || values.as !== undefined,
+    isJson: values.json === true,
+    values: new Map(
+      [
+        ['config', values.config],
+        ['socket', values.socket],
+      ].flatMap(([name, value]) =>
+        name === undefined || value === undefined ? [] : [[name, value] as const],
+      ),
+    ),
+  };
+  if (values.request !== undefined) {
+    const isAlone = method === undefined && !common.isOffline;
+    if (!isAlone) return 'takes --request without a method, --as and --offline';
+    const order = { deed: 'explainRecent' as const, requestId: values.request };
+    return { ...common, order, somebody: null };
+  }
   if (method === undefined || url === undefined || rest.length > 0) {
     return 'needs a method and a URL, such as GET http://localhost:8081/api/echo';
   }
@@ -144,6 +169,7 @@ function readExplainArguments(args: readonly string[]): ExplainArguments | strin
   const somebody = values.as === undefined ? null : somebodyOf(values.as);
   if (somebody === undefined) return 'needs NAME[:ROLE[:GROUP,GROUP...]] after --as';
   return {
+    ...common,
     order: {
       deed: 'explain',
       listener: values.listener ?? null,
@@ -152,16 +178,6 @@ function readExplainArguments(args: readonly string[]): ExplainArguments | strin
       head: `${Buffer.from(lines.join('\r\n'), 'utf8').toString('latin1')}\r\n\r\n`,
     },
     somebody,
-    isOffline: values.offline === true || somebody !== null,
-    isJson: values.json === true,
-    values: new Map(
-      [
-        ['config', values.config],
-        ['socket', values.socket],
-      ].flatMap(([name, value]) =>
-        name === undefined || value === undefined ? [] : [[name, value] as const],
-      ),
-    ),
   };
 }
 

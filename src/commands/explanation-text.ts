@@ -34,6 +34,7 @@ const situations: Readonly<Record<string, string>> = {
 /** For a person at a terminal. */
 export function explanationText(explanation: Explanation): string {
   const { client, head, listener, method, path, policy, principal, removed, target } = explanation;
+  const { recent } = explanation;
   const rows: (readonly [string, string])[] = [
     ['listener', listener],
     ['client', client],
@@ -45,6 +46,9 @@ export function explanationText(explanation: Explanation): string {
       : [['limits', `${policy.rateLimits.join(', ')} (not counted here)`] as const]),
     ...(principal === null ? [] : [['user', userText(principal)] as const]),
     ['decision', decisionText(explanation)],
+    ...(recent === undefined
+      ? []
+      : [['it was', `answered ${String(recent.status)} (${recent.outcome})`] as const]),
   ];
   const lines = [
     `${method} ${target}`,

@@ -10,6 +10,7 @@ import { readCoherence, type CoherenceConfig } from './coherence.ts';
 import { cookieConfig, cookieOptions } from './cookie.ts';
 import type { DirectoryDraft } from './directory.ts';
 import { readDirectories } from './directory.ts';
+import { explainOptions } from './explain.ts';
 import { identityOptions } from './identity.ts';
 import { logOptions } from './log.ts';
 import { loginOptions } from './login.ts';
@@ -50,6 +51,7 @@ export interface ConfigDraft {
   readonly admin: Section<typeof adminOptions> | null;
   readonly control: Section<typeof controlOptions>;
   readonly reload: Section<typeof reloadOptions>;
+  readonly explain: Section<typeof explainOptions>;
   readonly upstreams: readonly UpstreamDraft[];
   readonly rateLimits: readonly RateLimitDraft[];
   readonly zones: readonly ZoneDraft[];
@@ -80,6 +82,7 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
     control: readOptions(controlOptions, partAt(part, 'control')),
     reload: readOptions(reloadOptions, partAt(part, 'reload')),
+    explain: readOptions(explainOptions, partAt(part, 'explain')),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
     rateLimits: readRateLimits(partAt(part, 'rateLimits')),
     zones: readZones(partAt(part, 'zones')),

@@ -5,6 +5,7 @@ import type { ControlConfig } from './control.ts';
 import type { CoherenceConfig } from './coherence.ts';
 import type { CookieConfig } from './cookie.ts';
 import type { DirectoryConfig } from './directory.ts';
+import type { ExplainConfig } from './explain.ts';
 import type { IdentityConfig } from './identity.ts';
 import type { ListenerConfig } from './listener.ts';
 import type { LogConfig } from './log.ts';
@@ -42,6 +43,7 @@ export interface Config {
   readonly admin: AdminConfig | null;
   readonly control: ControlConfig;
   readonly reload: ReloadConfig;
+  readonly explain: ExplainConfig;
   /** In the order of the file. */
   readonly upstreams: readonly UpstreamConfig[];
   /** In the order of the file. */

@@ -51,4 +51,10 @@ export interface Explanation {
   }[];
   /** The octets that the upstream gets before the body, latin1; null: nothing is forwarded. */
   readonly head: string | null;
+  /** What became of it when it came, where it has: the rest is how it would be decided now. */
+  readonly recent?: {
+    readonly requestId: string;
+    readonly status: number;
+    readonly outcome: string;
+  };
 }

@@ -24,6 +24,7 @@ import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
 import { originOfRequest } from './origin-of-request.ts';
 import { proceed } from './proceed.ts';
+import type { RecentRequests } from './recent-requests.ts';
 import { Responder, type ResponderParts } from './responder.ts';
 import type { Route, RouteTarget } from './route.ts';
 import { waitFor, type RateLimit } from './rate-limit.ts';
@@ -45,6 +46,8 @@ export interface PipelineParts extends AdmissionParts, ResponderParts {
   readonly streams: LiveStreams;
   /** Somebody is told of an exception in an endpoint; the client gets 500. */
   readonly failed: (error: unknown, requestId: string) => void;
+  /** Null: nothing is remembered. */
+  readonly recent: RecentRequests | null;
   /** In place of the phase that forwards, for whoever only wants to know what would be. */
   readonly forwarder?: ForwardPhase;
 }
@@ -288,6 +291,7 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
     this.#parts.streams.leave(exchange, outcome, status);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
     route?.counters.count(status, durationMs);
+    if (this.#parts.recent !== null) this.#parts.recent.note(exchange, outcome, status);
     if (accessLog.isEnabled) {
       const { wantsRequest } = accessLog;
       const told = [exchange, outcome, status, bodyBytesSent, durationMs, clock] as const;

@@ -4,7 +4,7 @@ import { parse, stringify } from 'yaml';
 import { Gateway } from '../../support/gateway.ts';
 import { planned, type GatewayYaml, type RouteYaml } from '../../support/gateway-yaml.ts';
 import { logIn } from '../../support/login.ts';
-import { ask } from '../../support/raw-client.ts';
+import { ask, RawClient } from '../../support/raw-client.ts';
 import { request } from '../../support/request.ts';
 import { event, events } from '../../support/worker-log.ts';
 import { nodesOf, run } from '../../support/worker-processes.ts';
@@ -20,9 +20,10 @@ let gateway: Gateway;
 
 beforeAll(async () => {
   upstream = await RecordingUpstream.start();
-  const yaml: GatewayYaml & { reload: Record<string, unknown> } = {
+  const yaml: GatewayYaml & Record<'reload' | 'explain', Record<string, unknown>> = {
     ...planned({ upstreamPorts: [upstream.port] }),
     workers: 2,
+    explain: { recentRequests: 10 },
     reload: { watch: true, interval: '100ms' },
     sessions: { store: { type: 'sqlite', path: 'sessions.db' } },
     tokens: { keys: [{ id: 'one', secret: secretOf(1) }] },
@@ -105,5 +106,21 @@ describe('a gateway that watches its configuration', () => {
     expect(explained.stdout).toMatch(/\n {2}GET \/b\?c=1 HTTP\/1\.1\n/);
     expect(explained.stdout).toMatch(/\n {2}Cookie: theme=\*\*\*\n/);
     expect(explained.stdout).not.toContain(token);
+    // And one that has come.
+    const path = '/later?access_token=abc';
+    const asked = `GET ${path} HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\nX_A: 1\r\n\r\n`;
+    await using client = await RawClient.connect(gateway.edge);
+    expect((await client.write(asked).response('GET')).status).toBe(200);
+    const { requestId } = await gateway.accessLine('it', (line) => line['path'] === '/later');
+    const config = ['--config', gateway.configPath];
+    const recent = await run('explain', '--request', String(requestId), ...config);
+    expect(recent).toMatchObject({ code: 0, stderr: '' });
+    expect(recent.stdout).toMatch(/^GET \/later\?access_token=\*\*\*\n/);
+    expect(recent.stdout).toMatch(/\n {2}it was {4}answered 200 \(ok\)\n/);
+    expect(recent.stdout).toMatch(/\n {2}X_A: 1\n/);
+    expect(recent.stdout).not.toContain(token);
+    const unknown = await run('explain', '--request', 'nobody', ...config);
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain('no worker remembers a request "nobody"');
   });
 });
