@@ -3,7 +3,7 @@ import type { ListenerConfig } from '../config/listener.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
 import { LiveStreams } from '../gateway/live-streams.ts';
-import { RecentRequests } from '../gateway/recent-requests.ts';
+import { createRecentRequests, type RecentRequests } from '../gateway/recent-requests.ts';
 import { ResponseCounters } from '../gateway/respond.ts';
 import { Answers } from '../http/answers.ts';
 import { FieldNames } from '../http/field-names.ts';
@@ -116,7 +116,6 @@ export function createShared(parts: WorkerParts): Shared {
   const directories = createDirectories(parts, pool);
   const counts = createCounts(parts, store.counts ?? null);
   const audit = createAuditLog(config.audit, parts.logSink, systemClock);
-  const { recentRequests } = config.explain;
   const shares = connectionSharesOf(parts.descriptorLimit, connectionsMaxOf(config.upstreams));
   return {
     parts,
@@ -158,7 +157,7 @@ export function createShared(parts: WorkerParts): Shared {
       (target) => new FileLineSink(target, parts.seat !== null),
     ),
     responses: new ResponseCounters(),
-    recent: recentRequests > 0 ? new RecentRequests(recentRequests) : null,
+    recent: createRecentRequests(config.explain),
   };
 }
 

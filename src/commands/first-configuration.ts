@@ -75,10 +75,7 @@ function tlsText(tls: FirstConfiguration['tls']): string {
     #       keyFile: site.key
 `;
   }
-  return `    # One client is not to take all connections.
-    limits:
-      connectionsPerAddressMax: 100
-    tls:
+  return `    tls:
       certificates:
         - certFile: ${JSON.stringify(tls.certFile)}
           keyFile: ${JSON.stringify(tls.keyFile)}

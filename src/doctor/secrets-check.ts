@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Check, Finding } from './check.ts';
 import { secretFiles, type SecretFile } from './secret-files.ts';
 
 const mayOthersRead = 0o004;
 const mayOthersWrite = 0o002;
+const mayOthersPass = 0o001;
 
 /** Who may read what only the gateway is to know, and who may change what it believes. */
 export const secretsCheck: Check = {
@@ -49,6 +50,7 @@ function kept({ directories, sessions }: Config): readonly SecretFile[] {
 function findingsOf({ path, what }: SecretFile): readonly Finding[] {
   const mode = modeOf(path);
   if (mode === null) return []; // whoever needs it says so
+  if (!isInReach(path)) return [];
   const findings: Finding[] = [];
   const subject = path;
   if (what !== '' && (mode & mayOthersRead) !== 0) {
@@ -76,6 +78,15 @@ function findingsOf({ path, what }: SecretFile): readonly Finding[] {
     });
   }
   return findings;
+}
+
+/** Whether others get as far as its folder. */
+function isInReach(path: string): boolean {
+  for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
+    const mode = modeOf(folder);
+    if (mode !== null && (mode & mayOthersPass) === 0) return false;
+    if (dirname(folder) === folder) return true;
+  }
 }
 
 function modeOf(path: string): number | null {

@@ -1,3 +1,4 @@
+import type { ExplainConfig } from '../config/explain.ts';
 import type { Outcome } from '../wire/lane.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -11,6 +12,11 @@ export interface RecentRequest {
   readonly head: string;
   readonly status: number;
   readonly outcome: Outcome;
+}
+
+/** Null: none are to be remembered. */
+export function createRecentRequests({ recentRequests }: ExplainConfig): RecentRequests | null {
+  return recentRequests > 0 ? new RecentRequests(recentRequests) : null;
 }
 
 /** The last requests of a worker. To note one is five writes into lists that are there: nothing is made for it. */

@@ -167,6 +167,11 @@ describe('doctor', () => {
       expect.stringMatching(/redis-password: holds a secret, and every user.*→ chmod 600 /),
       expect.stringMatching(/token-key: holds a secret, and every user.*0644.*→ chmod 600 /),
     ]);
+    await chmod(`${folder}/token-key`, 0o644);
+    await chmod(folder, 0o750);
+    expect((await scene.examine()).findings).toEqual([]);
+    await chmod(folder, 0o755);
+    await chmod(`${folder}/token-key`, 0o600);
     const text = await readFile(`${folder}/token-key`, 'utf8');
     expect(findings.join()).not.toContain(text.trim());
   });

@@ -59,6 +59,8 @@ export class DoctorScene implements AsyncDisposable {
       CertificateFolder.make(),
       mkdtemp(join(tmpdir(), 'portcullis-doctor-')),
     ]);
+    // Others get as far as the files in it.
+    await chmod(folder, 0o755);
     const rights =
       '~{gw}:* &{gw}:* -@all +eval +evalsha +time +get +set +del +unlink +exists +pexpire +pexpireat +pttl +hget +hset +hmget +hgetall +hdel +hexists +hlen +hincrby +zadd +zcard +zcount +zrange +zrevrange +zrem +zscore +zremrangebyscore +xadd +xrange +xrevrange +spublish +ssubscribe +info +wait +select +ping';
     await redis.command(
