@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { DoctorScene } from '../support/doctor-scene.ts';
+import { DoctorScene, type Found } from '../support/doctor-scene.ts';
+import { IdentityProvider, signingKey } from '../support/identity-provider.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { Process } from '../support/gateway.ts';
 
@@ -153,6 +154,29 @@ describe('doctor', () => {
     });
     expect(wrong.findings).toEqual([
       expect.stringMatching(/^directories: .*service account finds nobody.*→ correct service\.dn/),
+    ]);
+  });
+
+  it('finds a provider that gives no keys, and a file of users that is not there', async () => {
+    await using provider = await IdentityProvider.start(signingKey('one'));
+    const withProvider = (): Promise<Found> =>
+      scene.examine(({ directories }) => {
+        directories['tokens'] = { type: 'token', issuer: provider.issuer, audiences: ['a'] };
+      });
+    expect((await withProvider()).findings).toEqual([]);
+    provider.mood = 'garbage';
+    expect((await withProvider()).findings).toEqual([
+      expect.stringMatching(
+        /^directories: directory tokens: the keys of .* cannot be read.*→ start/,
+      ),
+    ]);
+    const file = await scene.examine(({ directories }) => {
+      directories['file'] = { type: 'sqlite', path: 'users.db' };
+    });
+    expect(file.findings).toEqual([
+      expect.stringMatching(
+        /^directories: directory file: cannot be asked.*ENOENT.*→ make .*users add/,
+      ),
     ]);
   });
 

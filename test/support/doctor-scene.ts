@@ -26,6 +26,8 @@ interface Settings {
   routes: unknown[];
   users: unknown[];
   upstream: string;
+  /** Beside the others. */
+  directories: Record<string, unknown>;
 }
 
 const redisPassword = 'redis knows';
@@ -92,6 +94,7 @@ export class DoctorScene implements AsyncDisposable {
       ],
       users: [],
       upstream: `127.0.0.1:${String(upstreamPort)}`,
+      directories: {},
     });
     await scene.write('redis-password', `${redisPassword}\n`);
     await scene.write('ldap-password', `${servicePassword}\n`);
@@ -140,6 +143,7 @@ export class DoctorScene implements AsyncDisposable {
       upstreams: { app: { servers: [settings.upstream] } },
       directories: {
         staff: { type: 'ldap', ...settings.ldap },
+        ...settings.directories,
         ...(settings.users.length > 0 && { own: { type: 'static', users: settings.users } }),
       },
       sessions: { store: settings.redis },
