@@ -31,6 +31,7 @@ const rules: HouseRules = {
       'keyval',
       'pages',
     ],
+    doctor: ['lib', 'config', 'observability', 'wire', 'tokens', 'users', 'session'],
     admin: ['lib', 'config', 'observability', 'lifecycle', 'http', 'session', 'upstream', 'pages'],
   },
   composers: ['assembly', 'commands', 'main.ts'],

@@ -10,6 +10,7 @@ import { FileLineSink } from '../observability/line-sink.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { createMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
+import { ConfigWatch } from './config-watch.ts';
 import { createControl } from './control.ts';
 import { CrewMetrics } from './crew-metrics.ts';
 import { CrewReadiness } from './crew-readiness.ts';
@@ -44,6 +45,7 @@ export async function servePrimary(parts: {
     events: {
       began: (worker) => bus.began(worker),
       broadcast: (from, message) => bus.broadcast(from, message),
+      read: (read, taken) => watch.know(read, taken),
       leaving: (from, values) => metrics?.remember(from, values),
       ended: (worker) => {
         bus.ended(worker);
@@ -54,6 +56,10 @@ export async function servePrimary(parts: {
   const silences = { all: 0, last: 0 };
   const own = createMetrics(primaryFigures(primary, version, sink, silences));
   metrics = new CrewMetrics(own, () => primary.crew.processes, silences);
+  const watch = new ConfigWatch(config, files, () => {
+    log.info('config.seen', { detail: 'the configuration, or a file that it names, has changed' });
+    void primary.replace('reload');
+  });
   const readiness = new CrewReadiness(lifecycle, primary.crew, () => primary.isConfigTaken);
   const control = createControl(config, log, (order) =>
     performAtPrimary(primary, drainSelf, order),
@@ -71,6 +77,7 @@ export async function servePrimary(parts: {
         ]),
     bus.service,
     crewService(primary),
+    watch.service,
   ];
   const reopen = (): void => {
     for (const { link } of primary.crew.processes) link.send({ kind: 'reopenLogs' });

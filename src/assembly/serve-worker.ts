@@ -78,6 +78,11 @@ async function live(parts: {
         return null;
     }
   });
+  link.answer('explain', (body) => {
+    const order = readControlOrder(body);
+    if (order?.deed === 'explainRecent') return worker.explainRecent(order);
+    return order?.deed === 'explain' ? worker.explain(order) : null;
+  });
   link.answer('bans', (body) => {
     const order = readControlOrder(body);
     return order?.deed === 'bans' || order?.deed === 'clearBans'

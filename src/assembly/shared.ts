@@ -3,6 +3,7 @@ import type { ListenerConfig } from '../config/listener.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
 import { LiveStreams } from '../gateway/live-streams.ts';
+import { createRecentRequests, type RecentRequests } from '../gateway/recent-requests.ts';
 import { ResponseCounters } from '../gateway/respond.ts';
 import { Answers } from '../http/answers.ts';
 import { FieldNames } from '../http/field-names.ts';
@@ -85,6 +86,8 @@ export interface Shared extends Counts {
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly accessLog: AccessLog;
   readonly responses: ResponseCounters;
+  /** Null: nothing is remembered. */
+  readonly recent: RecentRequests | null;
 }
 
 /** Builds what is shared; opens nothing but the access log. */
@@ -155,6 +158,7 @@ export function createShared(parts: WorkerParts): Shared {
       (target) => new FileLineSink(target, parts.seat !== null),
     ),
     responses: new ResponseCounters(),
+    recent: createRecentRequests(config.explain),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ControlAnswer, ExplainingOrder, RecentOrder } from '../admin/control-order.ts';
 import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
 import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
@@ -11,6 +12,7 @@ import { createAdmin } from './admin.ts';
 import { configFigures } from './config-figures.ts';
 import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
+import { performExplaining, performRecent } from './explaining.ts';
 import { createListener, type BoundListener } from './listener.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
@@ -25,6 +27,9 @@ export interface Worker {
   readonly bans: BanDeeds;
   /** Goes on in the files that have the paths of the logs now. */
   readonly reopenLogs: () => void;
+  readonly explain: (order: ExplainingOrder) => Promise<ControlAnswer>;
+  /** Null: another worker may remember it. */
+  readonly explainRecent: (order: RecentOrder) => Promise<ControlAnswer | null>;
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport;
 }
@@ -97,7 +102,12 @@ export function createWorker(parts: WorkerParts): Worker {
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
   const bans = new BanDeeds({ ...shared, log: parts.log });
   const reopenLogs = (): void => reopenFiles(shared);
-  return { services, readiness, metrics, deeds, bans, upstreams: report, reopenLogs };
+  const explain: Worker['explain'] = (order) => performExplaining(shared, order);
+  const explainRecent: Worker['explainRecent'] = (order) => performRecent(shared, order);
+  return {
+    ...{ services, readiness, metrics, deeds, bans, explain, explainRecent, reopenLogs },
+    upstreams: report,
+  };
 }
 
 function reopenFiles({ accessLog, audit, parts: { log } }: Shared): void {

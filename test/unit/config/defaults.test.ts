@@ -72,6 +72,8 @@ describe('the smallest configuration', () => {
       ],
       admin: null,
       control: { socket: null },
+      reload: { isWatched: false, intervalMs: 2_000 },
+      explain: { recentRequests: 0 },
       upstreams: [],
       rateLimits: [],
       zones: [],
