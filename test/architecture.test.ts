@@ -32,6 +32,10 @@ const rules: HouseRules = {
       'pages',
     ],
     admin: ['lib', 'config', 'observability', 'lifecycle', 'http', 'session', 'upstream', 'pages'],
+    console: [
+      ...['lib', 'config', 'identity', 'http', 'session', 'pages'],
+      ...['endpoints', 'admin'],
+    ],
   },
   composers: ['assembly', 'commands', 'main.ts'],
   homeOf: {

@@ -11,6 +11,7 @@ import { createLog, type Log } from '../observability/log.ts';
 import { createMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
 import { createControl } from './control.ts';
+import { crewConsole } from './crew-console.ts';
 import { CrewMetrics } from './crew-metrics.ts';
 import { CrewReadiness } from './crew-readiness.ts';
 import { crewUpstreams } from './crew-upstreams.ts';
@@ -57,6 +58,7 @@ export async function servePrimary(parts: {
   const control = createControl(config, log, (order) =>
     performAtPrimary(primary, drainSelf, order),
   );
+  const desk = crewConsole(primary.crew);
   const services: Service[] = [
     ...(control === null ? [] : [control]),
     { name: 'sockets', start: () => primary.bind(), stop: () => primary.unbind() },
@@ -66,7 +68,9 @@ export async function servePrimary(parts: {
           createAdmin({
             ...{ config: config.admin, readiness, metrics, log },
             upstreams: () => crewUpstreams(primary.crew),
+            desk: desk.port,
           }),
+          desk.service,
         ]),
     bus.service,
     crewService(primary),

@@ -4,6 +4,7 @@ import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report
 import type { Service } from '../lifecycle/service.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
+import { consoleHere, createConsole, type WorkerConsole } from './console.ts';
 import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
 import { createListener } from './listener.ts';
@@ -20,6 +21,7 @@ export interface Worker {
   readonly bans: BanDeeds;
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport;
+  readonly desk: WorkerConsole;
 }
 
 /**
@@ -40,6 +42,8 @@ export function createWorker(parts: WorkerParts): Worker {
   const metrics = admin === null ? null : createMetrics(figuresOf(shared, listeners));
   const report = (): UpstreamsReport =>
     upstreamsReport([...upstreams.values()].map((one) => one.target.group));
+  const desk = createConsole(shared, listeners);
+  const here = parts.seat === null ? consoleHere(desk, report, parts) : null;
   const services: Service[] = [
     { name: 'access log', stop: () => accessLog.stop() },
     { name: 'audit log', stop: () => audit.stop() },
@@ -81,13 +85,16 @@ export function createWorker(parts: WorkerParts): Worker {
             metrics,
             log: parts.log,
             upstreams: report,
+            desk: here?.port ?? null,
           }),
         ]),
+    ...desk.services,
+    ...(here === null || admin === null ? [] : [here.service]),
     ...listeners.map(({ service }) => service),
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
   const bans = new BanDeeds({ ...shared, log: parts.log });
-  return { services, readiness, metrics, deeds, bans, upstreams: report };
+  return { services, readiness, metrics, deeds, bans, upstreams: report, desk };
 }
 
 /** A node that may let nobody in is not ready for people; one that only loses lines says so. */

@@ -1,3 +1,4 @@
+import { adminConfig } from './admin.ts';
 import { strict as assert } from 'node:assert';
 import { deepFreeze } from '../lib/deep-freeze.ts';
 import { checkRelations } from './check-relations.ts';
@@ -56,7 +57,7 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     accessLog,
     audit,
     listeners: draft.listeners.map((listener) => whole(listenerConfig(listener, path))),
-    admin: draft.admin && draft.admin.value.address,
+    admin: draft.admin && adminConfig(draft.admin.value),
     control: controlConfig(control.value),
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
     rateLimits: draft.rateLimits.map((limit) => whole(limit.config)),

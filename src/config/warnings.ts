@@ -142,7 +142,7 @@ function upstreamWarnings({ balance, name, names, servers }: UpstreamConfig): st
 function adminWarnings({ admin }: Omit<Config, 'warnings'>): string[] {
   if (admin === null || isLoopback(admin.host)) return [];
   return [
-    `admin is open to others at ${formatAddress(admin)}, and it asks nobody for a password: let only operators reach it`,
+    `admin is open to others at ${formatAddress(admin)}, and health and metrics ask nobody for a password: let only operators reach it`,
   ];
 }
 

@@ -9,7 +9,7 @@ export interface GatewayYaml {
   accessLog?: { enabled?: boolean; path?: string; format?: string };
   listeners: Record<string, ListenerYaml>;
   audit?: Record<string, unknown>;
-  admin?: { address: string };
+  admin?: Record<string, unknown>;
   control?: { socket: string };
   upstreams?: Record<string, UpstreamYaml>;
   rateLimits?: Record<string, Record<string, unknown>>;

@@ -247,6 +247,7 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
     audit,
     log: { debug: event, info: event, warn: event, error: event },
     logins,
+    node: 'node-1',
     publicKeys: [],
     config: {
       identity: { field: 'X-UserInfo', format: 'tyke', bytesMax: 4096 },
