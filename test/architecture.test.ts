@@ -31,7 +31,10 @@ const rules: HouseRules = {
       'keyval',
       'pages',
     ],
-    admin: ['lib', 'config', 'observability', 'lifecycle', 'http', 'session', 'upstream', 'pages'],
+    admin: [
+      ...['lib', 'config', 'observability', 'lifecycle', 'identity', 'http', 'session', 'upstream'],
+      'pages',
+    ],
     console: [
       ...['lib', 'config', 'identity', 'http', 'session', 'pages'],
       ...['endpoints', 'admin'],

@@ -15,7 +15,7 @@ export interface AdminParts {
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport | Promise<UpstreamsReport>;
   /** For staff who log in; null, or nothing: there is none. */
-  readonly desk?: Pick<ConsoleDoorParts, 'desk' | 'createRequestId'> | null;
+  readonly desk?: Omit<ConsoleDoorParts, 'hosts' | 'isSecure'> | null;
   /** Hears why a scrape failed, which the answer does not say, and what befell the listening socket. */
   readonly onFault?: (error: unknown) => void;
 }

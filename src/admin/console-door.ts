@@ -9,6 +9,8 @@ export interface ConsoleDoorParts {
   readonly hosts: HostGate;
   readonly isSecure: boolean;
   readonly createRequestId: () => string;
+  /** Those that are not said are made. */
+  readonly streams?: EventStreams;
 }
 
 /** Names and passwords; no form of ours is longer. */
@@ -25,12 +27,12 @@ const methodUnknown = plain(405, 'Only GET, HEAD and POST are served here.\n', [
 
 /** The way from the operators' port to the console: who may speak to it at all, and in which form. */
 export class ConsoleDoor {
-  readonly streams: EventStreams;
+  readonly #streams: EventStreams;
   readonly #parts: ConsoleDoorParts;
 
   constructor(parts: ConsoleDoorParts) {
     this.#parts = parts;
-    this.streams = new EventStreams(parts);
+    this.#streams = parts.streams ?? new EventStreams(parts);
   }
 
   static owns(path: string): boolean {
@@ -67,7 +69,7 @@ export class ConsoleDoor {
       body,
     };
     return question.path === '/console/events' && method === 'GET'
-      ? await this.streams.serve(question, response)
+      ? await this.#streams.serve(question, response)
       : await desk.answer(question);
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ConsoleQuestion, Look, Seen } from '../admin/console-port.ts';
+import { isAskedByOwnSite } from '../endpoints/asking.ts';
 import { CredentialsCheck } from '../endpoints/credentials-check.ts';
 import type { EndpointRequest } from '../endpoints/endpoint.ts';
 import type { EndpointParts } from '../endpoints/endpoint-parts.ts';
@@ -106,6 +107,10 @@ export class Console {
       return { kind: 'unavailable' };
     }
     if (caller.kind !== 'staff') return { kind: 'refused', reply: this.#refuse(caller, request) };
+    // A page of another port of this host would be sent with our cookie, and take a place that somebody may need.
+    if (!isAskedByOwnSite(request, [])) {
+      return { kind: 'refused', reply: this.#say('crossSite', request) };
+    }
     const state = await this.#stateFor(caller.live, request, view);
     if (state === null) return { kind: 'unavailable' };
     const sections = this.#parts.pages.sections(state, request.field('accept-language'));
@@ -142,6 +147,7 @@ export class Console {
     if (path === '/console') return await this.#page(request, caller.live, view);
     const part = dataPaths.get(path);
     if (part === undefined) return this.#say('unknownPathStaff', request);
+    if (!isAskedByOwnSite(request, [])) return this.#say('crossSite', request);
     const state = await this.#stateFor(caller.live, request, view);
     if (state === null) return this.#say('unavailable', request);
     return json(200, part === null ? state : state[part]);
@@ -174,7 +180,7 @@ export class Console {
     const ended = await this.#ends.end(request, caller);
     this.#reads.forget();
     if (ended.kind === 'refused') return this.#say(ended.situation, request);
-    if (!ended.isForm) return json(200, { ended: ended.count });
+    if (!ended.isByForm) return json(200, { ended: ended.count });
     const query = new URLSearchParams({ ended: String(ended.count) });
     const { user } = rowQueryOf(request.query);
     if (user !== null) query.set('user', user);

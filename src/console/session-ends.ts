@@ -15,11 +15,11 @@ interface Wish {
   readonly user: string;
   /** A handle, or `all`. */
   readonly session: string;
-  readonly isForm: boolean;
+  readonly isByForm: boolean;
 }
 
 export type SessionsEnded =
-  | { readonly kind: 'ended'; readonly count: number; readonly isForm: boolean }
+  | { readonly kind: 'ended'; readonly count: number; readonly isByForm: boolean }
   | { readonly kind: 'refused'; readonly situation: Situation };
 
 /** Staff end sessions of others, or their own: who may, whom it may befall, and that it is written down. */
@@ -53,7 +53,7 @@ export class SessionEnds {
   }
 
   async #end(
-    { directory, isForm, session, user }: Wish,
+    { directory, isByForm, session, user }: Wish,
     request: EndpointRequest,
     caller: LiveSession,
   ): Promise<SessionsEnded> {
@@ -68,7 +68,7 @@ export class SessionEnds {
     const event = isAll ? 'logout_user' : 'sessions.ended';
     const target = { directory, subject: user };
     this.#deeds.note({ event, target, revoked: count, settlement }, caller, request);
-    return { kind: 'ended', count, isForm };
+    return { kind: 'ended', count, isByForm };
   }
 
   /** One's own sessions are one's own; those of other staff are not to be ended here. */
@@ -94,7 +94,7 @@ export class SessionEnds {
   #wishOf(request: EndpointRequest, caller: LiveSession): Wish | Situation {
     if (!isForm(request)) {
       const body = readJsonFields(request.body, ['directory', 'user', 'session']);
-      if (body.kind === 'read') return { ...body.fields, isForm: false };
+      if (body.kind === 'read') return { ...body.fields, isByForm: false };
       return body.kind === 'malformed' ? 'bodyMalformed' : 'bodyIncomplete';
     }
     const form = readForm(request);
@@ -104,7 +104,7 @@ export class SessionEnds {
     const [, session, directory, user] = /^(\S+) (\S+) (.+)$/.exec(form.get('end') ?? '') ?? [];
     return session === undefined || directory === undefined || user === undefined
       ? 'bodyIncomplete'
-      : { directory, user, session, isForm: true };
+      : { directory, user, session, isByForm: true };
   }
 }
 

@@ -12,6 +12,8 @@ interface Read<T> {
 
 /** Many who look at once are one question to the store. */
 const freshMs = 250;
+/** Notes are written once a second. */
+const notesFreshMs = 1_000;
 const queriesMax = 64;
 
 /** What the store says, asked for at most a few times a second however many look. */
@@ -44,7 +46,7 @@ export class SharedReads {
   rows(query: RowQuery): Promise<Rows> {
     const key = `${String(query.skip)} ${query.user ?? ''}`;
     const known = this.#rows.get(key);
-    if (known !== undefined && this.#isFresh(known)) return known.answer;
+    if (known !== undefined && this.#isFresh(known, freshMs)) return known.answer;
     if (this.#rows.size >= queriesMax) this.#rows.clear();
     const answer = readRows(this.#sessions, this.#directories, query);
     this.#rows.set(key, { atMs: this.#clock.monotonic(), answer });
@@ -54,7 +56,7 @@ export class SharedReads {
   /** Workers of all nodes; null: nobody says, or there is nobody else. */
   others(): Promise<readonly WorkerFacts[] | null> {
     if (this.#board === null) return Promise.resolve(null);
-    if (this.#others === null || !this.#isFresh(this.#others)) {
+    if (this.#others === null || !this.#isFresh(this.#others, notesFreshMs)) {
       this.#others = { atMs: this.#clock.monotonic(), answer: this.#board.all() };
     }
     return this.#others.answer;
@@ -66,7 +68,7 @@ export class SharedReads {
     return [...own, ...others.filter(({ member }) => !here.has(member))];
   }
 
-  #isFresh({ atMs }: Read<unknown>): boolean {
-    return this.#clock.monotonic() - atMs < freshMs;
+  #isFresh({ atMs }: Read<unknown>, ms: number): boolean {
+    return this.#clock.monotonic() - atMs < ms;
   }
 }

@@ -10,9 +10,9 @@ const rowsPerPage = 50;
 
 export function sessionsSection(state: ConsoleState, texts: ConsoleTexts): Markup {
   const { sessions } = state;
-  const columns = (['user', 'from', 'since', 'seen', 'node', 'streams', 'actions'] as const).map(
-    (name) => texts.say(name),
-  );
+  const columns = (
+    ['user', 'from', 'since', 'seen', 'node', 'streamsColumn', 'actions'] as const
+  ).map((name) => texts.say(name));
   return html`${
     sessions.shown.length === 0
       ? html`<p class="faint">${texts.say('ofNobody')}</p>`

@@ -50,6 +50,8 @@ input[type=search]{font:inherit;min-height:2rem;padding:.25rem .5rem;width:12rem
 .pager{display:flex;gap:1rem;margin:.75rem 0 0}
 .note{margin:.75rem 0 0;font-size:.8125rem}
 @media(max-width:44rem){
+.search,.search input{flex:1 1 auto}
+.search{flex-wrap:nowrap}
 header,main{padding-left:.75rem;padding-right:.75rem}
 .tiles{grid-template-columns:1fr 1fr;gap:.5rem}
 .tile:first-child{grid-column:1/-1}

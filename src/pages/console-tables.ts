@@ -32,14 +32,14 @@ const good: ReadonlySet<string> = new Set(['up', 'coherent', 'alone']);
 const bad: ReadonlySet<string> = new Set(['isolated', 'unhealthy', 'open', 'out', 'unknown']);
 
 /** A state is a word; its colour says no more than the word does. */
-export function pill(state: string): Markup {
+function pill(state: string): Markup {
   const kind = good.has(state) ? 'good' : bad.has(state) ? 'bad' : 'fair';
   return html`<span class="pill ${kind}">${state}</span>`;
 }
 
 export function nodesSection({ node: own, nodes }: ConsoleState, texts: ConsoleTexts): Markup {
   const columns = (
-    ['node', 'worker', 'lease', 'members', 'served', 'streams', 'cached'] as const
+    ['node', 'worker', 'lease', 'members', 'served', 'streamsColumn', 'cached'] as const
   ).map((name) => texts.say(name));
   return html`<h2>${texts.say('nodes')}</h2>
     ${table(

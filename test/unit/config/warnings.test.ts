@@ -95,6 +95,7 @@ describe('a warning', () => {
     ).toEqual([
       plainText,
       'admin is open to others at [::]:9099, and health and metrics ask nobody for a password: let only operators reach it',
+      'admin is open to others at [::]:9099, and takes the passwords of staff in the clear there',
     ]);
   });
 
