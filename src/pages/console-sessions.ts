@@ -49,7 +49,8 @@ function actionsOf(session: SessionState, state: ConsoleState, texts: ConsoleTex
   if (session.protected) return '–';
   const { address, directory, session: handle, user } = session;
   const { impersonation, sessions } = state;
-  // What is about a user stands once.
+  // What is about a user stands once, wherever that may be next.
+  const about = `${directory}-${encodeURIComponent(user)}`;
   const isFirst =
     session === sessions.shown.find((one) => one.user === user && one.directory === directory);
   const isOther = user !== state.staff.user || directory !== state.staff.directory;
@@ -58,7 +59,7 @@ function actionsOf(session: SessionState, state: ConsoleState, texts: ConsoleTex
     ${
       isFirst &&
       button(
-        `all-${handle}`,
+        `all-${about}`,
         `all ${directory} ${user}`,
         texts.say('endAll'),
         texts.say('endAllOf', { user }),
@@ -70,7 +71,7 @@ function actionsOf(session: SessionState, state: ConsoleState, texts: ConsoleTex
       impersonation.possible &&
       html`<a
         class="button"
-        id="act-${handle}"
+        id="act-${about}"
         href="${impersonation.url}${encodeURIComponent(user)}"
         target="_blank"
         rel="noopener"

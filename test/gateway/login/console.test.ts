@@ -8,6 +8,7 @@ import { logIn, tryLogin, type Login } from '../../support/login.ts';
 import { ask, type RawResponse } from '../../support/raw-client.ts';
 import { ok, RecordingUpstream } from '../../support/recording-upstream.ts';
 import { request } from '../../support/request.ts';
+import { waitForValue } from '../../support/wait-for.ts';
 
 /** A gateway that is one process, with its audit log in a file. */
 describe('the console of a gateway', () => {
@@ -86,8 +87,12 @@ describe('the console of a gateway', () => {
     const wish = { directory: 'demo', user: 'user2', session: 'all' };
     const ended = await send('POST', '/console/end', staff, wish);
     expect([ended.status, ended.text()]).toEqual([200, '{"ended":1}\n']);
-    const lines = (await readFile(auditPath, 'utf8')).trim().split('\n');
-    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+    // What has happened is written behind the answer.
+    const line = await waitForValue('the line of the audit log', async () => {
+      const lines = (await readFile(auditPath, 'utf8')).split('\n');
+      return lines.find((one) => one.includes('logout_user')) ?? null;
+    });
+    expect(JSON.parse(line)).toMatchObject({
       event: 'logout_user',
       actor: { directory: 'demo', subject: 'admin' },
       target: { directory: 'demo', subject: 'user2' },
