@@ -12,6 +12,7 @@ import { createMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
 import { ConfigWatch } from './config-watch.ts';
 import { createControl } from './control.ts';
+import { crewConsole } from './crew-console.ts';
 import { CrewMetrics } from './crew-metrics.ts';
 import { CrewReadiness } from './crew-readiness.ts';
 import { crewUpstreams } from './crew-upstreams.ts';
@@ -64,6 +65,7 @@ export async function servePrimary(parts: {
   const control = createControl(config, log, (order) =>
     performAtPrimary(primary, drainSelf, order),
   );
+  const desk = crewConsole(primary.crew);
   const services: Service[] = [
     ...(control === null ? [] : [control]),
     { name: 'sockets', start: () => primary.bind(), stop: () => primary.unbind() },
@@ -73,7 +75,9 @@ export async function servePrimary(parts: {
           createAdmin({
             ...{ config: config.admin, readiness, metrics, log },
             upstreams: () => crewUpstreams(primary.crew),
+            desk: desk.port,
           }),
+          desk.service,
         ]),
     bus.service,
     crewService(primary),

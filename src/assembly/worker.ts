@@ -10,6 +10,7 @@ import type { Figure } from '../observability/figure.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
 import { configFigures } from './config-figures.ts';
+import { consoleHere, createConsole, type WorkerConsole } from './console.ts';
 import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
 import { performExplaining, performRecent } from './explaining.ts';
@@ -32,6 +33,7 @@ export interface Worker {
   readonly explainRecent: (order: RecentOrder) => Promise<ControlAnswer | null>;
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport;
+  readonly desk: WorkerConsole;
 }
 
 /**
@@ -52,6 +54,8 @@ export function createWorker(parts: WorkerParts): Worker {
   const metrics = admin === null ? null : createMetrics(processFigures(shared, listeners));
   const report = (): UpstreamsReport =>
     upstreamsReport([...upstreams.values()].map((one) => one.target.group));
+  const desk = createConsole(shared, listeners);
+  const here = parts.seat === null ? consoleHere(desk, report, parts) : null;
   const services: Service[] = [
     { name: 'access log', stop: () => accessLog.stop() },
     { name: 'audit log', stop: () => audit.stop() },
@@ -93,8 +97,11 @@ export function createWorker(parts: WorkerParts): Worker {
             metrics,
             log: parts.log,
             upstreams: report,
+            desk: here?.port ?? null,
           }),
         ]),
+    ...desk.services,
+    ...(here === null || admin === null ? [] : [here.service]),
     // Whatever libraries did while they were loaded.
     { name: 'strings', start: keepStringsQuick },
     ...listeners.map(({ service }) => service),
@@ -106,7 +113,7 @@ export function createWorker(parts: WorkerParts): Worker {
   const explainRecent: Worker['explainRecent'] = (order) => performRecent(shared, order);
   return {
     ...{ services, readiness, metrics, deeds, bans, explain, explainRecent, reopenLogs },
-    upstreams: report,
+    ...{ upstreams: report, desk },
   };
 }
 

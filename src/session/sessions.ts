@@ -160,6 +160,11 @@ export class Sessions implements Replica {
     return this.#judge.review(live);
   }
 
+  /** What a token is worth, for somebody who only looks on: does not count as activity. */
+  look(token: string): Promise<Resolution> {
+    return this.#judge.look(token);
+  }
+
   /**
    * While the store cannot be asked: a session that this worker knows, although nobody could say for `maxMs` at most whether
    * it has ended. Never one that is known to have.
