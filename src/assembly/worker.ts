@@ -15,6 +15,7 @@ import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
 import { performExplaining, performRecent } from './explaining.ts';
 import { createListener, type BoundListener } from './listener.ts';
+import { sharedServices } from './shared-services.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
 /** One gateway process. */
@@ -42,9 +43,7 @@ export interface Worker {
  */
 export function createWorker(parts: WorkerParts): Worker {
   const shared = createShared(parts);
-  const { accessLog, audit, directories, pool, refresh, sessions, store, streams, upstreams } =
-    shared;
-  const { tokenCaches, zones } = shared;
+  const { sessions, upstreams } = shared;
   const { admin } = parts.config;
   const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
   const readiness = new Readiness(parts.lifecycle, [
@@ -57,36 +56,7 @@ export function createWorker(parts: WorkerParts): Worker {
   const desk = createConsole(shared, listeners);
   const here = parts.seat === null ? consoleHere(desk, report, parts) : null;
   const services: Service[] = [
-    { name: 'access log', stop: () => accessLog.stop() },
-    { name: 'audit log', stop: () => audit.stop() },
-    { name: 'password hashing', start: () => pool.start(), stop: () => pool.stop() },
-    { name: 'directories', stop: () => directories.close() },
-    { name: 'session store', start: () => store.start?.(), stop: () => store.stop?.() },
-    { name: 'standing', start: () => refresh.start(), stop: () => refresh.stop() },
-    { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
-    {
-      name: 'key-value zones',
-      start: () => zones.start(),
-      stop: async () => {
-        zones.stop();
-        await tokenCaches.stop();
-      },
-    },
-    {
-      name: 'live streams',
-      start: () => streams.start(),
-      drain: ({ keptRoutes, timeoutMs }) => {
-        if (keptRoutes !== null) streams.keepOnly(keptRoutes, timeoutMs);
-      },
-      stop: () => streams.stop(),
-    },
-    {
-      name: 'upstreams',
-      start: async () => {
-        await Promise.all([...upstreams.values()].map((upstream) => upstream.start()));
-      },
-      stop: () => [...upstreams.values()].forEach((upstream) => upstream.stop()),
-    },
+    ...sharedServices(shared),
     // Of a worker of a primary it is the primary that has the port.
     ...(admin === null || metrics === null || parts.seat !== null
       ? []
