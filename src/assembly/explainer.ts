@@ -4,8 +4,10 @@ import type { ExplainOrder, Explanation } from '../gateway/explanation.ts';
 import { LiveStreams } from '../gateway/live-streams.ts';
 import type { PaperForwarder } from '../gateway/paper-forwarder.ts';
 import { Pipeline, type PipelineParts } from '../gateway/pipeline.ts';
+import { RouteCounters } from '../gateway/route-counters.ts';
 import { RouteTable } from '../gateway/route-table.ts';
 import { Route, type RouteTarget } from '../gateway/route.ts';
+import { Tracing } from '../gateway/tracing.ts';
 import type { Situation } from '../http/answer-table.ts';
 import { Answers } from '../http/answers.ts';
 import type { Asking } from '../http/asking.ts';
@@ -68,8 +70,10 @@ function paperPipeline(
 ): Pipeline {
   const { config, log } = shared.parts;
   const { sessions } = shared;
+  const trustedProxies = new AddressSet(listener.trustedProxies);
+  const tracing = new Tracing(config.tracing, trustedProxies);
   const routes = listener.routes.map((route) => {
-    const target = withoutDeeds(routeTarget(route, listener, shared));
+    const target = withoutDeeds(routeTarget(route, listener, tracing, shared));
     // Without its limits: whoever asks what would be takes nobody's share.
     return new Route(listener.name, route, target, [], shared.tokenCaches.of(route));
   });
@@ -87,7 +91,9 @@ function paperPipeline(
     loginUrl: config.login.url,
     routes: new RouteTable(routes),
     trustedPeers: new AddressSet(listener.trustedPeers),
-    trustedProxies: new AddressSet(listener.trustedProxies),
+    trustedProxies,
+    tracing,
+    unrouted: new RouteCounters(listener.name, '-'),
     clock: systemClock,
     failed: (error) => log.debug('explain.failed', { detail: String(error) }),
   });

@@ -3,12 +3,14 @@ import type { RouteConfig } from '../config/route.ts';
 import { KeyvalApi } from '../endpoints/keyval-api.ts';
 import { hasMethodRules } from '../gateway/method-rules.ts';
 import type { RouteTarget } from '../gateway/route.ts';
+import type { Tracing } from '../gateway/tracing.ts';
 import type { Shared } from './shared.ts';
 
 /** Where a route of the configuration leads, at work. */
 export function routeTarget(
   { auth, hosts, path, target }: RouteConfig,
   { isForwardedSent, routes }: ListenerConfig,
+  tracing: Tracing,
   shared: Shared,
 ): RouteTarget {
   switch (target.kind) {
@@ -24,6 +26,7 @@ export function routeTarget(
         isHostPassed,
         isAuthorizationKept,
         isForwardedSent,
+        tracing,
         isMethodOverrideKept: !hasMethodRules(routes),
         areWebSocketsAllowed,
         webSocketOrigins,

@@ -2,14 +2,18 @@ import type { ControlAnswer, ExplainingOrder, RecentOrder } from '../admin/contr
 import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
 import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
+import { systemClock } from '../lib/clock.ts';
 import { keepStringsQuick } from '../lib/quick-strings.ts';
 import type { Service } from '../lifecycle/service.ts';
+import { errorFields } from '../observability/error-fields.ts';
+import type { Figure } from '../observability/figure.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
+import { configFigures } from './config-figures.ts';
 import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
 import { performExplaining, performRecent } from './explaining.ts';
-import { createListener } from './listener.ts';
+import { createListener, type BoundListener } from './listener.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
 /** One gateway process. */
@@ -24,6 +28,8 @@ export interface Worker {
   readonly explain: (order: ExplainingOrder) => Promise<ControlAnswer>;
   /** Null: another worker may remember it. */
   readonly explainRecent: (order: RecentOrder) => Promise<ControlAnswer | null>;
+  /** Goes on in the files that have the paths of the logs now. */
+  readonly reopenLogs: () => void;
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport;
 }
@@ -43,7 +49,7 @@ export function createWorker(parts: WorkerParts): Worker {
     ...auditChecks(shared),
     ...coherenceChecks(shared),
   ]);
-  const metrics = admin === null ? null : createMetrics(figuresOf(shared, listeners));
+  const metrics = admin === null ? null : createMetrics(processFigures(shared, listeners));
   const report = (): UpstreamsReport =>
     upstreamsReport([...upstreams.values()].map((one) => one.target.group));
   const services: Service[] = [
@@ -97,7 +103,38 @@ export function createWorker(parts: WorkerParts): Worker {
   const bans = new BanDeeds({ ...shared, log: parts.log });
   const explain: Worker['explain'] = (order) => performExplaining(shared, order);
   const explainRecent: Worker['explainRecent'] = (order) => performRecent(shared, order);
-  return { services, readiness, metrics, deeds, bans, explain, explainRecent, upstreams: report };
+  const reopenLogs = (): void => reopenFiles(shared);
+  const explaining = { explain, explainRecent };
+  return {
+    services,
+    readiness,
+    metrics,
+    deeds,
+    bans,
+    ...explaining,
+    upstreams: report,
+    reopenLogs,
+  };
+}
+
+function reopenFiles({ accessLog, audit, parts: { log } }: Shared): void {
+  for (const [name, file] of Object.entries({ access: accessLog, audit })) {
+    try {
+      file.reopen();
+    } catch (error) {
+      // It goes on in the file that it has.
+      log.error('logs.not_reopened', { log: name, ...errorFields(error) });
+    }
+  }
+  log.info('logs.reopened');
+}
+
+/** Of a process that does everything also what a primary would say. */
+function processFigures(shared: Shared, listeners: readonly BoundListener[]): readonly Figure[] {
+  const own = figuresOf(shared, listeners);
+  if (shared.parts.seat !== null) return own;
+  const taken = { isConfigTaken: true, takenAtMs: systemClock.now(), generation: 1 };
+  return [...own, ...configFigures({ ...taken, replacements: { done: 0, refused: 0 } })];
 }
 
 /** A node that may let nobody in is not ready for people; one that only loses lines says so. */

@@ -20,6 +20,7 @@ export function outgoingHead(
     upstream.isHostPassed && head.authority !== ''
       ? head.authority
       : upstream.target.group.config.name;
+  const trace = upstream.tracing.lines(exchange);
   let text =
     `${exchange.method} ${route.rewrite(exchange.path)}${exchange.query} HTTP/1.1\r\n` +
     `Host: ${authority}\r\n${head.fields.write()}`;
@@ -37,7 +38,7 @@ export function outgoingHead(
   if (upstream.isForwardedSent) {
     text += `Forwarded: ${forwardedValue(clientAddress, isSecure, host)}\r\n`;
   }
-  return `${text}${lastLines(exchange)}\r\n`;
+  return `${text}${trace}${lastLines(exchange)}\r\n`;
 }
 
 /** Both are taken out of every request, and written into those whose handshake was judged. */
@@ -63,6 +64,10 @@ function dropFields(
   const { fields } = exchange.head;
   const nominated = nominations(exchange.head.nominated);
   for (let index = 0; index < fields.count; index++) {
-    if (removalOf(fields.name(index), nominated, route, upstream) !== null) fields.drop(index);
+    const why = removalOf(fields.name(index), nominated, route, upstream);
+    if (why === null) continue;
+    if (why === 'managed') route.counters.managedDropped++;
+    else if (why === 'odd-name') route.counters.aliasesDropped++;
+    fields.drop(index);
   }
 }
