@@ -99,21 +99,20 @@ export function createWorker(parts: WorkerParts): Worker {
     { name: 'strings', start: keepStringsQuick },
     ...listeners.map(({ service }) => service),
   ];
-  const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
-  const bans = new BanDeeds({ ...shared, log: parts.log });
-  const explain: Worker['explain'] = (order) => performExplaining(shared, order);
-  const explainRecent: Worker['explainRecent'] = (order) => performRecent(shared, order);
-  const reopenLogs = (): void => reopenFiles(shared);
-  const explaining = { explain, explainRecent };
+  return { services, readiness, metrics, upstreams: report, ...deedsOf(shared) };
+}
+
+/** What operators can have done. */
+function deedsOf(
+  shared: Shared,
+): Pick<Worker, 'bans' | 'deeds' | 'explain' | 'explainRecent' | 'reopenLogs'> {
+  const { audit, parts, sessions } = shared;
   return {
-    services,
-    readiness,
-    metrics,
-    deeds,
-    bans,
-    ...explaining,
-    upstreams: report,
-    reopenLogs,
+    deeds: new SessionDeeds(sessions, parts.config.login.directories, audit),
+    bans: new BanDeeds({ ...shared, log: parts.log }),
+    explain: (order) => performExplaining(shared, order),
+    explainRecent: (order) => performRecent(shared, order),
+    reopenLogs: () => reopenFiles(shared),
   };
 }
 
