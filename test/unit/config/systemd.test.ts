@@ -70,10 +70,10 @@ describe('the systemd unit', () => {
 });
 
 describe('the rotation of logs', () => {
-  it('is for the folder that the unit makes, and cuts files that stay open', () => {
+  it('is for the folder that the unit makes, and tells the gateway', () => {
     expect(settings.get('LogsDirectory')).toBe('portcullis');
     expect(rotation).toMatch(/^\/var\/log\/portcullis\/\*\.log \{$/m);
-    expect(rotation).toMatch(/^ {4}copytruncate$/m);
+    expect(rotation).toMatch(/^ {8}systemctl kill .*--signal=SIGUSR2 portcullis\.service$/m);
   });
 
   it.runIf(hasCommand('logrotate'))('is taken by logrotate', () => {
