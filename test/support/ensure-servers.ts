@@ -19,6 +19,7 @@ const packageOf: Readonly<Record<string, string>> = {
   slapd: 'slapd',
   slowhttptest: 'slowhttptest',
   spin: 'spin',
+  'systemd-analyze': 'systemd',
 };
 
 /** Packages that bring no command on the path, and a shell condition that holds where they are. */
