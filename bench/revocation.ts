@@ -6,10 +6,11 @@ import { runCommand } from './command/run-command.ts';
 import { wholeNumber } from './command/whole-number.ts';
 import { describeMachine } from './comparison/machine.ts';
 import {
-  progressSteps,
-  revokeUnderLoad,
-  type RevocationReport,
-} from './revocation/revoke-under-load.ts';
+  type RevocationFigures,
+  revocationFigures,
+  type Spread,
+} from './revocation/revocation-figures.ts';
+import { progressSteps, revokeUnderLoad } from './revocation/revoke-under-load.ts';
 
 // `npm run bench:revocation`: how soon the end of a session is known everywhere, under load.
 
@@ -36,20 +37,6 @@ The default takes about seventeen minutes. Needs redis-server.
 const p50MsMax = 3;
 const p99MsMax = 25;
 
-interface Spread {
-  readonly count: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
-function spreadOf(values: readonly number[]): Spread {
-  const sorted = Float64Array.from(values).toSorted();
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
-}
-
 function spreadLine(title: string, { count, max, p50, p99 }: Spread): string {
   const [first, second, last] = [p50, p99, max].map((ms) => `${ms.toFixed(2).padStart(8)} ms`);
   return `${title.padEnd(46)} p50 ${first}   p99 ${second}   max ${last}   (${count})`;
@@ -59,29 +46,13 @@ function verdict(isMet: boolean, text: string): string {
   return `  ${isMet ? 'met   ' : 'MISSED'} ${text}`;
 }
 
-function figuresOf(report: RevocationReport) {
-  const { background, seconds, tally } = report;
-  return {
-    ...tally,
-    seconds,
-    background,
-    unacknowledged: report.unacknowledged,
-    requestsPerSecond: (tally.requests + background.requests) / seconds,
-    sinceSentMs: spreadOf(report.sinceSentMs),
-    sinceAnsweredMs: spreadOf(report.sinceAnsweredMs),
-    bareMs: spreadOf(report.bareMs),
-  };
-}
-
-type Figures = ReturnType<typeof figuresOf>;
-
 /** Nobody was accepted who may not be, and nobody refused who may: 503 is neither. */
-function isClean({ background, revocations, stale }: Figures): boolean {
+function isClean({ background, revocations, stale }: RevocationFigures): boolean {
   const statuses = Object.keys(background.statuses);
   return stale === 0 && revocations > 0 && statuses.every((one) => one === '200' || one === '503');
 }
 
-function render(figures: Figures): string {
+function render(figures: RevocationFigures): string {
   const { bareMs, checks, seconds, sinceAnsweredMs, sinceSentMs, stale } = figures;
   const { background, outages, requestsPerSecond, revocations, unacknowledged } = figures;
   const statuses = JSON.stringify(background.statuses);
@@ -141,7 +112,9 @@ async function main(): Promise<number> {
   };
   return await inTemporaryFolder('revocation', async (directory, signal) => {
     const progress = new Progress(progressSteps);
-    const figures = figuresOf(await revokeUnderLoad({ ...plan, directory, progress, signal }));
+    const figures = revocationFigures(
+      await revokeUnderLoad({ ...plan, directory, progress, signal }),
+    );
     progress.end();
     const machine = describeMachine();
     const notes = `${machine.cpu}, ${machine.cores} cores for everything, ${machine.kernel}, node ${machine.node}\n`;

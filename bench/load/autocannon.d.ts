@@ -6,6 +6,7 @@ declare module 'autocannon' {
     readonly method?: string;
     readonly path?: string;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
   }
 
   export interface Client extends EventEmitter {
@@ -20,6 +21,8 @@ declare module 'autocannon' {
     /** Milliseconds between two samples; the run ends at the sample after its duration. */
     readonly sampleInt?: number;
     readonly timeout?: number;
+    /** A connection is given up after so many requests. */
+    readonly reconnectRate?: number;
     readonly setupClient?: (client: Client) => void;
   }
 

@@ -13,6 +13,10 @@ export interface RoundSample {
   readonly rssMiB: number | null;
   /** False: its core idled for more than a tenth of the time, which changes what a request costs. */
   readonly wasBusy: boolean;
+  /** How much of one core it used; 1 is a full one. */
+  readonly coreShare: number | null;
+  /** How busy the core of load and upstream was; null where nobody is pinned. */
+  readonly loadCoreShare: number | null;
 }
 
 /** Medians over the rounds. Whoever could not be measured has nulls, no rounds, and a note that says why. */
@@ -72,6 +76,8 @@ export interface BenchSettings {
   readonly only: readonly string[];
   /** Which core everybody was on. */
   readonly pinning: string;
+  /** By scenario: the program that was the load. */
+  readonly drivers: Readonly<Record<string, string>>;
 }
 
 /** Figures of other measurements that belong into a report; each is what its own command writes. */
