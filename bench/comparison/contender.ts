@@ -15,7 +15,6 @@ export interface Contender {
   /** The status that every answer must have. */
   readonly expectedStatus: number;
   readonly bodyBytes?: number;
-  readonly isReconnecting?: boolean;
   /** Where the load comes at a fixed rate. */
   readonly requestsPerSecond?: number;
   /** All processes that work for it. */

@@ -56,7 +56,6 @@ export async function measure(contender: Contender, options: MeasureOptions): Pr
   const job = {
     ...{ port, path, isSecure, protocol, cookies, connections: options.connections },
     ...(bodyBytes !== undefined && { bodyBytes }),
-    ...(contender.isReconnecting === true && { isReconnecting: true }),
     ...(contender.requestsPerSecond !== undefined && {
       requestsPerSecond: contender.requestsPerSecond,
     }),

@@ -73,9 +73,9 @@ export function hasWrk(): boolean {
 
 /** Whether somebody waited for the load in the warm-up, and another load would wait less. */
 function needsWrk(scenario: Scenario, warm: Samples): boolean {
-  // On one connection everybody waits; with a new one each time it is the kernel that works.
-  const isOpen = scenario.connections > 1 && scenario.isReconnecting !== true;
-  if (scenario.protocol !== 'http1' || scenario.workers > 1 || !isOpen || !hasWrk()) return false;
+  // On one connection everybody waits.
+  const { connections, protocol, workers } = scenario;
+  if (protocol !== 'http1' || workers > 1 || connections === 1 || !hasWrk()) return false;
   return [...warm.values()].flat().some(({ coreShare }) => coreShare < busyShare);
 }
 

@@ -108,7 +108,7 @@ function contenderOf(
   started: StartedContender,
   scenario: Scenario,
 ): Contender {
-  const { bodyBytes, isForged = false, isReconnecting = false } = scenario;
+  const { bodyBytes, isForged = false } = scenario;
   const { endedCookie, pids, port, sessions, storeCalls } = started;
   const isFlood = isForged && kind.id !== acceptedId;
   const isValidate = kind.duty === 'validates';
@@ -122,7 +122,6 @@ function contenderOf(
       : sessions.map(({ cookie }) => cookie),
     expectedStatus: isFlood ? kind.refusedStatus : scenario.protocol === 'websocket' ? 101 : 200,
     ...(bodyBytes !== undefined && !isValidate && { bodyBytes }),
-    ...(isReconnecting && { isReconnecting }),
   };
 }
 

@@ -12,8 +12,6 @@ export interface Scenario {
   readonly isSecure: boolean;
   /** With a body of so many octets the requests are POST. */
   readonly bodyBytes?: number;
-  /** Each request on a connection of its own. */
-  readonly isReconnecting?: boolean;
   /** Tokens that look like real ones and are not. */
   readonly isForged?: boolean;
   /** Workers of each contender. With more than one nobody is pinned. */
@@ -163,7 +161,7 @@ export const scenarios: readonly Scenario[] = [
     ...get,
     name: 'new-connections',
     title: 'a small GET on a connection of its own',
-    isReconnecting: true,
+    protocol: 'new-connections',
     contenders: compared,
   },
   {

@@ -21,8 +21,6 @@ declare module 'autocannon' {
     /** Milliseconds between two samples; the run ends at the sample after its duration. */
     readonly sampleInt?: number;
     readonly timeout?: number;
-    /** A connection is given up after so many requests. */
-    readonly reconnectRate?: number;
     readonly setupClient?: (client: Client) => void;
   }
 

@@ -14,15 +14,17 @@ export async function driveHttp2(job: LoadJob): Promise<LoadResult> {
   try {
     const log = join(folder, 'log');
     const [cookie] = job.cookies;
+    // It knows whole seconds.
+    const durationSeconds = Math.ceil(job.durationSeconds);
     const output = await runTool('h2load', [
-      ...['-D', String(job.durationSeconds), '-t', '1', '-m', String(streams)],
+      ...['-D', String(durationSeconds), '-t', '1', '-m', String(streams)],
       ...['-c', String(Math.max(1, Math.round(job.connections / streams)))],
       ...['--log-file', log, ...(cookie === undefined ? [] : ['-H', `cookie: ${cookie}`])],
       `https://127.0.0.1:${job.port}${job.path}`,
     ]);
     const failed = /(\d+) failed, (\d+) errored, (\d+) timeout/.exec(output);
     const errors = (failed?.slice(1) ?? ['1']).reduce((sum, count) => sum + Number(count), 0);
-    return { ...read(await readFile(log, 'latin1')), durationSeconds: job.durationSeconds, errors };
+    return { ...read(await readFile(log, 'latin1')), durationSeconds, errors };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

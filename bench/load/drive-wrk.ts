@@ -6,12 +6,9 @@ import { runTool } from './run-tool.ts';
 
 /** Requests are made once, before the load: a thread of wrk hands them out in turn. */
 function scriptFor(job: LoadJob): string {
-  const { bodyBytes, cookies, isReconnecting } = job;
-  const fields = (cookie: string | undefined): string =>
-    [
-      ...(cookie === undefined ? [] : [`["Cookie"]=${JSON.stringify(cookie)}`]),
-      ...(isReconnecting === true ? ['["Connection"]="close"'] : []),
-    ].join(',');
+  const { bodyBytes, cookies } = job;
+  const field = (cookie: string | undefined): string =>
+    cookie === undefined ? '' : `["Cookie"]=${JSON.stringify(cookie)}`;
   const method = bodyBytes === undefined ? 'GET' : 'POST';
   const all: readonly (string | undefined)[] = cookies.length === 0 ? [undefined] : cookies;
   // A body that is in each of them must not be there a thousand times.
@@ -24,7 +21,7 @@ function init(args)
 ${some
   .map(
     (cookie) =>
-      `  requests[#requests + 1] = wrk.format("${method}", ${JSON.stringify(job.path)}, {Host="127.0.0.1:${job.port}",${fields(cookie)}}, body)`,
+      `  requests[#requests + 1] = wrk.format("${method}", ${JSON.stringify(job.path)}, {Host="127.0.0.1:${job.port}",${field(cookie)}}, body)`,
   )
   .join('\n')}
 end

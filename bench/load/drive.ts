@@ -13,7 +13,6 @@ export async function drive(job: LoadJob): Promise<LoadResult> {
     connections: job.connections,
     duration: job.durationSeconds,
     sampleInt: 100,
-    ...(job.isReconnecting === true && { reconnectRate: 1 }),
     setupClient: (client: Client) => {
       const share = job.cookies.filter((_, index) => index % job.connections === connection);
       connection += 1;

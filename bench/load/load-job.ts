@@ -1,8 +1,15 @@
 /**
  * What the load speaks: HTTP/1.1 by autocannon or wrk, HTTP/2 by h2load, WebSockets whose messages come back, HTTP/1.1 at
- * a fixed rate, or people who log in, read and log out.
+ * a fixed rate, each request on a connection of its own, or people who log in, read and log out.
  */
-export type LoadProtocol = 'http1' | 'wrk' | 'http2' | 'websocket' | 'paced' | 'mixed';
+export type LoadProtocol =
+  | 'http1'
+  | 'wrk'
+  | 'http2'
+  | 'websocket'
+  | 'paced'
+  | 'mixed'
+  | 'new-connections';
 
 /** What the load process is asked to do, and what it says when it is done. Both cross a process border as JSON. */
 export interface LoadJob {
@@ -16,8 +23,6 @@ export interface LoadJob {
   readonly cookies: readonly string[];
   /** With a body of so many octets the requests are POST. */
   readonly bodyBytes?: number;
-  /** Each request on a connection of its own. */
-  readonly isReconnecting?: boolean;
   /** Only `paced` keeps to it. */
   readonly requestsPerSecond?: number;
   /** Only `mixed` logs in. */

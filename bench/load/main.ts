@@ -2,6 +2,7 @@ import type { LoadJob, LoadResult } from './load-job.ts';
 import { driveHttp2 } from './drive-http2.ts';
 import { driveWebSockets } from './drive-web-sockets.ts';
 import { driveMixed } from './drive-mixed.ts';
+import { driveNewConnections } from './drive-new-connections.ts';
 import { drivePaced } from './drive-paced.ts';
 import { driveWrk } from './drive-wrk.ts';
 import { drive } from './drive.ts';
@@ -14,6 +15,7 @@ const drivers = {
   websocket: driveWebSockets,
   paced: drivePaced,
   mixed: driveMixed,
+  'new-connections': driveNewConnections,
 } as const;
 
 function driven(job: LoadJob): Promise<LoadResult> {

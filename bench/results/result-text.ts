@@ -37,10 +37,11 @@ export function renderScenario(
   rows: readonly ResultRow[],
   pinning: string,
 ): string {
+  const isOneScenario = new Set(rows.map(({ scenario }) => scenario)).size === 1;
   const lines = rows.map((row) => {
     const isIdle = row.rounds.some(({ wasBusy }) => !wasBusy);
     return [
-      `${row.contender}${isIdle ? ' *' : ''}`,
+      `${isOneScenario ? row.contender : row.scenario}${isIdle ? ' *' : ''}`,
       ...columns.map(([, figure, digits]) => cell(row, figure, digits)),
       `${share(row.rounds, 'coreShare')} / ${share(row.rounds, 'loadCoreShare')}`,
     ];
