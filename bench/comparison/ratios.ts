@@ -58,7 +58,7 @@ const bulk: readonly (readonly [string, string])[] = [
 
 const authenticated = ['nginx-auth-request', 'nginx-auth-cache', 'nginx-njs'];
 
-export const ratioRules: readonly RatioRule[] = [
+const ratioRules: readonly RatioRule[] = [
   ...headlineRules.map(([name, both, bounds]) => cpu('small-get', name, both, bounds)),
   ...bulk.map(([scenario, what]) =>
     cpu(scenario, `${what}, Portcullis ÷ NGINX`, [ours, 'nginx-plain'], [1.15, null]),

@@ -65,7 +65,7 @@ export function plannedSeconds(
 
 let wrkFound: boolean | undefined;
 
-export function hasWrk(): boolean {
+function hasWrk(): boolean {
   // It ends with 1 when it has said its version.
   wrkFound ??= spawnSync('wrk', ['-v']).error === undefined;
   return wrkFound;

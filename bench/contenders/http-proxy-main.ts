@@ -23,7 +23,7 @@ const server = http.createServer((request, response) => {
     return;
   }
   request.headers = fields;
-  void proxy.web(request, response);
+  proxy.web(request, response);
 });
 server.on('upgrade', (request, socket, head) => {
   const fields = check.forwardedFields(request.headers);
@@ -32,7 +32,7 @@ server.on('upgrade', (request, socket, head) => {
     return;
   }
   request.headers = { ...fields, connection: 'Upgrade', upgrade: 'websocket' };
-  void proxy.ws(request, socket, head);
+  proxy.ws(request, socket, head);
 });
 server.keepAliveTimeout = 65_000;
 server.listen({ port: settings.port, host: '127.0.0.1', backlog: 4096 });

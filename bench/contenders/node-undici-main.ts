@@ -62,10 +62,9 @@ const server = http.createServer((request, response) => {
   const method = request.method ?? 'GET';
   const hasBody = method !== 'GET' && method !== 'HEAD';
   pool.dispatch(
-    // Any method that node:http knows is one that undici sends.
     {
       path: request.url ?? '/',
-      method: method as Dispatcher.HttpMethod,
+      method,
       headers,
       body: hasBody ? request : null,
     },

@@ -16,7 +16,11 @@ import type { Stand } from './stand.ts';
 const templates = import.meta.dirname;
 
 function missingUnless(command: string, version: string, remedy: string): () => string | null {
-  return () => (spawnSync(command, [version]).status === 0 ? null : remedy);
+  let isThere: boolean | undefined;
+  return () => {
+    isThere ??= spawnSync(command, [version]).status === 0;
+    return isThere ? null : remedy;
+  };
 }
 
 interface Command {

@@ -28,10 +28,12 @@ function edge(
 
 const isThere = (): null => null;
 
+let hasRedis: boolean | undefined;
+
 function redisMissing(): string | null {
   const binary = process.env['PORTCULLIS_REDIS_SERVER'] ?? 'redis-server';
-  const { status } = spawnSync(binary, ['--version']);
-  return status === 0 ? null : 'apt-get install redis-server';
+  hasRedis ??= spawnSync(binary, ['--version']).status === 0;
+  return hasRedis ? null : 'apt-get install redis-server';
 }
 
 const inMemory = { isInRedis: false, hasAccessLog: false };

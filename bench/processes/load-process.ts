@@ -19,6 +19,8 @@ export class LoadProcess {
       arguments: rest,
       logPath: join(options.directory, 'load.log'),
       hasChannel: true,
+      // What its programs write there goes with the folder, also when they are ended in the middle.
+      environment: { TMPDIR: options.directory },
     });
   }
 

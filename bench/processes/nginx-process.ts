@@ -32,7 +32,7 @@ export interface NginxProcessOptions {
   readonly signal: AbortSignal;
 }
 
-export const nginxTemplates = join(import.meta.dirname, '../../compat-nginx/oss');
+const nginxTemplates = join(import.meta.dirname, '../../compat-nginx/oss');
 
 /** In the http block. */
 function tlsSettings({ certFile, keyFile }: BenchCertificate): string {

@@ -27,7 +27,7 @@ function roundOf(sample: Sample, workers: number): RoundSample {
 }
 
 /** The middle of what the rounds say; null where they say nothing. */
-export function medianOf(rounds: readonly RoundSample[], figure: Figure): number | null {
+function medianOf(rounds: readonly RoundSample[], figure: Figure): number | null {
   const values = rounds.flatMap((round) => round[figure] ?? []);
   return values.length === 0 ? null : median(values);
 }
