@@ -54,7 +54,7 @@ export default defineConfig({
         test: {
           // Tyke's rows once more, with clients that come through the NGINX of compat-nginx/oss.
           name: 'nginx',
-          include: ['test/integration/tyke-rows.test.ts'],
+          include: ['test/integration/{tyke-rows,directory-rows,ldap-and-token-rows}.test.ts'],
           env: { PORTCULLIS_TEST_FRONT: 'nginx' },
           globalSetup: ['test/support/ensure-servers.ts'],
           testTimeout: patientMs(30_000),

@@ -1,6 +1,7 @@
 import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
 import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
+import { keepStringsQuick } from '../lib/quick-strings.ts';
 import type { Service } from '../lifecycle/service.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
@@ -83,6 +84,8 @@ export function createWorker(parts: WorkerParts): Worker {
             upstreams: report,
           }),
         ]),
+    // Whatever libraries did while they were loaded.
+    { name: 'strings', start: keepStringsQuick },
     ...listeners.map(({ service }) => service),
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
