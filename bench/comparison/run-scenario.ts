@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { Progress } from '../command/progress.ts';
 import { kindOf } from '../contenders/catalogue.ts';
 import type { ContenderKind } from '../contenders/contender-kind.ts';
+import type { LoadProtocol } from '../load/load-job.ts';
 import type { Contender } from './contender.ts';
 import { type Problems, runRounds, type Samples } from './rounds.ts';
 import type { Scenario } from './scenario.ts';
@@ -131,8 +132,9 @@ export async function runScenario(
   const shared = { load, connections: scenario.connections, progress, signal };
   const first = firstWarmUpSeconds(seconds);
   // The full load first, also where half of it will be timed: that is how it is known.
+  const fullDriver: LoadProtocol = hasWrk() ? 'wrk' : 'http1';
   const full = contenders.map((each) =>
-    scenario.isAtHalfLoad === true ? { ...each, protocol: 'http1' as const } : each,
+    scenario.isAtHalfLoad === true ? { ...each, protocol: fullDriver } : each,
   );
   const warm = await runRounds(full, problems, {
     ...{ ...shared, rounds: 1, warmUpSeconds: 0, seconds: first },

@@ -33,7 +33,7 @@ export interface BenchSession {
   readonly cookie: string;
 }
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 60_000;
 const parallelLogins = 16;
 const patienceMs = 250;
 const patienceTimes = 40;
