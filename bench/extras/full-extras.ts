@@ -56,7 +56,10 @@ export async function measureExtras(options: ExtrasOptions): Promise<ExtraFigure
   progress.step('how soon the end of a session is known everywhere', units.coherence);
   const coherence = await orReason(async () => {
     const plan = { ...coherencePlan, directory, signal, progress: Progress.silent() };
-    return { plan: coherencePlan, ...revocationSpreads(await revokeUnderLoad(plan)) };
+    const spreads = revocationSpreads(await revokeUnderLoad(plan));
+    const [measured] = spreads.paces;
+    const { bareMs = null, sinceAnsweredMs = null, sinceSentMs = null } = measured ?? {};
+    return { plan: coherencePlan, ...spreads, sinceSentMs, sinceAnsweredMs, bareMs };
   }, signal);
   progress.step('a storm of logins', units.storm);
   const storm = await orReason(async () => {

@@ -32,7 +32,6 @@ process.on('message', (job) => {
 });
 process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.once('SIGTERM', () => {
-  stopTools();
-  // Now by the signal itself, as if nobody had listened.
-  process.kill(process.pid, 'SIGTERM');
+  // Then by the signal itself, as if nobody had listened.
+  void stopTools().finally(() => process.kill(process.pid, 'SIGTERM'));
 });

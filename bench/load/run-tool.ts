@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 const running = new Set<ChildProcess>();
@@ -24,6 +25,10 @@ export async function runTool(command: string, args: readonly string[]): Promise
 }
 
 /** None of them outlives us. */
-export function stopTools(): void {
-  for (const child of running) child.kill('SIGKILL');
+export async function stopTools(): Promise<void> {
+  const ends = [...running].map(async (child) => {
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  });
+  await Promise.all(ends);
 }
