@@ -1,9 +1,8 @@
 import { type LoadResult, refusals } from '../load/load-job.ts';
 import { CoreUse } from '../processes/core-use.ts';
-import { cpuTimeMs } from '../processes/cpu-time.ts';
+import { CpuMeter } from '../processes/cpu-meter.ts';
 import { benchUsers } from '../processes/bench-users.ts';
 import type { LoadProcess } from '../processes/load-process.ts';
-import { residentBytes } from '../processes/resident-memory.ts';
 import type { Contender } from './contender.ts';
 
 export interface Sample {
@@ -46,10 +45,6 @@ function requestsOf(contender: Contender, result: LoadResult): number {
   return requests;
 }
 
-function residentMiB(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + residentBytes(pid), 0) / 1_048_576;
-}
-
 /** Warms up, throws that away, and measures once. */
 export async function measure(contender: Contender, options: MeasureOptions): Promise<Sample> {
   const { port, path, isSecure, protocol, cookies, bodyBytes, pids } = contender;
@@ -66,9 +61,9 @@ export async function measure(contender: Contender, options: MeasureOptions): Pr
     await options.load.run({ ...job, durationSeconds: options.warmUpSeconds });
   }
   const loadCore = new CoreUse(options.load.core);
-  const cpuBeforeMs = cpuTimeMs(pids);
+  const cpu = new CpuMeter(pids);
   const result = await options.load.run({ ...job, durationSeconds: options.seconds });
-  const cpuMs = cpuTimeMs(pids) - cpuBeforeMs;
+  const cpuMs = cpu.ms;
   const loadCoreShare = loadCore.share;
   const requests = requestsOf(contender, result);
   const { p50Ms, p90Ms, p99Ms, p999Ms } = result;
@@ -77,7 +72,7 @@ export async function measure(contender: Contender, options: MeasureOptions): Pr
     requestsPerSecond: requests / result.durationSeconds,
     ...{ p50Ms, p90Ms, p99Ms, p999Ms, requests, loadCoreShare },
     coreShare: cpuMs / (result.durationSeconds * 1000),
-    rssMiB: residentMiB(pids),
+    rssMiB: cpu.residentMiB,
     storeCalls: (await contender.storeCalls?.end()) ?? null,
   };
 }

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -67,7 +67,8 @@ async function countedFor(
   const job = { port, path, isSecure, protocol, cookies, connections };
   await load.run({ ...job, durationSeconds: 1 });
   const summary = join(directory, `${id}.strace`);
-  const watched = pids.flatMap((pid) => ['-p', String(pid)]);
+  const living = pids.filter((pid) => existsSync(`/proc/${pid}`));
+  const watched = living.flatMap((pid) => ['-p', String(pid)]);
   const tracer = spawn('strace', ['-c', '-f', '-o', summary, ...watched], { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => {
     tracer.once('exit', () => resolve()).once('error', () => resolve());
