@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { runCommandLine } from './commands/command-line.ts';
+import { quietSqlite } from './lib/quiet-sqlite.ts';
 
 // `portcullis schema | head` is no error: who reads has had enough.
 for (const stream of [process.stdout, process.stderr]) {
@@ -8,6 +9,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+quietSqlite();
 const code = await runCommandLine(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
