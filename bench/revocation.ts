@@ -6,11 +6,11 @@ import { runCommand } from './command/run-command.ts';
 import { wholeNumber } from './command/whole-number.ts';
 import { describeMachine } from './comparison/machine.ts';
 import {
-  progressSteps,
-  revokeUnderLoad,
-  type RevocationFigures,
-  type RevocationReport,
-} from './revocation/revoke-under-load.ts';
+  type RevocationSpreads,
+  revocationSpreads,
+  type Spread,
+} from './revocation/revocation-spreads.ts';
+import { progressSteps, revokeUnderLoad } from './revocation/revoke-under-load.ts';
 
 // `npm run bench:revocation`: how soon the end of a session is known everywhere, under load.
 
@@ -40,20 +40,6 @@ The default takes about fourteen minutes. Needs redis-server.
 const p50MsMax = 3;
 const p99MsMax = 25;
 
-interface Spread {
-  readonly count: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
-function spreadOf(values: readonly number[]): Spread {
-  const sorted = Float64Array.from(values).toSorted();
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
-}
-
 function spreadLine(title: string, { count, max, p50, p99 }: Spread): string {
   const [first, second, last] = [p50, p99, max].map((ms) => `${ms.toFixed(2).padStart(8)} ms`);
   return `${title.padEnd(46)} p50 ${first}   p99 ${second}   max ${last}   (${count})`;
@@ -63,41 +49,18 @@ function verdict(isMet: boolean, text: string): string {
   return `  ${isMet ? 'met   ' : 'MISSED'} ${text}`;
 }
 
-function spreadsOf({ pace, seconds, tally, ...times }: RevocationFigures) {
-  return {
-    ...{ pace, seconds, ...tally },
-    sinceSentMs: spreadOf(times.sinceSentMs),
-    sinceAnsweredMs: spreadOf(times.sinceAnsweredMs),
-    bareMs: spreadOf(times.bareMs),
-  };
-}
-
-function figuresOf({ background, figures, unacknowledged }: RevocationReport) {
-  const paces = figures.map(spreadsOf);
-  const sum = (of: (one: (typeof paces)[number]) => number): number =>
-    paces.reduce((total, one) => total + of(one), 0);
-  const requests = sum((one) => one.requests) + background.requests;
-  return {
-    paces,
-    background,
-    unacknowledged,
-    revocations: sum((one) => one.revocations),
-    checks: sum((one) => one.checks),
-    stale: sum((one) => one.stale),
-    outages: sum((one) => one.outages),
-    requestsPerSecond: requests / sum((one) => one.seconds),
-  };
-}
-
-type Figures = ReturnType<typeof figuresOf>;
-
 /** Nobody was accepted who may not be, and nobody refused who may: 503 is neither. */
-function isClean({ background, revocations, stale }: Figures): boolean {
+function isClean({ background, revocations, stale }: RevocationSpreads): boolean {
   const statuses = Object.keys(background.statuses);
   return stale === 0 && revocations > 0 && statuses.every((one) => one === '200' || one === '503');
 }
 
-function paceLines({ pace, revocations, seconds, ...times }: Figures['paces'][number]): string[] {
+function paceLines({
+  pace,
+  revocations,
+  seconds,
+  ...times
+}: RevocationSpreads['paces'][number]): string[] {
   return [
     '',
     `${revocations} sessions ended in ${seconds.toFixed(0)} s, ${pace.perSecond} a second wanted`,
@@ -108,12 +71,14 @@ function paceLines({ pace, revocations, seconds, ...times }: Figures['paces'][nu
 }
 
 /** The targets are of the first pace. */
-function isSoonEnough({ paces: [measured] }: Figures): readonly [p50: boolean, p99: boolean] {
+function isSoonEnough({
+  paces: [measured],
+}: RevocationSpreads): readonly [p50: boolean, p99: boolean] {
   const { p50 = NaN, p99 = NaN } = measured?.sinceSentMs ?? {};
   return [p50 <= p50MsMax, p99 <= p99MsMax];
 }
 
-function render(figures: Figures): string {
+function render(figures: RevocationSpreads): string {
   const { background, checks, outages, paces, requestsPerSecond, stale, unacknowledged } = figures;
   const { p50 = NaN, p99 = NaN } = paces[0]?.sinceSentMs ?? {};
   const [isP50Met, isP99Met] = isSoonEnough(figures);
@@ -175,7 +140,9 @@ async function main(): Promise<number> {
   };
   return await inTemporaryFolder('revocation', async (directory, signal) => {
     const progress = new Progress(progressSteps * plan.paces.length);
-    const figures = figuresOf(await revokeUnderLoad({ ...plan, directory, progress, signal }));
+    const figures = revocationSpreads(
+      await revokeUnderLoad({ ...plan, directory, progress, signal }),
+    );
     progress.end();
     const machine = describeMachine();
     const notes = `${machine.cpu}, ${machine.cores} cores for everything, ${machine.kernel}, node ${machine.node}\n`;

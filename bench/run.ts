@@ -1,76 +1,126 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { systemClock } from '../src/lib/clock.ts';
-import { compare, type Comparison } from './comparison/compare.ts';
-import { describeMachine } from './comparison/machine.ts';
-import { runCommand } from './command/run-command.ts';
-import {
-  benchHelp,
-  type BenchOptions,
-  parseBenchOptions,
-  type Scenario,
-} from './comparison/options.ts';
-import { renderReport } from './comparison/report.ts';
-import { Stage } from './comparison/stage.ts';
 import { inTemporaryFolder } from './command/in-temporary-folder.ts';
-import { findOrInstallNginx, type NginxCommand, nginxMissing } from './processes/nginx-command.ts';
+import { Progress } from './command/progress.ts';
+import { runCommand } from './command/run-command.ts';
+import { describeMachine } from './comparison/machine.ts';
+import { benchHelp, type BenchOptions, parseBenchOptions } from './comparison/options.ts';
+import { ratiosOf } from './comparison/ratios.ts';
+import { plannedSeconds, runScenario } from './comparison/run-scenario.ts';
+import { plannedSessionSeconds, runSessions } from './comparison/session-scenarios.ts';
+import { versionsHere } from './comparison/versions.ts';
+import { kindOf } from './contenders/catalogue.ts';
+import { measureExtras, plannedExtraSeconds } from './extras/full-extras.ts';
+import { planCores } from './processes/core-plan.ts';
+import { writeHtmlReport } from './report/write-html-report.ts';
+import type { BenchResult, ExtraFigures, ResultRow } from './results/result-file.ts';
+import { rowsOf } from './results/result-rows.ts';
+import { renderRatios, renderScenario } from './results/result-text.ts';
 
-// `npm run bench`: Portcullis and NGINX with auth_request side by side.
+// `npm run bench`: Portcullis beside NGINX, HAProxy, Caddy and proxies in Node.
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+/** What is known so far. */
+interface Findings {
+  readonly rows: ResultRow[];
+  readonly configurations: Record<string, string>;
+  readonly drivers: Record<string, string>;
+  readonly missing: Map<string, string>;
+  /** Somebody answered wrong. */
+  hasProblems: boolean;
+  extra: ExtraFigures;
 }
 
-function writeResults(
-  path: string,
-  comparison: Comparison,
-  about: { options: BenchOptions; pinning: string; nginx: string },
-): void {
-  const { samples, problems, targets, floodStoreCalls } = comparison;
-  const results = {
-    format: 1,
-    at: new Date(systemClock.now()).toISOString(),
-    machine: { ...describeMachine(), nginx: about.nginx, pinning: about.pinning },
-    options: about.options,
-    flags: process.execArgv,
-    problems: Object.fromEntries(problems),
-    samples: Object.fromEntries(samples),
-    targets,
-    floodStoreCalls,
+function plannedFor({ isFull, planned, rounds, seconds, sizes }: BenchOptions): number {
+  const timing = { rounds, seconds };
+  return (
+    planned.reduce((sum, { ids }) => sum + plannedSeconds(ids, timing), 0) +
+    plannedSessionSeconds(sizes, timing) +
+    (isFull ? plannedExtraSeconds : 0)
+  );
+}
+
+function resultOf(options: BenchOptions, startedAt: string, findings: Findings): BenchResult {
+  const { only, planned, rounds, seconds, sessions } = options;
+  const machine = describeMachine();
+  const { configurations, drivers, extra, missing, rows } = findings;
+  const names = [
+    ...new Set([
+      ...planned.map(({ scenario }) => scenario.name),
+      ...rows.map(({ scenario }) => scenario),
+    ]),
+  ];
+  return {
+    ...{ machine, commit: machine.commit, startedAt },
+    settings: {
+      ...{ rounds, seconds, sessions, only, drivers, scenarios: names },
+      pinning: planCores().explanation,
+    },
+    ...{ versions: versionsHere(), configurations, rows, ratios: ratiosOf(rows), extra },
+    missing: [...missing].map(([contender, command]) => ({
+      ...{ contender, command, title: kindOf(contender).title },
+    })),
   };
-  writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+function write(path: string | null, result: BenchResult): void {
+  if (path !== null) writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
 }
 
 async function bench(
   options: BenchOptions,
-  nginx: NginxCommand,
   directory: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const { scenario, sessions } = options;
-  await using stage = await Stage.set({ nginx, directory, scenario, sessions, signal, say });
-  const comparison = await compare(stage, options, signal);
-  const { cores } = stage;
-  const machine = describeMachine();
-  const { connections } = options;
-  const words: Readonly<Record<Scenario, string>> = {
-    clear: `${connections} connections`,
-    tls: `TLS, ${connections} connections`,
-    http2: `HTTP/2, ${connections} requests at once, 8 on each connection`,
-    websocket: `${connections} WebSockets, messages of 128 octets`,
-    mebibyte: `answers of 1 MiB, ${connections} connections`,
+  const { htmlPath, isFull, jsonPath, planned, rounds, seconds, sessions, sizes } = options;
+  const startedAt = new Date(systemClock.now()).toISOString();
+  const progress = new Progress(plannedFor(options));
+  progress.say(`about ${Math.ceil(plannedFor(options) / 60)} min`);
+  const run = { rounds, seconds, sessions, directory, progress, signal };
+  const findings: Findings = {
+    ...{ rows: [], configurations: {}, drivers: {}, missing: new Map() },
+    ...{ hasProblems: false, extra: {} },
   };
-  const notes = [
-    `${machine.cpu}, ${machine.kernel}, node ${machine.node}, NGINX ${nginx.version}; ${cores.explanation}`,
-    `${options.rounds} rounds of ${options.seconds} s, ${words[scenario]}, ${sessions} sessions, access log off everywhere`,
-  ];
-  process.stdout.write(renderReport({ ...comparison, notes }));
-  if (options.jsonPath !== null) {
-    const about = { options, pinning: cores.explanation, nginx: nginx.version };
-    writeResults(options.jsonPath, comparison, about);
+  for (const { ids, scenario } of planned) {
+    const figures = await runScenario(scenario, ids, run);
+    const rows = rowsOf(figures);
+    findings.rows.push(...rows);
+    Object.assign(findings.configurations, {
+      ...Object.fromEntries(figures.configurations),
+      ...findings.configurations,
+    });
+    findings.drivers[scenario.name] = figures.driver;
+    for (const [id, command] of figures.missing) findings.missing.set(id, command);
+    if (figures.problems.size > 0) findings.hasProblems = true;
+    progress.end();
+    process.stdout.write(renderScenario(scenario.title, figures.driver, rows, figures.pinning));
+    // A long run that somebody interrupts has not been for nothing.
+    write(jsonPath, resultOf(options, startedAt, findings));
   }
-  const areAllMet =
-    comparison.targets.every(({ isMet }) => isMet) && comparison.floodStoreCalls === 0;
-  return comparison.problems.size > 0 || (options.isStrict && !areAllMet) ? 1 : 0;
+  if (sizes.length > 0) {
+    const { report, rows } = await runSessions(sizes, run);
+    findings.rows.push(...rows);
+    findings.extra = { ...findings.extra, memory: { figures: report.figures } };
+    progress.end();
+    const { explanation } = report.cores;
+    process.stdout.write(renderScenario('many sessions', 'a driver of its own', rows, explanation));
+  }
+  if (isFull) {
+    findings.extra = { ...findings.extra, ...(await measureExtras(run)) };
+    progress.end();
+  }
+  const result = resultOf(options, startedAt, findings);
+  const { commit, cpu, kernel, node } = result.machine;
+  process.stdout.write(
+    `${renderRatios(result.ratios)}\n${cpu}, ${kernel}, node ${node}, commit ${commit.slice(0, 12)}; ` +
+      `${rounds} rounds of ${seconds} s, ${sessions} sessions\n`,
+  );
+  for (const { command, title } of result.missing) {
+    process.stdout.write(`not installed: ${title} (${command})\n`);
+  }
+  write(jsonPath, result);
+  if (htmlPath !== null) await writeHtmlReport(result, htmlPath);
+  const isMissed = result.ratios.some(({ isMet, limit }) => limit !== null && isMet !== true);
+  return findings.hasProblems || (options.isStrict && isMissed) ? 1 : 0;
 }
 
 async function main(): Promise<number> {
@@ -80,17 +130,9 @@ async function main(): Promise<number> {
     return 0;
   }
   if (!existsSync('/proc/self/stat')) {
-    say('CPU time is read from /proc, so the benchmark needs Linux.');
-    return 1;
+    throw new Error('CPU time is read from /proc, so the benchmark needs Linux');
   }
-  const nginx = findOrInstallNginx(say);
-  if (nginx === null) {
-    say(nginxMissing);
-    return 1;
-  }
-  return await inTemporaryFolder('bench', (directory, signal) =>
-    bench(options, nginx, directory, signal),
-  );
+  return await inTemporaryFolder('bench', (directory, signal) => bench(options, directory, signal));
 }
 
 process.exitCode = await runCommand(main, benchHelp);

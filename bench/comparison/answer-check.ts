@@ -9,9 +9,14 @@ export interface AnswerCheckInput {
   /** A cookie of a session that was logged out. */
   readonly endedCookie: string;
   readonly forgedCookie: string;
+  /** What each of them is to be answered with. */
+  readonly refusedStatus: number;
 }
 
 const mirrorPath = '/api/mirror';
+
+/** As hex digits, or as a UUID. */
+const requestId = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 const spoofed = {
   'X-UserInfo': '{"username":"root","role":"staffuser","groups":[]}',
@@ -65,8 +70,8 @@ function forwardedProblems(answer: Answer, session: BenchSession): string[] {
     problems.push(`X-UserInfo does not name ${session.username}: ${identities[0]}`);
   }
   const requestIds = valuesOf('X-Request-ID');
-  if (requestIds.length !== 1 || !/^[0-9a-f]{32}$/.test(requestIds[0] ?? '')) {
-    problems.push('the upstream got no request id of 32 hex digits');
+  if (requestIds.length !== 1 || !requestId.test(requestIds[0] ?? '')) {
+    problems.push('the upstream got no request id of 128 bits');
   }
   if (requestIds[0] === spoofed['X-Request-ID']) problems.push('the request id is the client’s');
   if (valuesOf('Authorization').length > 0) problems.push('Authorization reached the upstream');
@@ -79,13 +84,18 @@ function forwardedProblems(answer: Answer, session: BenchSession): string[] {
 /** Checks of one that authenticates and forwards. */
 export async function checkForwarding(input: AnswerCheckInput): Promise<string[]> {
   const { contender, session } = input;
-  const { port, isSecure } = contender;
+  const { bodyBytes, isSecure, port } = contender;
   const fields = { ...spoofed, Cookie: `app=1; ${session.cookie}` };
-  const problems = forwardedProblems(
-    await ask({ port, isSecure, path: mirrorPath, fields }),
-    session,
-  );
+  const answer = await ask({ port, isSecure, path: mirrorPath, fields, ...post(bodyBytes) });
+  const problems = forwardedProblems(answer, session);
+  if (bodyBytes !== undefined && !answer.body.includes(`\r\nX-Body-Bytes: ${bodyBytes}\r\n`)) {
+    problems.push(`the upstream did not get the ${bodyBytes} octets of the body`);
+  }
   return [...problems, ...(await refusalProblems(input))];
+}
+
+function post(bodyBytes: number | undefined) {
+  return bodyBytes !== undefined && { method: 'POST', body: 'b'.repeat(bodyBytes) };
 }
 
 async function refusalProblems(input: AnswerCheckInput): Promise<string[]> {
@@ -98,7 +108,9 @@ async function refusalProblems(input: AnswerCheckInput): Promise<string[]> {
   ];
   for (const [what, fields] of refused) {
     const { status } = await ask({ port, path, isSecure, fields: { ...fields, ...spoofed } });
-    if (status !== 401) problems.push(`${what} is answered ${status}, not 401`);
+    if (status !== input.refusedStatus) {
+      problems.push(`${what} is answered ${status}, not ${input.refusedStatus}`);
+    }
   }
   return problems;
 }
@@ -119,9 +131,9 @@ export async function checkValidate(input: AnswerCheckInput): Promise<string[]> 
 
 /** That the timed request itself is answered as it must be. */
 export async function checkTimedRequest(contender: Contender): Promise<string[]> {
-  const { port, path, isSecure, expectedStatus } = contender;
+  const { bodyBytes, port, path, isSecure, expectedStatus } = contender;
   const [Cookie] = contender.cookies;
   const fields = Cookie === undefined ? {} : { Cookie };
-  const { status } = await ask({ port, path, isSecure, fields });
+  const { status } = await ask({ port, path, isSecure, fields, ...post(bodyBytes) });
   return status === expectedStatus ? [] : [`answered ${status}, not ${expectedStatus}`];
 }

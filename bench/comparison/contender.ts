@@ -3,7 +3,7 @@ import type { StoreCalls } from './store-calls.ts';
 
 /** Something that is measured: where requests go, what they carry, and whose CPU time they cost. */
 export interface Contender {
-  readonly id: ContenderId;
+  readonly id: string;
   readonly title: string;
   readonly port: number;
   readonly path: string;
@@ -14,23 +14,11 @@ export interface Contender {
   readonly cookies: readonly string[];
   /** The status that every answer must have. */
   readonly expectedStatus: number;
+  readonly bodyBytes?: number;
+  /** Where the load comes at a fixed rate. */
+  readonly requestsPerSecond?: number;
   /** All processes that work for it. */
   readonly pids: readonly number[];
   /** Of its gateway; null where there is none. */
   readonly storeCalls: StoreCalls | null;
 }
-
-/** In the order of the table. */
-export const contenderIds = [
-  'gateway',
-  'nginx-auth-request',
-  'nginx-plain',
-  'validate',
-  'forged',
-  'one-server',
-  'whole-group',
-  'memory-store',
-  'redis-store',
-] as const;
-
-export type ContenderId = (typeof contenderIds)[number];

@@ -6,6 +6,7 @@ declare module 'autocannon' {
     readonly method?: string;
     readonly path?: string;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
   }
 
   export interface Client extends EventEmitter {

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { LatencyHistogram } from './latency-histogram.ts';
 import type { LoadJob, LoadResult } from './load-job.ts';
-
-const run = promisify(execFile);
+import { runTool } from './run-tool.ts';
 
 /** Requests under way on each connection: as many in all as there are connections elsewhere. */
 const streams = 8;
@@ -17,22 +14,24 @@ export async function driveHttp2(job: LoadJob): Promise<LoadResult> {
   try {
     const log = join(folder, 'log');
     const [cookie] = job.cookies;
-    const { stdout } = await run('h2load', [
-      ...['-D', String(job.durationSeconds), '-t', '1', '-m', String(streams)],
+    // It knows whole seconds.
+    const durationSeconds = Math.ceil(job.durationSeconds);
+    const output = await runTool('h2load', [
+      ...['-D', String(durationSeconds), '-t', '1', '-m', String(streams)],
       ...['-c', String(Math.max(1, Math.round(job.connections / streams)))],
       ...['--log-file', log, ...(cookie === undefined ? [] : ['-H', `cookie: ${cookie}`])],
       `https://127.0.0.1:${job.port}${job.path}`,
     ]);
-    const failed = /(\d+) failed, (\d+) errored, (\d+) timeout/.exec(stdout);
+    const failed = /(\d+) failed, (\d+) errored, (\d+) timeout/.exec(output);
     const errors = (failed?.slice(1) ?? ['1']).reduce((sum, count) => sum + Number(count), 0);
-    return { ...read(await readFile(log, 'latin1')), durationSeconds: job.durationSeconds, errors };
+    return { ...read(await readFile(log, 'latin1')), durationSeconds, errors };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** Each line: when it began, its status, how many microseconds it took. */
-function read(log: string): Pick<LoadResult, 'statuses' | 'p50Ms' | 'p99Ms'> {
+function read(log: string): Omit<LoadResult, 'durationSeconds' | 'errors'> {
   const latencies = new LatencyHistogram();
   const statuses: Record<string, number> = {};
   for (const line of log.split('\n')) {
@@ -41,5 +40,5 @@ function read(log: string): Pick<LoadResult, 'statuses' | 'p50Ms' | 'p99Ms'> {
     statuses[status] = (statuses[status] ?? 0) + 1;
     latencies.add(Number(micros) / 1000);
   }
-  return { statuses, p50Ms: latencies.quantileMs(0.5), p99Ms: latencies.quantileMs(0.99) };
+  return { statuses, ...latencies.percentiles };
 }

@@ -42,8 +42,7 @@ export async function driveWebSockets(job: LoadJob): Promise<LoadResult> {
     durationSeconds: (performance.now() - startedMs) / 1000,
     statuses: { 101: messages },
     errors,
-    p50Ms: latencies.quantileMs(0.5),
-    p99Ms: latencies.quantileMs(0.99),
+    ...latencies.percentiles,
   };
 }
 

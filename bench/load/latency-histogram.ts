@@ -1,3 +1,5 @@
+import type { LoadResult } from './load-job.ts';
+
 const stepMs = 0.01;
 const steps = 100_000;
 
@@ -24,5 +26,13 @@ export class LatencyHistogram {
       if (seen >= wanted && seen > 0) return step * stepMs;
     }
     return 0;
+  }
+
+  /** As every load process tells them. */
+  get percentiles(): Pick<LoadResult, 'p50Ms' | 'p90Ms' | 'p99Ms' | 'p999Ms'> {
+    const [p50Ms = NaN, p90Ms = NaN, p99Ms = NaN, p999Ms = NaN] = [0.5, 0.9, 0.99, 0.999].map(
+      (share) => this.quantileMs(share),
+    );
+    return { p50Ms, p90Ms, p99Ms, p999Ms };
   }
 }

@@ -1,9 +1,22 @@
 import type { LoadJob, LoadResult } from './load-job.ts';
 import { driveHttp2 } from './drive-http2.ts';
 import { driveWebSockets } from './drive-web-sockets.ts';
+import { driveMixed } from './drive-mixed.ts';
+import { driveNewConnections } from './drive-new-connections.ts';
+import { drivePaced } from './drive-paced.ts';
+import { driveWrk } from './drive-wrk.ts';
 import { drive } from './drive.ts';
+import { stopTools } from './run-tool.ts';
 
-const drivers = { http1: drive, http2: driveHttp2, websocket: driveWebSockets } as const;
+const drivers = {
+  http1: drive,
+  wrk: driveWrk,
+  http2: driveHttp2,
+  websocket: driveWebSockets,
+  paced: drivePaced,
+  mixed: driveMixed,
+  'new-connections': driveNewConnections,
+} as const;
 
 function driven(job: LoadJob): Promise<LoadResult> {
   return drivers[job.protocol](job);
@@ -18,3 +31,7 @@ process.on('message', (job) => {
   );
 });
 process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+process.once('SIGTERM', () => {
+  // Then by the signal itself, as if nobody had listened.
+  void stopTools().finally(() => process.kill(process.pid, 'SIGTERM'));
+});

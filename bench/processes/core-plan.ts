@@ -26,18 +26,19 @@ function allowedCores(): number[] {
   }
 }
 
-function unpinned(explanation: string): CorePlan {
+/** Nobody is pinned, for a reason. */
+export function noCores(explanation: string): CorePlan {
   return { contender: null, load: null, upstream: null, explanation };
 }
 
 /** The contender alone on the first core; load and upstream on others, or both on the second. */
 export function planCores(): CorePlan {
   if (spawnSync('taskset', ['--version']).status !== 0) {
-    return unpinned('not pinned: there is no taskset (Debian: apt-get install util-linux)');
+    return noCores('not pinned: there is no taskset (Debian: apt-get install util-linux)');
   }
   const [contender, load, upstream = load] = allowedCores();
   if (contender === undefined || load === undefined || upstream === undefined) {
-    return unpinned('not pinned: fewer than two cores are allowed to us');
+    return noCores('not pinned: fewer than two cores are allowed to us');
   }
   const explanation = `pinned: contender on core ${contender}, load on ${load}, upstream on ${upstream}`;
   return { contender, load, upstream, explanation };

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../../src/lib/clock.ts';
 import { type Answer, ask } from './ask.ts';
 import { benchUsers } from './bench-users.ts';
@@ -32,8 +33,10 @@ export interface BenchSession {
   readonly cookie: string;
 }
 
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 60_000;
 const parallelLogins = 16;
+const patienceMs = 250;
+const patienceTimes = 40;
 const mainFile = join(import.meta.dirname, '../../src/main.ts');
 
 function sessionCookie(answer: Answer): string {
@@ -137,7 +140,13 @@ export class GatewayProcess {
         const body = JSON.stringify({ username, password });
         const fields = { 'content-type': 'application/json', 'content-length': `${body.length}` };
         const { controlPort: port } = this;
-        const answer = await ask({ port, path: '/login', method: 'POST', fields, body, agent });
+        const question = { port, path: '/login', method: 'POST', fields, body, agent };
+        let answer = await ask(question);
+        for (let times = 0; answer.status === 503 && times < patienceTimes; times += 1) {
+          // Its store does not answer yet, or not at the moment: it says to come again.
+          await pause(patienceMs, undefined, { signal });
+          answer = await ask(question);
+        }
         sessions.push({ username, cookie: sessionCookie(answer) });
       }
     };

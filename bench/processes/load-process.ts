@@ -3,11 +3,14 @@ import type { LoadJob, LoadResult } from '../load/load-job.ts';
 import { Child } from './child.ts';
 import { onCore } from './core-plan.ts';
 
-/** autocannon in a process of its own, one job at a time. */
+/** The load in a process of its own, one job at a time. */
 export class LoadProcess {
+  /** Null where it is not pinned. */
+  readonly core: number | null;
   readonly #child: Child;
 
   constructor(options: { readonly core: number | null; readonly directory: string }) {
+    this.core = options.core;
     const main = join(import.meta.dirname, '../load/main.ts');
     const [command = '', ...rest] = onCore(options.core, [process.execPath, main]);
     this.#child = new Child({
@@ -16,6 +19,8 @@ export class LoadProcess {
       arguments: rest,
       logPath: join(options.directory, 'load.log'),
       hasChannel: true,
+      // What its programs write there goes with the folder, also when they are ended in the middle.
+      environment: { TMPDIR: options.directory },
     });
   }
 

@@ -1,41 +1,40 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../src/lib/clock.ts';
-import { ask } from './ask.ts';
 import { type BenchCertificate, benchCiphers } from './bench-certificate.ts';
 import { Child } from './child.ts';
 import { onCore } from './core-plan.ts';
-import { childPids } from './cpu-time.ts';
 import { freePorts } from './free-ports.ts';
-import type { NginxCommand } from './nginx-command.ts';
-import { poll } from './poll.ts';
+import { processTree } from './process-tree.ts';
+import { renderTemplate } from './render-template.ts';
+import { untilAnswering } from './until-answering.ts';
+
+export type NginxTemplate = 'auth-request' | 'auth-request-cached' | 'plain-proxy' | 'njs-sessions';
 
 export interface NginxProcessOptions {
-  readonly nginx: NginxCommand;
+  readonly command: string;
+  /** Names its folder. */
+  readonly name: string;
+  readonly template: NginxTemplate;
   readonly directory: string;
   readonly core: number | null;
-  readonly controlPort: number;
+  readonly workers: number;
+  /** Of the gateway that it asks; null where it asks nobody. */
+  readonly controlPort: number | null;
   readonly upstreamPort: number;
   readonly cookieName: string;
   readonly isHttp2: boolean;
   /** Null: clients come in the clear. */
   readonly certificate: BenchCertificate | null;
+  /** By name: further files of its folder. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Dynamic modules, by path. */
+  readonly modules: readonly string[];
   readonly signal: AbortSignal;
 }
 
-const startTimeoutMs = 10_000;
-const templates = join(import.meta.dirname, '../../compat-nginx/oss');
+const nginxTemplates = join(import.meta.dirname, '../../compat-nginx/oss');
 
-/** Puts values for `${NAME}`; NGINX's own `$name` has no braces in our templates. */
-function render(path: string, values: Readonly<Record<string, string>>): string {
-  return readFileSync(path, 'utf8').replaceAll(/\$\{([A-Z_]+)\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`${path}: nothing to put for ${name}`);
-    return value;
-  });
-}
-
-/** In the http block, for both of its servers. */
+/** In the http block. */
 function tlsSettings({ certFile, keyFile }: BenchCertificate): string {
   const older = benchCiphers.filter((name) => !name.startsWith('TLS_'));
   return [
@@ -48,87 +47,71 @@ function tlsSettings({ certFile, keyFile }: BenchCertificate): string {
   ].join('\n');
 }
 
-/** One NGINX with one worker: `auth_request` on one port, plain proxying without any check on the other. */
-export class NginxProcess {
-  readonly authRequestPort: number;
-  readonly plainPort: number;
+/** An NGINX with one of the configurations that ship, on a port and in a folder of its own. */
+export class NginxProcess implements AsyncDisposable {
+  readonly port: number;
+  /** The template with its values. */
+  readonly configuration: string;
   readonly #child: Child;
-  readonly #isSecure: boolean;
 
-  private constructor(child: Child, authRequestPort: number, plainPort: number, isSecure: boolean) {
-    this.#isSecure = isSecure;
+  private constructor(child: Child, port: number, configuration: string) {
     this.#child = child;
-    this.authRequestPort = authRequestPort;
-    this.plainPort = plainPort;
+    this.port = port;
+    this.configuration = configuration;
   }
 
   static async start(options: NginxProcessOptions): Promise<NginxProcess> {
-    const [authRequestPort = 0, plainPort = 0] = await freePorts(2);
-    const directory = join(options.directory, 'nginx');
+    const [port = 0] = await freePorts(1);
+    const directory = join(options.directory, options.name);
     mkdirSync(join(directory, 'conf.d'), { recursive: true });
-    // Started by root, its worker is somebody else.
+    // Started by root, its worker is somebody else, who has to get through to its folder.
+    chmodSync(options.directory, 0o711);
     chmodSync(directory, 0o755);
     const { certificate } = options;
     const security = certificate === null ? '' : options.isHttp2 ? ' ssl http2' : ' ssl';
+    const address = `127.0.0.1:${port}${security}`;
     const values = {
       RUN_DIRECTORY: directory,
-      WORKER_PROCESSES: '1',
-      EDGE_ADDRESS: `127.0.0.1:${authRequestPort}${security}`,
-      PLAIN_ADDRESS: `127.0.0.1:${plainPort}${security}`,
+      WORKER_PROCESSES: String(options.workers),
+      EDGE_ADDRESS: address,
+      PLAIN_ADDRESS: address,
       UPSTREAM_ADDRESS: `127.0.0.1:${options.upstreamPort}`,
-      CONTROL_ADDRESS: `127.0.0.1:${options.controlPort}`,
+      CONTROL_ADDRESS: `127.0.0.1:${options.controlPort ?? 0}`,
       COOKIE_NAME: options.cookieName,
     };
+    const frame = renderTemplate(join(nginxTemplates, 'nginx.conf.template'), values);
+    const modules = options.modules.map((path) => `load_module ${path};\n`).join('');
     const main = join(directory, 'nginx.conf');
-    writeFileSync(main, render(join(templates, 'nginx.conf.template'), values));
-    for (const name of ['auth-request', 'plain-proxy']) {
-      const text = render(join(templates, `${name}.conf.template`), values);
-      writeFileSync(join(directory, 'conf.d', `${name}.conf`), text);
+    writeFileSync(main, modules + frame);
+    const template = join(nginxTemplates, `${options.template}.conf.template`);
+    const configuration = renderTemplate(template, values);
+    writeFileSync(join(directory, 'conf.d', `${options.template}.conf`), configuration);
+    for (const [name, text] of Object.entries(options.files)) {
+      writeFileSync(join(directory, name), text);
+    }
+    if (options.template === 'njs-sessions') {
+      copyFileSync(join(nginxTemplates, 'session.js'), join(directory, 'session.js'));
     }
     if (certificate !== null) {
       writeFileSync(join(directory, 'conf.d', 'tls.conf'), tlsSettings(certificate));
     }
-    const [command = '', ...rest] = onCore(options.core, [
-      options.nginx.command,
-      '-p',
-      directory,
-      '-e',
-      join(directory, 'error.log'),
-      '-c',
-      main,
-    ]);
     const logPath = join(directory, 'error.log');
+    const [command = '', ...rest] = onCore(options.core, [
+      ...[options.command, '-p', directory, '-e', logPath, '-c', main],
+    ]);
     const child = new Child({ name: 'NGINX', command, arguments: rest, logPath });
-    const nginx = new NginxProcess(child, authRequestPort, plainPort, certificate !== null);
     try {
-      await nginx.#untilReady(options.signal);
+      await untilAnswering(child, { port, isSecure: certificate !== null }, options.signal);
     } catch (error) {
       await child.stop();
       throw error;
     }
-    return nginx;
+    return new NginxProcess(child, port, configuration);
   }
 
-  /** The master and its worker. */
+  /** The master and its workers. */
   get pids(): number[] {
-    return [this.#child.pid, ...childPids(this.#child.pid)];
-  }
-
-  async #untilReady(signal: AbortSignal): Promise<void> {
-    const isReady = async (): Promise<boolean> => {
-      if (this.#child.hasEnded) await this.#child.untilEnded();
-      try {
-        // Whatever the upstream says of a path that nobody serves, it has said it.
-        const question = { port: this.plainPort, path: '/api/ready', isSecure: this.#isSecure };
-        return (await ask(question)).status < 500;
-      } catch {
-        return false;
-      }
-    };
-    const options = { clock: systemClock, timeoutMs: startTimeoutMs, intervalMs: 50, signal };
-    if (!(await poll(isReady, options))) {
-      throw new Error(`NGINX is not ready after ${startTimeoutMs} ms.\n${this.#child.logTail()}`);
-    }
+    return processTree(this.#child.pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,8 @@ import { freePorts } from './free-ports.ts';
 import { poll } from './poll.ts';
 
 export interface RedisProcessOptions {
+  /** Names its folder; `redis` where there is one. */
+  readonly name?: string;
   readonly directory: string;
   readonly core: number | null;
   readonly signal: AbortSignal;
@@ -26,14 +28,15 @@ export class RedisProcess implements AsyncDisposable {
     this.#child = child;
   }
 
-  static async start({ core, directory, signal }: RedisProcessOptions): Promise<RedisProcess> {
+  static async start(options: RedisProcessOptions): Promise<RedisProcess> {
+    const { core, directory, name = 'redis', signal } = options;
     const [port = 0] = await freePorts(1);
-    const folder = join(directory, 'redis');
+    const folder = join(directory, name);
     mkdirSync(folder, { recursive: true });
     const binary = process.env['PORTCULLIS_REDIS_SERVER'] ?? 'redis-server';
     const where = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
     const [command = '', ...rest] = onCore(core, [binary, ...where]);
-    const logPath = join(directory, 'redis.log');
+    const logPath = join(directory, `${name}.log`);
     const child = new Child({ name: 'Redis', command, arguments: rest, logPath });
     const redis = new RedisProcess(port, child);
     const isThere = async (): Promise<boolean> => {
@@ -46,8 +49,8 @@ export class RedisProcess implements AsyncDisposable {
       );
     };
     try {
-      const options = { clock: systemClock, timeoutMs: startTimeoutMs, intervalMs: 50, signal };
-      if (!(await poll(isThere, options))) throw new Error('Redis does not answer');
+      const patience = { clock: systemClock, timeoutMs: startTimeoutMs, intervalMs: 50, signal };
+      if (!(await poll(isThere, patience))) throw new Error('Redis does not answer');
     } catch (error) {
       await child.stop();
       throw error;

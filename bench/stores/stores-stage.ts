@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Contender, ContenderId } from '../comparison/contender.ts';
+import type { Contender } from '../comparison/contender.ts';
 import { StoreCalls } from '../comparison/store-calls.ts';
 import { type CorePlan, planCores } from '../processes/core-plan.ts';
 import { freePorts } from '../processes/free-ports.ts';
@@ -45,7 +45,7 @@ export class StoresStage implements AsyncDisposable {
     // Longer than the run, so that nothing is touched: a hit must not ask the store.
     const times = { idleTimeout: '12h', absoluteTimeout: '24h', sweepInterval: '1h' };
     const stageGateway = async (
-      id: ContenderId,
+      id: string,
       title: string,
       sections: Readonly<Record<string, unknown>>,
     ): Promise<Contender> => {
