@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type { AdminConfig } from '../config/admin.ts';
 import type { Metrics } from '../observability/prometheus.ts';
 import type { UpstreamsReport } from './upstreams-report.ts';
 import type { ReadinessReport } from './readiness.ts';
+import { nodeHttp } from '../lib/node-http.ts';
 
 export interface AdminParts {
   readonly config: AdminConfig;
@@ -42,7 +42,7 @@ export class AdminServer {
 
   constructor(parts: AdminParts) {
     this.#parts = parts;
-    this.#server = createServer(limits, (request, response) => {
+    this.#server = nodeHttp.createServer(limits, (request, response) => {
       // A body means nothing here: Node reads it away after the answer, within `requestTimeout`.
       void this.#answer(request.method ?? '', pathOf(request.url ?? ''), response);
     });

@@ -2,11 +2,13 @@ import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
 import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
 import type { Service } from '../lifecycle/service.ts';
-import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
+import { StartRemains } from '../lifecycle/start-remains.ts';
+import type { ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
 import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
 import { createListener } from './listener.ts';
+import { MetricsOnDemand } from './metrics-on-demand.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
 /** One gateway process. */
@@ -23,21 +25,23 @@ export interface Worker {
 }
 
 /**
- * Out of its configuration. Throws where that cannot be built after all (an access log that cannot be opened, a hash that
+ * Out of its configuration. Rejects where that cannot be built after all (an access log that cannot be opened, a hash that
  * no login would compute).
  */
-export function createWorker(parts: WorkerParts): Worker {
-  const shared = createShared(parts);
+export async function createWorker(parts: WorkerParts): Promise<Worker> {
+  const shared = await createShared(parts);
   const { accessLog, audit, directories, pool, refresh, sessions, store, streams, upstreams } =
     shared;
   const { tokenCaches, zones } = shared;
   const { admin } = parts.config;
-  const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
+  const listeners = await Promise.all(
+    parts.config.listeners.map((listener) => createListener(listener, shared)),
+  );
   const readiness = new Readiness(parts.lifecycle, [
     ...auditChecks(shared),
     ...coherenceChecks(shared),
   ]);
-  const metrics = admin === null ? null : createMetrics(figuresOf(shared, listeners));
+  const metrics = admin === null ? null : new MetricsOnDemand(figuresOf(shared, listeners));
   const report = (): UpstreamsReport =>
     upstreamsReport([...upstreams.values()].map((one) => one.target.group));
   const services: Service[] = [
@@ -84,6 +88,7 @@ export function createWorker(parts: WorkerParts): Worker {
           }),
         ]),
     ...listeners.map(({ service }) => service),
+    new StartRemains(),
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
   const bans = new BanDeeds({ ...shared, log: parts.log });
