@@ -32,6 +32,7 @@ export interface VisitOptions {
   readonly locale?: string;
   readonly javaScriptEnabled?: boolean;
   readonly viewport?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: 'light' | 'dark';
   /** The only origin whose addresses may be asked for. */
   readonly origin?: string;
 }
