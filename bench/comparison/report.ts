@@ -33,7 +33,8 @@ function cell(samples: readonly Sample[], reading: Reading, digits: number): str
   return `${middle} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
 }
 
-function table(rows: readonly (readonly string[])[]): string[] {
+/** Columns under each other: the first to the left, the others to the right. */
+export function tableLines(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
@@ -75,7 +76,7 @@ export function renderReport(input: ReportInput): string {
   );
   return [
     '',
-    ...table(rows),
+    ...tableLines(rows),
     '',
     ...(failures.length === 0
       ? ['Answers were checked before the timing: all as they must be.']

@@ -32,11 +32,7 @@ const percentiles = [
 ] as const;
 
 /** Percentiles of the time to an answer; null where nobody was timed. */
-export function latencyChart(
-  rows: readonly ResultRow[],
-  name: string,
-  title: string,
-): Markup | null {
+function latencyChart(rows: readonly ResultRow[], name: string, title: string): Markup | null {
   const lines = rows.flatMap((row) => {
     const dots = percentiles.flatMap(([percentile, figure]) => {
       const value = row[figure];

@@ -11,6 +11,14 @@ const BUSY_SHARE_MAX = 0.05;
 /** A heap that is larger holds sessions: walking it would take too long. */
 const HEAP_BYTES_MAX = 64 * 1024 * 1024;
 
+/** What is looked at, and what is done: arguments, so that a test has its own. */
+export interface OwnProcess {
+  /** How much of the time since the last question there was something to do. */
+  busyShare(): number;
+  heapBytes(): number;
+  collect(): void;
+}
+
 /**
  * Gives back, once, what reading the configuration and loading the sources left in the heap: 15 MiB, which V8 would keep
  * for as long as nobody asks for anything, since it collects only where something is allocated. It takes a tenth of a
@@ -18,17 +26,16 @@ const HEAP_BYTES_MAX = 64 * 1024 * 1024;
  */
 export class StartRemains implements Service {
   readonly name = 'remains of the start';
-  readonly #collect: () => void;
+  readonly #process: OwnProcess;
   #timer: NodeJS.Timeout | undefined;
   #tries = 0;
-  #before = performance.eventLoopUtilization();
 
-  constructor(collect = collectEverything) {
-    this.#collect = collect;
+  constructor(process: OwnProcess = ownProcess()) {
+    this.#process = process;
   }
 
   start(): void {
-    this.#before = performance.eventLoopUtilization();
+    this.#process.busyShare();
     this.#timer = setInterval(() => this.#look(), QUIET_MS).unref();
   }
 
@@ -38,14 +45,25 @@ export class StartRemains implements Service {
 
   #look(): void {
     this.#tries += 1;
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, this.#before);
-    this.#before = now;
     const isQuiet =
-      utilization <= BUSY_SHARE_MAX && process.memoryUsage().heapUsed <= HEAP_BYTES_MAX;
+      this.#process.busyShare() <= BUSY_SHARE_MAX && this.#process.heapBytes() <= HEAP_BYTES_MAX;
     if (isQuiet || this.#tries >= TRIES_MAX) this.stop();
-    if (isQuiet) this.#collect();
+    if (isQuiet) this.#process.collect();
   }
+}
+
+function ownProcess(): OwnProcess {
+  let before = performance.eventLoopUtilization();
+  return {
+    busyShare: () => {
+      const now = performance.eventLoopUtilization();
+      const { utilization } = performance.eventLoopUtilization(now, before);
+      before = now;
+      return utilization;
+    },
+    heapBytes: () => process.memoryUsage().heapUsed,
+    collect: collectEverything,
+  };
 }
 
 /** The young generation shrinks by no gentler collection than this. */
