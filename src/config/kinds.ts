@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { isPrintable } from '../lib/is-printable.ts';
 
+// A configuration is read once: checks that are compiled for speed (`new Function`) only take time and 2 MiB.
+z.config({ jitless: true });
+
 /*
  * The kinds of values that options have, one function each. The message of every zod issue is the
  * answer to "what would be right?"; what is wrong is said by the reader, which knows the page
