@@ -25,7 +25,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'fast',
-          include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/*.test.ts'],
+          include: [
+            'test/unit/**/*.test.ts',
+            'test/contract/**/*.test.ts',
+            'test/docs/*.test.ts',
+            'test/*.test.ts',
+          ],
         },
       },
       {
@@ -41,9 +46,10 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Not part of `npm test`, for they take minutes: faults of stores and nodes, and the model of the protocol.
+          // Not part of `npm test`, for they take minutes: faults of stores and nodes, the model of the protocol, the
+          // package on two versions of Node, and the commands of the documents.
           name: 'faults',
-          include: ['test/{faults,model}/**/*.test.ts'],
+          include: ['test/{faults,model,packaging,docs/run}/**/*.test.ts'],
           globalSetup: ['test/support/ensure-servers.ts'],
           testTimeout: patientMs(30_000),
           retry: secondTry,
@@ -54,7 +60,7 @@ export default defineConfig({
         test: {
           // Tyke's rows once more, with clients that come through the NGINX of compat-nginx/oss.
           name: 'nginx',
-          include: ['test/integration/tyke-rows.test.ts'],
+          include: ['test/integration/{tyke-rows,directory-rows,ldap-and-token-rows}.test.ts'],
           env: { PORTCULLIS_TEST_FRONT: 'nginx' },
           globalSetup: ['test/support/ensure-servers.ts'],
           testTimeout: patientMs(30_000),

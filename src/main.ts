@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { runCommandLine } from './commands/command-line.ts';
 import { packageRoot } from './commands/package-root.ts';
+import { quietSqlite } from './lib/quiet-sqlite.ts';
 
 // Commands load what they need below. In a folder of our own: what lies in one for temporary files, anybody may have put
 // there. Where it cannot be written, there is none. `npm start` names it to Node itself, so that this file is in it, too.
@@ -15,6 +16,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+quietSqlite();
 const code = await runCommandLine(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),

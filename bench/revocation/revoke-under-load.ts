@@ -19,9 +19,15 @@ import { BareMessages } from './bare-messages.ts';
 import { requestsOfRevocation, RevocationLane, type RevocationTally } from './revocation-lane.ts';
 import { connectToWorkers, type ReachedNode } from './worker-connections.ts';
 
-export interface RevocationOptions {
+/** So many revocations, so many of them a second. */
+export interface RevocationPace {
   readonly revocations: number;
-  readonly revocationsPerSecond: number;
+  readonly perSecond: number;
+}
+
+export interface RevocationOptions {
+  /** One after the other. */
+  readonly paces: readonly RevocationPace[];
   readonly requestsPerSecond: number;
   readonly workers: number;
   readonly atOnce: number;
@@ -30,16 +36,22 @@ export interface RevocationOptions {
   readonly signal: AbortSignal;
 }
 
-export interface RevocationReport {
+/** What was seen at one pace. */
+export interface RevocationFigures {
+  readonly pace: RevocationPace;
   readonly tally: Readonly<RevocationTally>;
   readonly seconds: number;
-  readonly background: BackgroundResult;
   /** From sending the script that commits to the last acknowledgement. */
   readonly sinceSentMs: readonly number[];
   /** From the answer to it. */
   readonly sinceAnsweredMs: readonly number[];
   /** A bare message to as many subscribers and back. */
   readonly bareMs: readonly number[];
+}
+
+export interface RevocationReport {
+  readonly figures: readonly RevocationFigures[];
+  readonly background: BackgroundResult;
   /** Members that did not acknowledge in time. */
   readonly unacknowledged: number;
 }
@@ -48,13 +60,13 @@ const nodes = 2;
 /** Of people who stay. */
 const sessionsOfOthers = 1_000;
 const startTimeoutMs = 60_000;
-const warmUpRevocations = 200;
+const warmUp: RevocationPace = { revocations: 200, perSecond: 50 };
 /** How often it says how far it is. */
 export const progressSteps = 50;
 const recorderUrl = pathToFileURL(join(import.meta.dirname, 'settlement-main.ts')).href;
 
 export async function revokeUnderLoad(options: RevocationOptions): Promise<RevocationReport> {
-  const { atOnce, directory, revocationsPerSecond, signal, workers } = options;
+  const { atOnce, directory, paces, progress, signal, workers } = options;
   const settlements = join(directory, 'settlements');
   mkdirSync(settlements);
   const members = nodes * workers;
@@ -72,32 +84,49 @@ export async function revokeUnderLoad(options: RevocationOptions): Promise<Revoc
   });
   const lanes = await openLanes(reached, atOnce, signal);
   resources.defer(() => lanes.forEach((lane) => lane.lane.close()));
-  const own = revocationsPerSecond * requestsOfRevocation(members);
+  // Of the slowest pace: at the others there is more.
+  const own = Math.min(...paces.map((one) => one.perSecond)) * requestsOfRevocation(members);
   const requestsPerSecond = Math.max(1, options.requestsPerSecond - own);
   const load = await Background.start({ nodes: reached, requestsPerSecond, cookies }, directory);
   resources.use(load);
   const bare = resources.use(await BareMessages.start(redis.port, members, directory));
   await until(
-    revokeAll(lanes, { ...options, revocations: warmUpRevocations }, () => {}),
+    revokeAll(lanes, warmUp, signal, () => {}),
     signal,
   );
-  const skipped = (await bare.timesMs()).length;
-  for (const { tally } of lanes) Object.assign(tally, emptyTally());
   await load.begin();
-  const sinceMs = machineMs();
-  const startedAtMs = systemClock.monotonic();
-  await until(revokeAll(lanes, options, showing(options)), signal);
-  const seconds = (systemClock.monotonic() - startedAtMs) / 1_000;
-  const bareMs = (await bare.timesMs()).slice(skipped);
+  const runs: Run[] = [];
+  for (const pace of paces) {
+    const skipped = (await bare.timesMs()).length;
+    for (const { tally } of lanes) Object.assign(tally, emptyTally());
+    const sinceMs = machineMs();
+    await until(revokeAll(lanes, pace, signal, showing(pace, progress)), signal);
+    runs.push({
+      ...{ pace, sinceMs, untilMs: machineMs(), tally: sumOf(lanes.map(({ tally }) => tally)) },
+      bareMs: (await bare.timesMs()).slice(skipped),
+    });
+  }
   const background = await load.finish();
   const unacknowledged = await unacknowledgedOf(gateways);
   for (const gateway of gateways) await gateway[Symbol.asyncDispose]();
-  const times = readTimes(settlements, sinceMs);
+  const times = readTimes(settlements);
+  return { figures: runs.map((run) => figuresOf(run, times)), background, unacknowledged };
+}
+
+interface Run extends Pick<RevocationFigures, 'pace' | 'tally' | 'bareMs'> {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+function figuresOf(
+  { bareMs, pace, sinceMs, tally, untilMs }: Run,
+  times: readonly Settlement[],
+): RevocationFigures {
+  const own = times.filter(([atMs]) => atMs >= sinceMs && atMs <= untilMs);
   return {
-    tally: sumOf(lanes.map(({ tally }) => tally)),
-    ...{ seconds, background, bareMs, unacknowledged },
-    sinceSentMs: times.map(([sent]) => sent),
-    sinceAnsweredMs: times.map(([, answered]) => answered),
+    ...{ pace, tally, bareMs, seconds: (untilMs - sinceMs) / 1_000 },
+    sinceSentMs: own.map(([, sent]) => sent),
+    sinceAnsweredMs: own.map(([, , answered]) => answered),
   };
 }
 
@@ -170,7 +199,8 @@ async function openLanes(
 /** At the wanted rate, or as fast as the lanes are free again. */
 async function revokeAll(
   lanes: readonly Lane[],
-  { revocations, revocationsPerSecond, signal }: RevocationOptions,
+  { perSecond, revocations }: RevocationPace,
+  signal: AbortSignal,
   onDone: (done: number) => void,
 ): Promise<void> {
   const startMs = systemClock.monotonic();
@@ -180,7 +210,7 @@ async function revokeAll(
     while (next < revocations) {
       signal.throwIfAborted();
       const index = next++;
-      const dueMs = startMs + (index * 1_000) / revocationsPerSecond;
+      const dueMs = startMs + (index * 1_000) / perSecond;
       const waitMs = dueMs - systemClock.monotonic();
       if (waitMs >= 1) await pause(waitMs, undefined, { signal });
       await lane.revoke(index);
@@ -191,7 +221,7 @@ async function revokeAll(
   await Promise.all(lanes.map(run));
 }
 
-function showing({ progress, revocations }: RevocationOptions): (done: number) => void {
+function showing({ revocations }: RevocationPace, progress: Progress): (done: number) => void {
   const every = Math.max(1, Math.floor(revocations / progressSteps));
   return (done) => {
     if (done % every === 0) progress.step(`${done} of ${revocations} sessions ended`);
@@ -212,14 +242,16 @@ function machineMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-function readTimes(folder: string, sinceMs: number): (readonly [sent: number, answered: number])[] {
+type Settlement = readonly [atMs: number, sinceSentMs: number, sinceAnsweredMs: number];
+
+function readTimes(folder: string): Settlement[] {
   return readdirSync(folder).flatMap((file) =>
     readFileSync(join(folder, file), 'utf8')
       .trim()
       .split('\n')
-      .flatMap((line) => {
+      .map((line): Settlement => {
         const [atMs = NaN, sent = NaN, answered = NaN] = line.split(' ').map(Number);
-        return atMs < sinceMs ? [] : [[sent, answered] as const];
+        return [atMs, sent, answered];
       }),
   );
 }

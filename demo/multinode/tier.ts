@@ -65,7 +65,11 @@ export class Tier implements AsyncDisposable {
       const durationMs = performance.now() - startMs;
       const host = (headers.host ?? '').replace(/:\d+$/, '');
       const line = mainExtLine({
-        ...{ timeMs: performance.timeOrigin + startMs, requestId: randomBytes(16).toString('hex') },
+        ...{
+          timeMs: performance.timeOrigin + startMs,
+          traceId: '',
+          requestId: randomBytes(16).toString('hex'),
+        },
         ...{ client: socket.remoteAddress ?? '', listener: this.name, method: method ?? '' },
         ...{ path: url ?? '', route: null, status: response.statusCode, bytesIn: 0, bytesOut },
         ...{ durationMs, upstream: null, user: null, session: null, outcome: 'ok' },

@@ -9,7 +9,15 @@ import { expectedTarget, leadsBehindGuard } from './path-readings.ts';
 /** What the gateway writes itself; everything else has to come from the client. */
 export const OWN: ReadonlySet<string> = new Set([
   ...['host', 'x-request-id', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'],
-  ...['x-userinfo', 'content-length', 'transfer-encoding', 'cookie', 'connection', 'upgrade'],
+  ...[
+    'x-userinfo',
+    'content-length',
+    'transfer-encoding',
+    'cookie',
+    'connection',
+    'upgrade',
+    'traceparent',
+  ],
 ]);
 const NEVER =
   /^(?:te|trailer|keep-alive|proxy|proxy-connection|proxy-authorization|proxy-authenticate|forwarded|x-real-ip|x-original-(?:url|uri|method)|x-rewrite-url|expect|http2-settings|x-forwarded-(?!for$|proto$|host$).*|true-client-ip|client-ip|authorization)$/;

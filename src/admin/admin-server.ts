@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AdminConfig } from '../config/admin.ts';
+import { METRICS_CONTENT_TYPES } from '../observability/metrics-content-types.ts';
 import type { Metrics } from '../observability/prometheus.ts';
+import { metricsFormatOf } from './metrics-format.ts';
 import type { UpstreamsReport } from './upstreams-report.ts';
 import type { ReadinessReport } from './readiness.ts';
 import { nodeHttp } from '../lib/node-http.ts';
@@ -44,7 +46,7 @@ export class AdminServer {
     this.#parts = parts;
     this.#server = nodeHttp.createServer(limits, (request, response) => {
       // A body means nothing here: Node reads it away after the answer, within `requestTimeout`.
-      void this.#answer(request.method ?? '', pathOf(request.url ?? ''), response);
+      void this.#answer(request, pathOf(request.url ?? ''), response);
     });
     this.#server.maxHeadersCount = 0; // the head is bounded by its size; a cap would drop fields silently
     this.#server.maxConnections = connectionsMax;
@@ -77,8 +79,9 @@ export class AdminServer {
     await closed;
   }
 
-  async #answer(method: string, path: string, response: ServerResponse): Promise<void> {
-    const { metrics, onFault, readiness, upstreams } = this.#parts;
+  async #answer(request: IncomingMessage, path: string, response: ServerResponse): Promise<void> {
+    const { readiness, upstreams } = this.#parts;
+    const { method } = request;
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       send(response, 405, 'text/plain; charset=utf-8', 'Only GET and HEAD are served here.\n');
@@ -99,18 +102,25 @@ export class AdminServer {
         return;
       }
       case '/metrics':
-        try {
-          send(response, 200, metrics.contentType, await metrics.text());
-        } catch (error) {
-          onFault?.(error);
-          send(response, 500, 'text/plain; charset=utf-8', 'The metrics could not be read.\n');
-        }
+        await this.#sendMetrics(request.headers.accept, response);
         return;
       case '/upstreams':
         send(response, 200, 'application/json', `${JSON.stringify(await upstreams())}\n`);
         return;
       default:
         send(response, 404, 'text/plain; charset=utf-8', pagesText);
+    }
+  }
+
+  async #sendMetrics(accept: string | undefined, response: ServerResponse): Promise<void> {
+    const { metrics, onFault } = this.#parts;
+    const format = metricsFormatOf(accept);
+    response.setHeader('Vary', 'Accept');
+    try {
+      send(response, 200, METRICS_CONTENT_TYPES[format], await metrics.text(format));
+    } catch (error) {
+      onFault?.(error);
+      send(response, 500, 'text/plain; charset=utf-8', 'The metrics could not be read.\n');
     }
   }
 }

@@ -1,3 +1,4 @@
+import { keepStringsQuick } from '../lib/quick-strings.ts';
 import type { CarriedRequest, Carrier } from '../wire/upgrade-carrier.ts';
 import type { UpgradePort } from '../wire/upgrade-port.ts';
 
@@ -20,6 +21,7 @@ export class CarrierOnDemand implements Carrier {
 
   async #load(): Promise<Carrier> {
     const { UpgradeCarrier } = await import('../wire/upgrade-carrier.ts');
+    keepStringsQuick(); // whatever the library did while it was loaded
     this.#carrier = new UpgradeCarrier();
     return this.#carrier;
   }

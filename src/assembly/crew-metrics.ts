@@ -1,8 +1,10 @@
 import {
   metricsTogether,
   valuesTogether,
+  type Metrics,
   type ProcessMetrics,
 } from '../observability/prometheus.ts';
+import type { MetricsFormat } from '../observability/metrics-content-types.ts';
 import type { WorkerProcess } from '../lifecycle/worker-process.ts';
 
 type Values = readonly object[];
@@ -14,26 +16,31 @@ const ANSWER_MS = 2_000;
  * The metrics of the primary and all workers as one. What a worker counted stays counted when it has ended: a sum that
  * fell would look like a restart of everything.
  */
-export class CrewMetrics {
-  readonly contentType: string;
+export class CrewMetrics implements Metrics {
   readonly #own: ProcessMetrics;
+  readonly #silences: { all: number; last: number };
   readonly #processes: () => readonly WorkerProcess[];
   readonly #last = new Map<WorkerProcess, Values>();
   #departed: Values = [];
   #adding: Promise<void> = Promise.resolve();
 
-  constructor(own: ProcessMetrics, processes: () => readonly WorkerProcess[]) {
-    this.contentType = own.contentType;
+  /** `silences`: times that a worker did not answer, and how many did not answer last. */
+  constructor(
+    own: ProcessMetrics,
+    processes: () => readonly WorkerProcess[],
+    silences = { all: 0, last: 0 },
+  ) {
+    this.#silences = silences;
     this.#own = own;
     this.#processes = processes;
   }
 
-  async text(): Promise<string> {
-    const [own] = await Promise.all([
-      this.#own.values(),
-      ...this.#processes().map((process) => this.#ask(process)),
-    ]);
-    return metricsTogether([own, this.#departed, ...this.#last.values()]);
+  async text(format: MetricsFormat): Promise<string> {
+    const answered = await Promise.all(this.#processes().map((process) => this.#ask(process)));
+    this.#silences.last = answered.filter((hasAnswered) => !hasAnswered).length;
+    this.#silences.all += this.#silences.last;
+    const own = await this.#own.values();
+    return metricsTogether([own, this.#departed, ...this.#last.values()], format);
   }
 
   /** The last word of a process. */
@@ -55,10 +62,15 @@ export class CrewMetrics {
     this.#last.delete(process);
   }
 
-  async #ask(process: WorkerProcess): Promise<void> {
-    if (!isThere(process)) return;
+  /** False: it should have answered. */
+  async #ask(process: WorkerProcess): Promise<boolean> {
+    if (!isThere(process)) return true;
     const answer = await process.link.ask('metrics', null, ANSWER_MS);
-    if (Array.isArray(answer) && isThere(process)) this.#last.set(process, answer);
+    // One that has ended meanwhile has nothing to say, and what it counted is here.
+    if (!isThere(process)) return true;
+    if (!Array.isArray(answer)) return false;
+    this.#last.set(process, answer);
+    return true;
   }
 }
 

@@ -1,24 +1,21 @@
-import { SETTLE_BOUNDS_MS } from '../coherence/coherence-counters.ts';
-import { COHERENCE_STATES } from '../coherence/follower.ts';
 import { DURATION_BOUNDS_MS } from '../gateway/route-counters.ts';
 import {
   buildFigures,
+  labelledFigure,
   listenerFigures,
   loginFigures,
   lostLineFigures,
   plainFigure,
-  routeFigures,
   streamFigures,
 } from '../observability/catalogue.ts';
-import { coherenceFigures } from '../observability/coherence-figures.ts';
 import type { Figure } from '../observability/figure.ts';
+import { routeFigures } from '../observability/request-figures.ts';
 import { groupFigures, limitFigures, upstreamFigures } from '../observability/upstream-figures.ts';
 import { certificateFigures, tlsFigures } from '../observability/tls-figures.ts';
 import { tokenFigures, zoneFigures } from '../observability/token-figures.ts';
-import type { Sessions } from '../session/sessions.ts';
 import { LATENCY_BOUNDS_MS } from '../upstream/server-tally.ts';
 import type { BoundListener } from './listener.ts';
-import type { StoreService } from './session-store.ts';
+import { sessionFigures, storeFigures } from './session-figures.ts';
 import type { Shared } from './shared.ts';
 import { userFigures } from './user-figures.ts';
 
@@ -31,7 +28,7 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
     ...listenerFigures(listeners.map(({ counters }) => counters)),
     ...secureFigures(listeners),
     ...routeFigures(
-      listeners.flatMap(({ routes }) => routes.map((route) => route.counters)),
+      listeners.flatMap(({ routeCounters }) => routeCounters),
       DURATION_BOUNDS_MS,
     ),
     ...upstreamFigures(() => groups.flatMap((upstream) => upstream.tallies()), LATENCY_BOUNDS_MS),
@@ -40,7 +37,8 @@ export function figuresOf(shared: Shared, listeners: readonly BoundListener[]): 
     ...keyvalFigures(shared),
     ...aloneFigures(shared.alone),
     ...sessionFigures(sessions),
-    ...sharedStoreFigures(shared.store),
+    ...storeFigures(shared),
+    ...auditFigures(shared.audit),
     ...loginFigures(shared.logins),
     ...userFigures(shared),
     ...lostLineFigures({ log: parts.logSink, access: shared.accessLog, audit: shared.audit }),
@@ -99,100 +97,21 @@ function secureFigures(listeners: readonly BoundListener[]): Figure[] {
   ];
 }
 
-function sharedStoreFigures({ follower, forged }: StoreService): Figure[] {
-  if (follower === null) return [];
-  return coherenceFigures(
-    () => ({
-      state: follower.state,
-      states: COHERENCE_STATES,
-      members: follower.memberCount,
-      counters: follower.counters,
-      forged: forged?.() ?? 0,
-    }),
-    SETTLE_BOUNDS_MS,
-  );
-}
-
-function sessionFigures(sessions: Sessions): Figure[] {
-  const { counters } = sessions;
+function auditFigures({ events, revocations }: Shared['audit']): Figure[] {
   return [
-    {
-      ...plainFigure('gauge', 'sessions', 'Live sessions in the store.', () => sessions.count()),
-      together: 'max', // of the one store
-    },
-    plainFigure(
-      'gauge',
-      'session_cache_entries',
-      'Sessions in the cache.',
-      () => sessions.cached.size,
-    ),
-    plainFigure(
+    labelledFigure(
       'counter',
-      'session_cache_hits_total',
-      'Requests whose session was in the cache.',
-      () => counters.hits,
+      'audit_events_total',
+      'Deeds, as the audit log names them.',
+      'event',
+      () => Object.entries(events),
     ),
-    plainFigure(
+    labelledFigure(
       'counter',
-      'session_cache_misses_total',
-      'Genuine tokens whose session was not.',
-      () => counters.misses,
-    ),
-    plainFigure(
-      'counter',
-      'session_cache_fills_total',
-      'Sessions read into the cache.',
-      () => counters.fills,
-    ),
-    plainFigure(
-      'counter',
-      'sessions_served_stale_total',
-      'Requests let in although nobody could say whether their session had ended.',
-      () => counters.stale,
-    ),
-    plainFigure(
-      'counter',
-      'session_cache_evictions_total',
-      'Sessions dropped for space.',
-      () => counters.evictions,
-    ),
-    plainFigure(
-      'counter',
-      'session_tokens_refused_total',
-      'Tokens that were none of ours.',
-      () => counters.forged,
-    ),
-    ...endFigures(counters),
-  ];
-}
-
-/** What became of sessions, and of the store. */
-function endFigures(counters: Sessions['counters']): Figure[] {
-  return [
-    plainFigure('counter', 'sessions_opened_total', 'Sessions opened.', () => counters.opened),
-    plainFigure(
-      'counter',
-      'sessions_revoked_total',
-      'Sessions ended on purpose.',
-      () => counters.revoked,
-    ),
-    plainFigure(
-      'counter',
-      'sessions_expired_total',
-      'Sessions whose time was over.',
-      () => counters.expired,
-    ),
-    plainFigure(
-      'counter',
-      'store_calls_total',
-      'Calls to the session store.',
-      () => counters.storeCalls,
-    ),
-    plainFigure(
-      'counter',
-      'store_failures_total',
-      'Store calls without an answer.',
-      () => counters.storeFailures,
+      'revocations_total',
+      'Sessions that somebody ended here, by the deed.',
+      'reason',
+      () => Object.entries(revocations),
     ),
   ];
 }

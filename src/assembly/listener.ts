@@ -4,8 +4,10 @@ import type { RouteConfig } from '../config/route.ts';
 import { KeyvalApi } from '../endpoints/keyval-api.ts';
 import { hasMethodRules } from '../gateway/method-rules.ts';
 import { Pipeline } from '../gateway/pipeline.ts';
+import { RouteCounters } from '../gateway/route-counters.ts';
 import { RouteTable } from '../gateway/route-table.ts';
 import { Route, type RouteTarget } from '../gateway/route.ts';
+import { Tracing } from '../gateway/tracing.ts';
 import { AddressSet } from '../lib/address-set.ts';
 import { systemClock } from '../lib/clock.ts';
 import { listenFailure } from '../lifecycle/listen-failure.ts';
@@ -22,7 +24,8 @@ import type { Shared } from './shared.ts';
 export interface BoundListener {
   readonly service: Service;
   readonly counters: ListenerCounters;
-  readonly routes: readonly Route[];
+  /** Of its routes, of what proxies ask here, and of what no route matches. */
+  readonly routeCounters: readonly RouteCounters[];
   /** Null: clear text. */
   readonly secure: ListenerSecurity | null;
 }
@@ -32,29 +35,34 @@ export async function createListener(
   shared: Shared,
 ): Promise<BoundListener> {
   const { log } = shared.parts;
+  const trustedProxies = new AddressSet(config.trustedProxies);
+  const tracing = new Tracing(shared.parts.config.tracing, trustedProxies);
   const routes = config.routes.map(
     (route) =>
       new Route(
         config.name,
         route,
-        targetOf(route, config, shared),
+        targetOf(route, config, tracing, shared),
         route.rateLimits.flatMap((name) => shared.limits.get(name) ?? []),
         shared.tokenCaches.of(route),
       ),
   );
+  const unrouted = new RouteCounters(config.name, '-');
   const pipeline = new Pipeline({
     ...shared,
     listener: config,
     loginUrl: shared.parts.config.login.url,
     routes: new RouteTable(routes),
+    unrouted,
     trustedPeers: new AddressSet(config.trustedPeers),
-    trustedProxies: new AddressSet(config.trustedProxies),
+    trustedProxies,
+    tracing,
     clock: systemClock,
     failed: (error, requestId) =>
       log.error('endpoint.failed', { requestId, ...errorFields(error) }),
   });
   const counters = new ListenerCounters(config.name);
-  const { gate, routes: asked } = createSidecars(config, pipeline, counters, shared);
+  const { gate, routes: asked } = createSidecars(config, pipeline, { counters, unrouted }, shared);
   const lanes = await lanesOf(config);
   const secure = await securityOf(config, lanes, shared);
   const door = secure?.door ?? null;
@@ -88,7 +96,8 @@ export async function createListener(
       listener.destroy();
     },
   };
-  return { service, counters, routes: [...routes, ...asked], secure };
+  const routeCounters = [...routes, ...asked].map((route) => route.counters);
+  return { service, counters, routeCounters: [unrouted, ...routeCounters], secure };
 }
 
 /** The lanes beside HTTP/1.1, by what ALPN calls them; the door announces those that are here. */
@@ -119,6 +128,7 @@ function widened(config: ListenerConfig): ListenerConfig {
 function targetOf(
   { auth, hosts, path, target }: RouteConfig,
   { isForwardedSent, routes }: ListenerConfig,
+  tracing: Tracing,
   shared: Shared,
 ): RouteTarget {
   switch (target.kind) {
@@ -134,6 +144,7 @@ function targetOf(
         isHostPassed,
         isAuthorizationKept,
         isForwardedSent,
+        tracing,
         isMethodOverrideKept: !hasMethodRules(routes),
         areWebSocketsAllowed,
         webSocketOrigins,

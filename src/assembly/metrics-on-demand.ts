@@ -1,9 +1,10 @@
+import { keepStringsQuick } from '../lib/quick-strings.ts';
 import type { Figure } from '../observability/figure.ts';
+import type { MetricsFormat } from '../observability/metrics-content-types.ts';
 import type { ProcessMetrics } from '../observability/prometheus.ts';
 
 /** Loads what writes metrics down with the first question: the figures are read only then anyway. */
 export class MetricsOnDemand implements ProcessMetrics {
-  readonly contentType = 'text/plain; version=0.0.4; charset=utf-8';
   readonly #figures: readonly Figure[];
   #metrics: Promise<ProcessMetrics> | null = null;
 
@@ -11,8 +12,8 @@ export class MetricsOnDemand implements ProcessMetrics {
     this.#figures = figures;
   }
 
-  async text(): Promise<string> {
-    return await (await this.#loaded()).text();
+  async text(format: MetricsFormat): Promise<string> {
+    return await (await this.#loaded()).text(format);
   }
 
   async values(): Promise<readonly object[]> {
@@ -20,9 +21,13 @@ export class MetricsOnDemand implements ProcessMetrics {
   }
 
   #loaded(): Promise<ProcessMetrics> {
-    this.#metrics ??= import('../observability/prometheus.ts').then(({ createMetrics }) =>
-      createMetrics(this.#figures),
-    );
+    this.#metrics ??= this.#load();
     return this.#metrics;
+  }
+
+  async #load(): Promise<ProcessMetrics> {
+    const { createMetrics } = await import('../observability/prometheus.ts');
+    keepStringsQuick(); // whatever the library did while it was loaded
+    return createMetrics(this.#figures);
   }
 }

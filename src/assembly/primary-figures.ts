@@ -5,6 +5,7 @@ import {
   plainFigure,
 } from '../observability/catalogue.ts';
 import type { Figure } from '../observability/figure.ts';
+import { configFigures } from './config-figures.ts';
 import type { Primary } from './primary.ts';
 import { throttleFigure } from './user-figures.ts';
 
@@ -15,8 +16,9 @@ export function primaryFigures(
   primary: Primary,
   version: string,
   sink: { readonly lostLines: number },
+  silences: { readonly all: number; readonly last: number },
 ): Figure[] {
-  const { crew, replacements } = primary;
+  const { crew } = primary;
   return [
     ...buildFigures(version),
     ...lostLineFigures({ log: sink }),
@@ -35,25 +37,18 @@ export function primaryFigures(
       'Workers that ended by themselves.',
       () => crew.crashes,
     ),
-    ...figuresOf(['done', 'refused'] as const, ['result'], (result) => ({ result }), [
-      [
-        'config_replacements_total',
-        'counter',
-        'Reloads and rolling restarts; refused: what ran before runs on.',
-        (result) => replacements[result],
-      ],
-    ]),
     plainFigure(
-      'gauge',
-      'config_taken',
-      '1: what was read last is what runs; 0: it was refused.',
-      () => Number(primary.isConfigTaken),
+      'counter',
+      'scrape_silences_total',
+      'Times that a worker did not answer a scrape in time and was shown as it was.',
+      () => silences.all,
     ),
     plainFigure(
       'gauge',
-      'config_generation',
-      'Counts the configurations that were taken, from 1.',
-      () => primary.generation,
+      'workers_silent',
+      'Workers that did not answer this scrape.',
+      () => silences.last,
     ),
+    ...configFigures(primary),
   ];
 }

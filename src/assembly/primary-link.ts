@@ -17,6 +17,8 @@ export class PrimaryLink implements WorkerSeat {
   /** Resolves when the primary has ended. */
   readonly lost: Promise<void>;
   onBroadcast: (body: unknown) => void = () => {};
+  /** Before there are logs there is nothing to be done. */
+  onReopenLogs: () => void = () => {};
   readonly #link: Link<FromWorker, ToWorker>;
   readonly #sockets = new Map<string, SharedSocket>();
   readonly #keys = new Map<string, Uint8Array>();
@@ -104,6 +106,9 @@ export class PrimaryLink implements WorkerSeat {
       case 'retire':
         this.#retire(message.order);
         for (const hear of this.#waiting) hear(message.order);
+        break;
+      case 'reopenLogs':
+        this.onReopenLogs();
         break;
       case 'broadcast':
         this.onBroadcast(message.body);

@@ -44,6 +44,8 @@ export class Primary {
   /** By how they ended. */
   readonly replacements = { done: 0, refused: 0 };
   isConfigTaken = true;
+  /** On the wall clock: when what runs was taken. */
+  takenAtMs = systemClock.now();
   readonly #parts: PrimaryParts;
   readonly #sockets = new ListenHandles();
   #config: Config;
@@ -152,6 +154,7 @@ export class Primary {
       return refused(error);
     }
     this.#config = config;
+    this.takenAtMs = systemClock.now();
     this.#sockets.keepOnly(config.listeners);
     for (const warning of config.warnings) {
       this.#parts.log.warn('config.warning', { detail: warning });

@@ -37,7 +37,12 @@ export async function serveAlone(config: Config, version: string): Promise<numbe
       [...(control === null ? [] : [control]), ...worker.services],
       (error) => log.error('service.failed', errorFields(error)),
     );
-    return await live(services, config, lifecycle, log);
+    process.on('SIGUSR2', worker.reopenLogs);
+    try {
+      return await live(services, config, lifecycle, log);
+    } finally {
+      process.off('SIGUSR2', worker.reopenLogs);
+    }
   } finally {
     await sink.stop();
   }

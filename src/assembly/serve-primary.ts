@@ -51,8 +51,9 @@ export async function servePrimary(parts: {
       },
     },
   });
-  const own = createMetrics(primaryFigures(primary, version, sink));
-  metrics = new CrewMetrics(own, () => primary.crew.processes);
+  const silences = { all: 0, last: 0 };
+  const own = createMetrics(primaryFigures(primary, version, sink, silences));
+  metrics = new CrewMetrics(own, () => primary.crew.processes, silences);
   const readiness = new CrewReadiness(lifecycle, primary.crew, () => primary.isConfigTaken);
   const control = createControl(config, log, (order) =>
     performAtPrimary(primary, drainSelf, order),
@@ -71,9 +72,14 @@ export async function servePrimary(parts: {
     bus.service,
     crewService(primary),
   ];
+  const reopen = (): void => {
+    for (const { link } of primary.crew.processes) link.send({ kind: 'reopenLogs' });
+  };
+  process.on('SIGUSR2', reopen);
   try {
     return await live(services, primary, lifecycle, log);
   } finally {
+    process.off('SIGUSR2', reopen);
     await sink.stop();
   }
 }

@@ -39,6 +39,7 @@ export async function serveWorker(
       descriptorLimit: await readDescriptorLimit(),
       seat: link,
     });
+    link.onReopenLogs = worker.reopenLogs;
     await live({ worker, lifecycle, log, link, drainTimeoutMs: config.drainTimeoutMs });
     return 0;
   } catch (error) {

@@ -14,6 +14,7 @@ import { connectionSharesOf } from '../lifecycle/descriptor-limit.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
 import type { UpstreamConfig } from '../config/upstream.ts';
 import { createAuditLog, type AuditLog } from '../observability/audit-log.ts';
+import { CountedAuditLog } from '../observability/counted-audit-log.ts';
 import { createAccessLog, type AccessLog } from '../observability/access-log.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import { FileLineSink, type LineSink } from '../observability/line-sink.ts';
@@ -78,7 +79,7 @@ export interface Shared extends Counts {
   readonly pool: HashPool;
   readonly logins: LoginCounters;
   readonly directories: DirectoryChain;
-  readonly audit: AuditLog;
+  readonly audit: CountedAuditLog;
   readonly refresh: PrincipalRefresh;
   readonly bearers: BearerCache;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
@@ -113,7 +114,7 @@ export async function createShared(parts: WorkerParts): Promise<Shared> {
   const deadlines = new Deadlines(systemClock);
   const directories = await createDirectories(parts, pool);
   const counts = createCounts(parts, store.counts ?? null);
-  const audit = createAuditLog(config.audit, parts.logSink, systemClock);
+  const audit = new CountedAuditLog(createAuditLog(config.audit, parts.logSink, systemClock));
   const shares = connectionSharesOf(parts.descriptorLimit, connectionsMaxOf(config.upstreams));
   return {
     parts,

@@ -3,8 +3,10 @@ import type { ListenerConfig } from '../config/listener.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
 import { hasMethodRules } from '../gateway/method-rules.ts';
 import { Pipeline } from '../gateway/pipeline.ts';
+import type { RouteCounters } from '../gateway/route-counters.ts';
 import { RouteTable } from '../gateway/route-table.ts';
 import { Route, type RouteTarget } from '../gateway/route.ts';
+import { Tracing } from '../gateway/tracing.ts';
 import { METHOD_OVERRIDES } from '../http/field-names.ts';
 import { AddressSet } from '../lib/address-set.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -20,11 +22,17 @@ export interface SidecarDoor {
   readonly routes: readonly Route[];
 }
 
+/** What the listener that is asked counts by. */
+interface AskedCounters {
+  readonly counters: ListenerCounters;
+  readonly unrouted: RouteCounters;
+}
+
 /** `own` where no proxy asks. */
 export function createSidecars(
   config: ListenerConfig,
   own: Gate,
-  counters: ListenerCounters,
+  { counters, unrouted }: AskedCounters,
   shared: Shared,
 ): SidecarDoor {
   if (config.sidecars.length === 0) return { gate: own, routes: [] };
@@ -33,7 +41,7 @@ export function createSidecars(
   const decisions = new Map(
     shared.parts.config.listeners
       .filter((listener) => asked.has(listener.name))
-      .map((listener) => [listener.name, createDecision(listener, config, shared)]),
+      .map((listener) => [listener.name, createDecision(listener, config, unrouted, shared)]),
   );
   const sidecars = config.sidecars.map((sidecar) => {
     const decision = decisions.get(sidecar.decidesAs);
@@ -54,6 +62,7 @@ export function createSidecars(
 function createDecision(
   listener: ListenerConfig,
   asking: ListenerConfig,
+  unrouted: RouteCounters,
   shared: Shared,
 ): SidecarDoor & { readonly limits: ListenerConfig['limits'] } {
   const { config, log } = shared.parts;
@@ -70,16 +79,21 @@ function createDecision(
         targetElsewhere(route.target, refusal, without),
         route.rateLimits.flatMap((name) => shared.limits.get(name) ?? []),
         shared.tokenCaches.of(route),
+        'sidecar',
       ),
   );
+  // Whoever asks says whose request it is, and has neighbours of its own.
+  const trustedProxies = new AddressSet([...asking.trustedPeers, ...listener.trustedProxies]);
   const gate = new Pipeline({
     ...shared,
     listener,
     loginUrl: config.login.url,
     routes: new RouteTable(routes),
+    unrouted,
+    isAsked: true,
     trustedPeers: new AddressSet([]),
-    // Whoever asks says whose request it is, and has neighbours of its own.
-    trustedProxies: new AddressSet([...asking.trustedPeers, ...listener.trustedProxies]),
+    trustedProxies,
+    tracing: new Tracing(config.tracing, trustedProxies),
     clock: systemClock,
     failed: (error, requestId) => log.error('sidecar.failed', { requestId, ...errorFields(error) }),
   });

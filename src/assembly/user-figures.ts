@@ -30,12 +30,15 @@ export function userFigures({ directories, pool, refresh, shelf }: Parts): Figur
         (result) => refresh.counts[result],
       ],
     ]),
-    plainFigure(
-      'gauge',
-      'standing_round_seconds',
-      'How long it took to look up all users in the cache once.',
-      () => refresh.lastRoundMs / 1000,
-    ),
+    {
+      ...plainFigure(
+        'gauge',
+        'standing_round_seconds',
+        'How long it took to look up all users in the cache once, of the slowest worker.',
+        () => refresh.lastRoundMs / 1000,
+      ),
+      together: 'max',
+    },
     ...(shelf === null ? [] : [throttleFigure(shelf)]),
     plainFigure(
       'gauge',

@@ -1,13 +1,18 @@
 import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
 import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
+import { systemClock } from '../lib/clock.ts';
+import { keepStringsQuick } from '../lib/quick-strings.ts';
 import type { Service } from '../lifecycle/service.ts';
 import { StartRemains } from '../lifecycle/start-remains.ts';
+import { errorFields } from '../observability/error-fields.ts';
+import type { Figure } from '../observability/figure.ts';
 import type { ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
+import { configFigures } from './config-figures.ts';
 import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
-import { createListener } from './listener.ts';
+import { createListener, type BoundListener } from './listener.ts';
 import { MetricsOnDemand } from './metrics-on-demand.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
@@ -20,6 +25,8 @@ export interface Worker {
   readonly metrics: ProcessMetrics | null;
   readonly deeds: SessionDeeds;
   readonly bans: BanDeeds;
+  /** Goes on in the files that have the paths of the logs now. */
+  readonly reopenLogs: () => void;
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport;
 }
@@ -41,7 +48,7 @@ export async function createWorker(parts: WorkerParts): Promise<Worker> {
     ...auditChecks(shared),
     ...coherenceChecks(shared),
   ]);
-  const metrics = admin === null ? null : new MetricsOnDemand(figuresOf(shared, listeners));
+  const metrics = admin === null ? null : new MetricsOnDemand(processFigures(shared, listeners));
   const report = (): UpstreamsReport =>
     upstreamsReport([...upstreams.values()].map((one) => one.target.group));
   const services: Service[] = [
@@ -87,12 +94,35 @@ export async function createWorker(parts: WorkerParts): Promise<Worker> {
             upstreams: report,
           }),
         ]),
+    // Whatever libraries did while they were loaded.
+    { name: 'strings', start: keepStringsQuick },
     ...listeners.map(({ service }) => service),
     new StartRemains(),
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
   const bans = new BanDeeds({ ...shared, log: parts.log });
-  return { services, readiness, metrics, deeds, bans, upstreams: report };
+  const reopenLogs = (): void => reopenFiles(shared);
+  return { services, readiness, metrics, deeds, bans, upstreams: report, reopenLogs };
+}
+
+function reopenFiles({ accessLog, audit, parts: { log } }: Shared): void {
+  for (const [name, file] of Object.entries({ access: accessLog, audit })) {
+    try {
+      file.reopen();
+    } catch (error) {
+      // It goes on in the file that it has.
+      log.error('logs.not_reopened', { log: name, ...errorFields(error) });
+    }
+  }
+  log.info('logs.reopened');
+}
+
+/** Of a process that does everything also what a primary would say. */
+function processFigures(shared: Shared, listeners: readonly BoundListener[]): readonly Figure[] {
+  const own = figuresOf(shared, listeners);
+  if (shared.parts.seat !== null) return own;
+  const taken = { isConfigTaken: true, takenAtMs: systemClock.now(), generation: 1 };
+  return [...own, ...configFigures({ ...taken, replacements: { done: 0, refused: 0 } })];
 }
 
 /** A node that may let nobody in is not ready for people; one that only loses lines says so. */

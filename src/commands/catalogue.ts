@@ -70,6 +70,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./drain.ts')).drain,
   },
   {
+    name: 'health',
+    summary: 'Ask the running gateway whether it may receive traffic',
+    load: async () => (await import('./health.ts')).health,
+  },
+  {
     name: 'prove-revocation',
     summary: 'Measure on your own nodes how soon an ended session is refused everywhere',
     load: async () => (await import('./prove-revocation.ts')).proveRevocation,

@@ -20,6 +20,8 @@ With \`workers\` other than 1 a primary process keeps so many workers. SIGHUP, a
 the other; \`portcullis reload\` does so too, and leaves open what is open on
 routes that have not changed. A configuration with problems changes nothing.
 
+SIGUSR2 opens the files of the logs again: after they were moved away.
+
 Options:
   --config FILE    the file (default: $PORTCULLIS_CONFIG, else the shipped one)
   --help           show this text
@@ -37,6 +39,8 @@ async function run(args: readonly string[], io: CommandOutput): Promise<number> 
     io.err(`portcullis start ${read.sentence}\n`);
     return 2;
   }
+  // Until there are logs to be opened again it would end the process.
+  process.on('SIGUSR2', () => {});
   try {
     const files = newSnapshot();
     const path = configPathFrom(read.values);

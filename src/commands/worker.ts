@@ -20,6 +20,8 @@ async function run(_args: readonly string[], io: CommandOutput): Promise<number>
   // A terminal sends these to the whole group; what is to be done about them the primary says.
   for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
   const link = new PrimaryLink(process);
+  // Service managers send it to everybody.
+  process.on('SIGUSR2', () => link.onReopenLogs());
   process.on('uncaughtExceptionMonitor', (error) => {
     void link.say({ kind: 'crashing', reason: `${error.name}: ${error.message}` });
   });

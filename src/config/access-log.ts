@@ -22,7 +22,7 @@ export const accessLogOptions = optionBlock({
     .describe(
       'Where to: `-` (the default) is standard output, as containers expect it; anything else ' +
         'is a file that is appended to, relative to the folder of this configuration. Nothing ' +
-        'here rotates or limits it.',
+        'here rotates or limits it; SIGUSR2 opens it again after it was moved away.',
     ),
   format: oneOf(['json', 'combined', 'main_ext'])
     .default('json')

@@ -28,6 +28,7 @@ import { staffOptions } from './staff.ts';
 import { readTokenCaches, type TokenCacheDraft } from './token-cache.ts';
 import type { TokensConfig } from './tokens.ts';
 import { readTokens } from './tokens.ts';
+import { tracingOptions } from './tracing.ts';
 import type { UpstreamDraft } from './upstream.ts';
 import { readUpstreams } from './upstream.ts';
 import { readZones, type ZoneDraft } from './zones.ts';
@@ -44,6 +45,7 @@ export interface ConfigDraft {
   readonly log: Section<typeof logOptions>;
   readonly accessLog: AccessLogConfig | undefined;
   readonly audit: AuditConfig | undefined;
+  readonly tracing: Section<typeof tracingOptions>;
   readonly listeners: readonly ListenerDraft[];
   /** Null where the file has no such section. */
   readonly admin: Section<typeof adminOptions> | null;
@@ -74,6 +76,7 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     log: readOptions(logOptions, partAt(part, 'log')),
     accessLog: accessLog && accessLogConfig(accessLog.value, configPath),
     audit: readAudit(partAt(part, 'audit'), configPath),
+    tracing: readOptions(tracingOptions, partAt(part, 'tracing')),
     listeners: readListeners(partAt(part, 'listeners'), configPath),
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
     control: readOptions(controlOptions, partAt(part, 'control')),

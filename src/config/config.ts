@@ -16,6 +16,7 @@ import type { SessionsConfig } from './sessions.ts';
 import type { StaffConfig } from './staff.ts';
 import type { TokenCacheConfig } from './token-cache.ts';
 import type { TokensConfig } from './tokens.ts';
+import type { TracingConfig } from './tracing.ts';
 import type { UpstreamConfig } from './upstream.ts';
 import type { WorkersConfig } from './workers.ts';
 import type { ZoneConfig } from './zones.ts';
@@ -35,6 +36,7 @@ export interface Config {
   readonly log: LogConfig;
   readonly accessLog: AccessLogConfig;
   readonly audit: AuditConfig;
+  readonly tracing: TracingConfig;
   /** In the order of the file. */
   readonly listeners: readonly ListenerConfig[];
   /** The operators' port; null where the file names none. */

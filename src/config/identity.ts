@@ -36,6 +36,8 @@ const takenFields: ReadonlySet<string> = new Set([
   'referer',
   'set-cookie',
   'te',
+  'traceparent',
+  'tracestate',
   'trailer',
   'transfer-encoding',
   'upgrade',

@@ -42,8 +42,8 @@ export function loadConfig(path: string, environment: Environment = processEnvir
 function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
   const { top, log, accessLog, sessions, tokens, cookie, identity, staff, login, passwords } =
     draft;
-  const { audit, coherence, control, pages } = draft;
-  assert(coherence && control);
+  const { audit, coherence, control, pages, tracing } = draft;
+  assert(coherence && control && tracing);
   assert(top && log && accessLog && audit && sessions && tokens && cookie);
   assert(identity && staff && login && passwords && pages && draft.admin !== undefined);
   const directories = draft.directories.map((directory) => whole(directory.config));
@@ -55,6 +55,7 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     log: log.value,
     accessLog,
     audit,
+    tracing: tracing.value,
     listeners: draft.listeners.map((listener) => whole(listenerConfig(listener, path))),
     admin: draft.admin && draft.admin.value.address,
     control: controlConfig(control.value),

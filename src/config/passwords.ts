@@ -7,7 +7,7 @@ export interface PasswordsConfig {
   readonly threads: number;
   /** Checks that wait for a thread; one more is answered 503. */
   readonly queueMax: number;
-  /** How long a check that has to wait for a thread takes at most, as far as can be told; else 503. */
+  /** How long all checks of a login that has to wait for a thread take at most, as far as can be told; else 503. */
   readonly queueTimeoutMs: number;
 }
 
@@ -29,9 +29,10 @@ export const passwordsOptions = optionBlock({
   queueTimeout: duration({ min: '10ms', max: '1m' })
     .prefault('5s')
     .describe(
-      'How long a check that has to wait for a thread may take, waiting included, 10ms to 1m; one ' +
-        'that would take longer, as far as can be told, is answered 503 at once. Default 5s: ' +
-        'hashes of Django take half a second each, and a queue of them is longer than it looks.',
+      'How long the checks of a login that has to wait for a thread may take, in all directories ' +
+        'and waiting included, 10ms to 1m; one that would take longer, as far as can be told, is ' +
+        'answered 503 at once. Default 5s: hashes of Django take half a second each, and a queue ' +
+        'of them is longer than it looks.',
     ),
 }).describe('The threads that check passwords, apart from the one that serves requests.');
 

@@ -20,6 +20,7 @@ import { sessionsOptions } from './sessions.ts';
 import { staffOptions } from './staff.ts';
 import { tokenCacheOptions } from './token-cache.ts';
 import { tokensOptions } from './tokens.ts';
+import { tracingOptions } from './tracing.ts';
 import { upstreamOptions } from './upstream.ts';
 import { workersOption } from './workers.ts';
 import { zoneOptions } from './zones.ts';
@@ -49,6 +50,7 @@ export const topFields = optionBlock({
   log: unread,
   accessLog: unread,
   audit: unread,
+  tracing: unread,
   listeners: unread,
   admin: unread,
   control: unread,
@@ -75,6 +77,7 @@ const wholeFile = optionBlock({
   log: logOptions.optional(),
   accessLog: accessLogOptions.optional(),
   audit: auditOptions.optional(),
+  tracing: tracingOptions.optional(),
   listeners: z
     .record(chosenName, listenerOptions)
     .describe(

@@ -5,6 +5,7 @@ import type { Lane, Outcome } from '../wire/lane.ts';
 import { REFUSAL_STATUS, type Refusal } from '../wire/refusals.ts';
 import type { RequestHead } from '../wire/request-head.ts';
 import type { Exchange } from './exchange.ts';
+import type { Tracing } from './tracing.ts';
 
 /** What the access log tells of an exchange. */
 export function accessRecord(
@@ -15,11 +16,13 @@ export function accessRecord(
   durationMs: number,
   clock: Clock,
   wantsRequest: boolean,
+  tracing: Tracing,
 ): AccessRecord {
   const { bearer, lane, live, route } = exchange;
   return {
     timeMs: clock.now() - durationMs,
     requestId: exchange.requestId,
+    traceId: tracing.idOf(exchange),
     client: exchange.clientAddress,
     listener: lane.peer.listener,
     method: exchange.method,
@@ -49,6 +52,7 @@ export function refusedRecord(
   return {
     timeMs: clock.now(),
     requestId,
+    traceId: '',
     client: lane.peer.address,
     listener: lane.peer.listener,
     method: head.method,

@@ -20,6 +20,7 @@ export function outgoingHead(
     upstream.isHostPassed && head.authority !== ''
       ? head.authority
       : upstream.target.group.config.name;
+  const trace = upstream.tracing.lines(exchange);
   let text =
     `${exchange.method} ${route.rewrite(exchange.path)}${exchange.query} HTTP/1.1\r\n` +
     `Host: ${authority}\r\n${head.fields.write()}`;
@@ -37,7 +38,7 @@ export function outgoingHead(
   if (upstream.isForwardedSent) {
     text += `Forwarded: ${forwardedValue(clientAddress, isSecure, host)}\r\n`;
   }
-  return `${text}${lastLines(exchange)}\r\n`;
+  return `${text}${trace}${lastLines(exchange)}\r\n`;
 }
 
 /** Both are taken out of every request, and written into those whose handshake was judged. */
@@ -65,6 +66,7 @@ function dropFields(
   for (let index = 0; index < fields.count; index++) {
     const name = fields.name(index);
     if (name.isHopByHop || name.isManaged) {
+      if (name.isManaged) route.counters.managedDropped++;
       fields.drop(index);
       continue;
     }
@@ -83,7 +85,10 @@ function dropFields(
         if (!isMethodOverrideKept) fields.drop(index);
         break;
       default:
-        if (!name.isPlain && !route.keptFields.has(name.lower)) fields.drop(index);
+        if (!name.isPlain && !route.keptFields.has(name.lower)) {
+          route.counters.aliasesDropped++;
+          fields.drop(index);
+        }
     }
     if (nominated?.has(name.lower) === true) fields.drop(index);
   }

@@ -73,6 +73,8 @@ export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter, Asked
   connectionUses = 0;
   hadStale = false;
   sentAtMs = 0;
+  /** enrich, or the access log: the trace that it belongs to; empty until somebody asks. */
+  traceId = '';
   /** respond: of the upstream's answer; 0: there was none. */
   upstreamStatus = 0;
   /** forward: what the browser's cookie says of the server that it belongs to. */

@@ -15,6 +15,7 @@ import type { UpstreamConnection } from '../wire/upstream-connection.ts';
 import type { UpstreamFailure } from '../wire/upstream-failure.ts';
 import { accessRecord, refusedRecord } from './access-record.ts';
 import { Admission, type AdmissionOwner, type AdmissionParts } from './admission.ts';
+import { countExchange } from './count-exchange.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Exchange } from './exchange.ts';
 import { Forwarder, type ForwarderOwner } from './forwarder.ts';
@@ -27,13 +28,19 @@ import { proceed } from './proceed.ts';
 import { Responder, type ResponderParts } from './responder.ts';
 import type { Route, RouteTarget } from './route.ts';
 import { waitFor, type RateLimit } from './rate-limit.ts';
+import type { RouteCounters } from './route-counters.ts';
 import type { RouteTable } from './route-table.ts';
 import { TokenPhase, type TokenPhaseOwner } from './token-phase.ts';
+import type { Tracing } from './tracing.ts';
 import { mayOpenWebSocket } from './websocket-origin.ts';
 
 export interface PipelineParts extends AdmissionParts, ResponderParts {
   readonly listener: ListenerConfig;
   readonly routes: RouteTable;
+  /** Of requests that no route matches. */
+  readonly unrouted: RouteCounters;
+  /** A proxy asks here, and forwards by itself. */
+  readonly isAsked?: boolean;
   readonly sessions: AdmissionParts['sessions'] & ResponderParts['sessions'];
   readonly answers: Answers;
   /** Where people log in, for listeners without a login page. */
@@ -43,6 +50,7 @@ export interface PipelineParts extends AdmissionParts, ResponderParts {
   readonly accessLog: AccessLog;
   readonly clock: Clock;
   readonly streams: LiveStreams;
+  readonly tracing: Tracing;
   /** Somebody is told of an exception in an endpoint; the client gets 500. */
   readonly failed: (error: unknown, requestId: string) => void;
 }
@@ -81,6 +89,7 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
 
   open(lane: Lane, head: RequestHead): Exchange {
     const origin = originOfRequest(lane.peer, head, this.#parts.trustedProxies);
+    lane.peer.counters.inFlight++;
     return new Exchange(this, lane, head, this.#parts.clock.monotonic(), origin);
   }
 
@@ -280,16 +289,15 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
   }
 
   finish(exchange: Exchange, outcome: Outcome, status: number, bodyBytesSent: number): void {
-    const { accessLog, clock } = this.#parts;
-    const { route } = exchange;
+    const { accessLog, clock, isAsked, tracing, unrouted } = this.#parts;
     this.#forwarder.ended(exchange, outcome);
     this.#parts.streams.leave(exchange, outcome, status);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
-    route?.counters.count(status, durationMs);
+    countExchange(exchange, unrouted, isAsked === true, status, durationMs);
     if (accessLog.isEnabled) {
       const { wantsRequest } = accessLog;
       const told = [exchange, outcome, status, bodyBytesSent, durationMs, clock] as const;
-      accessLog.write(accessRecord(...told, wantsRequest));
+      accessLog.write(accessRecord(...told, wantsRequest, tracing));
     }
   }
 

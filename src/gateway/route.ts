@@ -2,9 +2,10 @@ import type { EndpointName, RouteConfig } from '../config/route.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { RouteCounters } from './route-counters.ts';
+import { RouteCounters, type RequestLane } from './route-counters.ts';
 import type { RouteTokens } from './route-tokens.ts';
 import { SecurityFields } from './security-fields.ts';
+import type { Tracing } from './tracing.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
 /** Where a route leads, with everything that does not change between requests made ready. */
@@ -17,6 +18,7 @@ export type RouteTarget =
       readonly isHostPassed: boolean;
       readonly isAuthorizationKept: boolean;
       readonly isForwardedSent: boolean;
+      readonly tracing: Tracing;
       /** No rule of the listener is about methods. */
       readonly isMethodOverrideKept: boolean;
       readonly areWebSocketsAllowed: boolean;
@@ -72,6 +74,7 @@ export class Route {
     target: RouteTarget,
     limits: readonly RateLimit[] = [],
     tokens: RouteTokens | null = null,
+    usualLane?: RequestLane,
   ) {
     this.config = config;
     this.target = target;
@@ -82,7 +85,7 @@ export class Route {
     const isLogout = target.kind === 'endpoint' && target.name === 'logout';
     this.serveStaleMs = isLogout ? Infinity : config.serveStaleMs;
     this.keptFields = new Set(config.keepFields.map((name) => name.toLowerCase()));
-    this.counters = new RouteCounters(listener, config.id);
+    this.counters = new RouteCounters(listener, config.id, usualLane);
     this.earlyLimits = limits.filter((limit) => limit.isEarly);
     this.lateLimits = limits.filter((limit) => !limit.isEarly);
     this.security = config.securityFields && new SecurityFields(config.securityFields);

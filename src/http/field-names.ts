@@ -13,6 +13,8 @@ export const FieldId = {
   methodOverride: 10,
   proxyConnection: 11,
   upgrade: 12,
+  traceparent: 13,
+  tracestate: 14,
 } as const;
 export type FieldId = (typeof FieldId)[keyof typeof FieldId];
 
@@ -49,6 +51,8 @@ const KNOWN = new Map<string, FieldId>([
   ['authorization', FieldId.authorization],
   ['set-cookie', FieldId.setCookie],
   ['cache-control', FieldId.cacheControl],
+  ['traceparent', FieldId.traceparent],
+  ['tracestate', FieldId.tracestate],
   ...METHOD_OVERRIDES.map((name): [string, FieldId] => [name, FieldId.methodOverride]),
 ]);
 

@@ -25,6 +25,8 @@ export type ToWorker =
   | { readonly kind: 'tickets'; readonly listener: string; readonly keys: Uint8Array }
   /** Take nothing new, finish what there is, then end. A second one takes the place of the first. */
   | { readonly kind: 'retire'; readonly order: DrainOrder }
+  /** Files of logs have been moved away. */
+  | { readonly kind: 'reopenLogs' }
   | Question
   | Answer
   | Broadcast;

@@ -16,6 +16,8 @@ export interface AccessRecord {
   /** Milliseconds since 1970, when the head had come. */
   readonly timeMs: number;
   readonly requestId: string;
+  /** Of W3C Trace Context; empty: nobody made one. */
+  readonly traceId: string;
   /** The client's address. */
   readonly client: string;
   readonly listener: string;
@@ -67,6 +69,8 @@ export interface AccessLog {
   /** Lines that were given up because nobody took them. */
   readonly lostLines: number;
   write(record: AccessRecord): void;
+  /** Goes on in the file that has the path now. Throws where there can be none. */
+  reopen(): void;
   stop(): Promise<void>;
 }
 
@@ -75,13 +79,14 @@ const disabled: AccessLog = Object.freeze({
   wantsRequest: false,
   lostLines: 0,
   write: () => {},
+  reopen: () => {},
   stop: () => Promise.resolve(),
 });
 
 /** Throws when the file cannot be opened. */
 export function createAccessLog(
   config: AccessLogConfig,
-  openSink: (target: number | string) => LineSink & { stop(): Promise<void> },
+  openSink: (target: number | string) => LineSink & { reopen(): void; stop(): Promise<void> },
 ): AccessLog {
   if (!config.isEnabled) return disabled;
   const sink = openSink(config.path === '-' ? 1 : config.path);
@@ -95,6 +100,7 @@ export function createAccessLog(
     write: (record) => {
       sink.write(render(record));
     },
+    reopen: () => sink.reopen(),
     stop: () => sink.stop(),
   };
 }
@@ -114,9 +120,10 @@ function rendererOf(format: AccessLogConfig['format']): (record: AccessRecord) =
 
 /** By hand, because the shape never changes: a third of what JSON.stringify costs. */
 function renderAccessRecord(record: AccessRecord, time: string): string {
-  const { route, upstream, user, session } = record;
+  const { route, traceId, upstream, user, session } = record;
   return (
-    `{"time":"${time}","requestId":${quote(record.requestId)},"client":${quote(record.client)}` +
+    `{"time":"${time}","requestId":${quote(record.requestId)}` +
+    `,"traceId":${traceId === '' ? 'null' : `"${traceId}"`},"client":${quote(record.client)}` +
     `,"listener":${quote(record.listener)},"method":${quote(record.method)}` +
     `,"path":${quote(record.path)},"route":${route === null ? 'null' : quote(route)}` +
     `,"status":${record.status},"bytesIn":${record.bytesIn},"bytesOut":${record.bytesOut}` +

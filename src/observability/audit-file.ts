@@ -29,6 +29,8 @@ export class AuditFile {
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
   #onIdle: (() => void)[] = [];
+  /** When what is being written now is over. */
+  #onWritten: (() => void)[] = [];
 
   /** Throws where the file cannot be opened. */
   constructor(path: string, lossLine: (lost: number) => string) {
@@ -56,6 +58,16 @@ export class AuditFile {
     return promise;
   }
 
+  /** Goes on in the file that has the path now. One that fails is opened again anyway. Throws where there can be none. */
+  reopen(): void {
+    if (this.#isStopped || this.isFailing || this.#fd === null) return;
+    const before = this.#fd;
+    this.#fd = openSync(this.#path, 'a', 0o600);
+    this.#lead = leadOf(this.#path, this.#fd);
+    if (this.#isWriting) this.#onWritten.push(() => close(before));
+    else close(before);
+  }
+
   /** Writes what waits, unless that takes too long. Idempotent. */
   async stop(deadlineMs = 1_000): Promise<void> {
     if (this.#isStopped) return;
@@ -81,6 +93,7 @@ export class AuditFile {
     this.#lead = '';
     writeAll(this.#fd, bytes, (error) => {
       this.#isWriting = false;
+      for (const closeBefore of this.#onWritten.splice(0)) closeBefore();
       if (error !== null) this.#fail(lines.length);
       for (const { settle } of lines) settle(error === null);
       this.#writeNext();

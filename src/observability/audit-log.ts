@@ -53,6 +53,8 @@ export interface AuditLog {
   note(record: AuditRecord): void;
   /** Of something that is about to happen: whether it may. */
   admits(record: AuditRecord): Promise<boolean>;
+  /** Goes on in the file that has the path now. Throws where there can be none. */
+  reopen(): void;
   stop(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export const silentAuditLog: AuditLog = Object.freeze({
   lostLines: 0,
   note: () => {},
   admits: () => Promise.resolve(true),
+  reopen: () => {},
   stop: () => Promise.resolve(),
 });
 
@@ -101,6 +104,7 @@ export function createAuditLog(config: AuditConfig, log: LineSink, clock: Clock)
       const writing = file.append(lineOf(record));
       return isRequired ? await writing : true;
     },
+    reopen: () => file.reopen(),
     stop: () => file.stop(),
   };
 }

@@ -7,6 +7,8 @@ export interface ListenerTally {
   readonly listener: string;
   readonly accepted: number;
   readonly active: number;
+  /** Requests that have begun and not ended. */
+  readonly inFlight: number;
   readonly shed: number;
   readonly bytesReceived: number;
   readonly bytesSent: number;
@@ -14,18 +16,7 @@ export interface ListenerTally {
   readonly rejected: Readonly<Record<string, number>>;
 }
 
-/** What is counted of a route. */
-export interface RouteTally {
-  readonly listener: string;
-  readonly route: string;
-  /** Exchanges by hundreds of the status; at 0 those that ended without an answer. */
-  readonly byStatusClass: readonly number[];
-  /** Exchanges up to each bound, one more for the rest; not cumulative. */
-  readonly byDuration: readonly number[];
-  readonly durationSumMs: number;
-}
-
-/** The values of the `code` label, in the order of `RouteTally.byStatusClass`. */
+/** The values of the `code` label, by hundreds of the status; at 0 those that ended without an answer. */
 export const codeClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
 type Read<T> = (source: T) => number;
@@ -69,6 +60,7 @@ export function listenerFigures(listeners: readonly ListenerTally[]): Figure[] {
     ...figuresOf(listeners, ['listener'], labelsOf, [
       ['connections_accepted_total', 'counter', 'Client connections taken.', (l) => l.accepted],
       ['connections_active', 'gauge', 'Client connections open now.', (l) => l.active],
+      ['requests_in_flight', 'gauge', 'Requests under way now.', (l) => l.inFlight],
       ['connections_shed_total', 'counter', 'Client connections refused by a cap.', (l) => l.shed],
       ['received_bytes_total', 'counter', 'Bytes read from clients.', (l) => l.bytesReceived],
       ['sent_bytes_total', 'counter', 'Bytes of bodies written to clients.', (l) => l.bytesSent],
@@ -79,39 +71,6 @@ export function listenerFigures(listeners: readonly ListenerTally[]): Figure[] {
       help: 'Requests refused before anybody asked who sent them, by reason.',
       labels: ['listener', 'reason'],
       read: () => samplesBy(listeners, labelsOf, 'reason', (l) => l.rejected),
-    },
-  ];
-}
-
-/** `durationBoundsMs`: of `RouteTally.byDuration`, upwards. */
-export function routeFigures(
-  routes: readonly RouteTally[],
-  durationBoundsMs: readonly number[],
-): Figure[] {
-  const labelsOf: Labels<RouteTally> = ({ listener, route }) => ({ listener, route });
-  return [
-    {
-      name: 'portcullis_requests_total',
-      kind: 'counter',
-      help: 'Exchanges that ended, by route and class of status; none: the client left before an answer.',
-      labels: ['listener', 'route', 'code'],
-      read: () =>
-        routes.flatMap((route) =>
-          codeClasses.map((code, index) => ({
-            labels: { ...labelsOf(route), code },
-            value: route.byStatusClass[index] ?? 0,
-          })),
-        ),
-    },
-    {
-      name: 'portcullis_request_duration_seconds',
-      kind: 'histogram',
-      help: 'Time from the head of a request to the end of its answer.',
-      labels: ['listener', 'route'],
-      read: () =>
-        routes.flatMap((route) =>
-          durationSamples(route.byDuration, route.durationSumMs, labelsOf(route), durationBoundsMs),
-        ),
     },
   ];
 }
@@ -216,5 +175,22 @@ export function plainFigure(
       const value = await read();
       return Number.isNaN(value) ? [] : [{ labels: {}, value }];
     },
+  };
+}
+
+/** A figure with one label, whose values are out of a fixed list. */
+export function labelledFigure(
+  kind: Figure['kind'],
+  name: string,
+  help: string,
+  label: string,
+  read: () => readonly (readonly [value: string, count: number])[],
+): Figure {
+  return {
+    name: `portcullis_${name}`,
+    kind,
+    help,
+    labels: [label],
+    read: () => read().map(([text, value]) => ({ labels: { [label]: text }, value })),
   };
 }

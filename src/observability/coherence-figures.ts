@@ -1,4 +1,4 @@
-import { plainFigure } from './catalogue.ts';
+import { labelledFigure, plainFigure } from './catalogue.ts';
 import type { Figure, Sample } from './figure.ts';
 
 /** What a worker counts that shares its store with others. */
@@ -6,6 +6,8 @@ export interface CoherenceTally {
   /** A word out of `states`. */
   readonly state: string;
   readonly states: readonly string[];
+  /** Until this worker must not believe its copies any more; 0: it must not. */
+  readonly leaseLeftMs: number;
   readonly members: number;
   readonly counters: {
     readonly polls: number;
@@ -32,7 +34,7 @@ export function coherenceFigures(
   settleBoundsMs: readonly number[],
 ): Figure[] {
   return [
-    labelled(
+    labelledFigure(
       'gauge',
       'coherence_state',
       'The state of this worker: 1 at one of them.',
@@ -42,15 +44,31 @@ export function coherenceFigures(
         return states.map((name) => [name, name === state ? 1 : 0] as const);
       },
     ),
-    plainFigure(
-      'gauge',
-      'coherence_members',
-      'Workers in the member table of the store.',
-      () => tally().members,
-    ),
+    {
+      ...plainFigure(
+        'gauge',
+        'coherence_lease_seconds',
+        'For how long copies may still be believed, of the worker with the shortest lease.',
+        () => tally().leaseLeftMs / 1000,
+      ),
+      together: 'min',
+    },
+    {
+      ...plainFigure(
+        'gauge',
+        'coherence_members',
+        'Workers in the member table of the store.',
+        () => tally().members,
+      ),
+      together: 'max', // of the one table
+    },
     ...counted(tally),
-    labelled('counter', 'coherence_jumps_total', 'Caches dropped, by the reason.', 'reason', () =>
-      Object.entries(tally().counters.jumps),
+    labelledFigure(
+      'counter',
+      'coherence_jumps_total',
+      'Caches dropped, by the reason.',
+      'reason',
+      () => Object.entries(tally().counters.jumps),
     ),
     propagation(tally, settleBoundsMs),
   ];
@@ -81,22 +99,6 @@ function counted(tally: () => CoherenceTally): Figure[] {
   return rows.map(([name, help, read]) =>
     plainFigure('counter', `coherence_${name}`, help, () => read(tally())),
   );
-}
-
-function labelled(
-  kind: Figure['kind'],
-  name: string,
-  help: string,
-  label: string,
-  read: () => readonly (readonly [value: string, count: number])[],
-): Figure {
-  return {
-    name: `portcullis_${name}`,
-    kind,
-    help,
-    labels: [label],
-    read: () => read().map(([text, value]) => ({ labels: { [label]: text }, value })),
-  };
 }
 
 /** From the answer to a commit to the last acknowledgement. */

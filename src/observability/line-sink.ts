@@ -17,23 +17,31 @@ const pipeWriteBytesMax = 4096;
 /** Beyond this new lines are lost. It bounds memory while a disk or a reader of a pipe stands still. */
 const waitingCharactersMax = 4 * 1024 * 1024;
 
+const NEWLINE = 10;
+
 /**
  * Lines to a file descriptor, batched. Writes happen in Node's thread pool, one at a time: a pipe whose reader stands
  * still blocks a thread there and never the event loop. A full non-blocking descriptor (EAGAIN) is tried again later;
- * after any other failure (a reader that left: EPIPE; a full disk: ENOSPC) the batch is lost and counted.
+ * after any other failure (a reader that left: EPIPE; a full disk: ENOSPC) what was not written of the batch is lost and
+ * counted.
  */
 export class FileLineSink implements LineSink {
   lostLines = 0;
-  readonly #fd: number;
-  readonly #ownsFd: boolean;
+  #fd: number;
+  /** Null: somebody else's descriptor. */
+  readonly #path: string | null;
+  readonly #isShared: boolean;
   /** Of one write. */
-  readonly #bytesMax: number;
+  #bytesMax: number;
+  /** Before the next batch: the end of a line that could be written half only. */
+  #lead: '' | '\n' = '';
   #waiting = '';
   #waitingLines = 0;
   #inFlight: Buffer | null = null;
-  #inFlightLines = 0;
   #timer: NodeJS.Timeout | null = null;
   #onIdle: (() => void)[] = [];
+  /** When what is in flight now is over. */
+  #onWritten: (() => void)[] = [];
   #isStopped = false;
 
   /**
@@ -41,10 +49,24 @@ export class FileLineSink implements LineSink {
    * `isShared`: other processes write to it too. Files take every write whole; a pipe takes only small ones so.
    */
   constructor(target: number | string, isShared = false) {
-    this.#ownsFd = typeof target === 'string';
-    // 0o640: an access log names people.
-    this.#fd = typeof target === 'string' ? openSync(target, 'a', 0o640) : target;
-    this.#bytesMax = isShared && !fstatSync(this.#fd).isFile() ? pipeWriteBytesMax : Infinity;
+    this.#path = typeof target === 'string' ? target : null;
+    this.#isShared = isShared;
+    this.#fd = typeof target === 'string' ? opened(target) : target;
+    this.#bytesMax = this.#bytesMaxOf(this.#fd);
+  }
+
+  /**
+   * Goes on in the file that has the path now: the one before may have been moved away. Throws where there can be none, and
+   * goes on in the one before.
+   */
+  reopen(): void {
+    if (this.#path === null || this.#isStopped) return;
+    const before = this.#fd;
+    this.#fd = opened(this.#path);
+    this.#bytesMax = this.#bytesMaxOf(this.#fd);
+    this.#lead = '';
+    if (this.#inFlight === null) closeSync(before);
+    else this.#onWritten.push(() => closeSync(before)); // what is being written belongs there
   }
 
   write(line: string): void {
@@ -66,7 +88,7 @@ export class FileLineSink implements LineSink {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     // A write that is still under way keeps its descriptor: the number could be somebody else's by then.
-    if (this.#ownsFd && this.#inFlight === null) closeSync(this.#fd);
+    if (this.#path !== null && this.#inFlight === null) closeSync(this.#fd);
   }
 
   /** For a process that ends now: one last write that may wait, of what no thread is writing yet. */
@@ -100,9 +122,10 @@ export class FileLineSink implements LineSink {
 
   #flush(): void {
     if (this.#inFlight !== null || this.#waiting === '') return;
-    const bytes = Buffer.from(this.#waiting);
-    this.#inFlightLines = this.#takeWaiting();
-    this.#send(bytes);
+    const bytes = Buffer.from(this.#lead + this.#waiting);
+    this.#lead = '';
+    this.#takeWaiting();
+    this.#send(this.#fd, bytes);
   }
 
   #takeWaiting(): number {
@@ -112,28 +135,53 @@ export class FileLineSink implements LineSink {
     return lines;
   }
 
-  #send(bytes: Buffer): void {
+  #bytesMaxOf(fd: number): number {
+    return this.#isShared && !fstatSync(fd).isFile() ? pipeWriteBytesMax : Infinity;
+  }
+
+  #send(fd: number, bytes: Buffer): void {
     this.#inFlight = bytes;
-    write(this.#fd, bytes, 0, wholeLines(bytes, this.#bytesMax), (error, written) => {
+    write(fd, bytes, 0, wholeLines(bytes, this.#bytesMax), (error, written) => {
       if (error?.code === 'EAGAIN') {
-        setTimeout(() => this.#send(bytes), flushAfterMs).unref();
+        setTimeout(() => this.#send(fd, bytes), flushAfterMs).unref();
       } else if (error !== null) {
-        this.lostLines += this.#inFlightLines;
+        this.#lose(bytes);
         this.#settle();
       } else if (written < bytes.length) {
-        this.#send(bytes.subarray(written));
+        this.#lead = fd !== this.#fd || bytes[written - 1] === NEWLINE ? '' : '\n';
+        this.#send(fd, bytes.subarray(written));
       } else {
+        this.#lead = '';
         this.#settle();
       }
     });
   }
 
+  #lose(bytes: Buffer): void {
+    this.lostLines += lineCount(bytes);
+    if (bytes[0] !== NEWLINE) return;
+    // No line, but the end of one that is still to be written.
+    this.lostLines -= 1;
+    this.#lead = '\n';
+  }
+
   #settle(): void {
     this.#inFlight = null;
+    for (const close of this.#onWritten.splice(0)) close();
     this.#flush();
     if (this.#inFlight !== null) return;
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
+}
+
+function opened(path: string): number {
+  return openSync(path, 'a', 0o640); // an access log names people
+}
+
+function lineCount(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
 }
 
 /** As many bytes from the beginning as end with a line and fit; one line where it does not fit by itself. */

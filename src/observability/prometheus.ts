@@ -7,11 +7,11 @@ import {
   Registry,
 } from 'prom-client';
 import type { Figure } from './figure.ts';
+import type { MetricsFormat } from './metrics-content-types.ts';
 
 /** What the admin port shows under `/metrics`. */
 export interface Metrics {
-  readonly contentType: string;
-  text(): Promise<string>;
+  text(format: MetricsFormat): Promise<string>;
 }
 
 /** Those of one process, which can be put together with those of others. */
@@ -20,23 +20,32 @@ export interface ProcessMetrics extends Metrics {
 }
 
 /**
- * The figures in Prometheus's text format, together with the metrics of the process under their usual names
- * (`process_…`, `nodejs_…`), which every dashboard for Node expects.
+ * The figures, together with the metrics of the process under their usual names (`process_…`, `nodejs_…`), which every
+ * dashboard for Node expects.
  */
 export function createMetrics(figures: readonly Figure[]): ProcessMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const figure of figures) register(figure, registry);
   return {
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: async (format) =>
+      format === 'text'
+        ? await registry.metrics()
+        : await metricsTogether([(await registry.getMetricsAsJSON()).map(asTheyAre)], format),
     values: () => registry.getMetricsAsJSON(),
   };
 }
 
 /** What several processes gave as their values, as one text. */
-export function metricsTogether(processes: readonly (readonly object[])[]): Promise<string> {
-  return AggregatorRegistry.aggregate([...processes]).metrics();
+export function metricsTogether(
+  processes: readonly (readonly object[])[],
+  format: MetricsFormat,
+): Promise<string> {
+  const values =
+    format === 'text' ? [...processes] : processes.map((metrics) => metrics.map(asFamily));
+  const registry = AggregatorRegistry.aggregate(values);
+  if (format === 'openMetrics') registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  return registry.metrics();
 }
 
 /** The same as values of one process. */
@@ -44,6 +53,18 @@ export function valuesTogether(
   processes: readonly (readonly object[])[],
 ): Promise<readonly object[]> {
   return AggregatorRegistry.aggregate([...processes]).getMetricsAsJSON();
+}
+
+/** Of one process there is nothing to put together, nor to leave out because it is each process's own. */
+function asTheyAre(metric: object): object {
+  return { ...metric, aggregator: 'first' };
+}
+
+/** OpenMetrics calls a counter's family what its samples are called without `_total`, which the library adds to them. */
+function asFamily(metric: object): object {
+  if (!('type' in metric && metric.type === 'counter')) return metric;
+  if (!('name' in metric && typeof metric.name === 'string')) return metric;
+  return { ...metric, name: metric.name.replace(/_total$/, '') };
 }
 
 function register(figure: Figure, registry: Registry): void {

@@ -5,6 +5,7 @@ import { Piscina } from 'piscina';
 import type { PasswordsConfig } from '../config/passwords.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { KeyCheck, KeyCheckResult } from './check-key.ts';
+import { HashTurn } from './hash-turn.ts';
 
 /** Threads run sources in development and compiled files in the published package. */
 const workerUrl = import.meta.url.endsWith('.ts')
@@ -19,7 +20,7 @@ const probe: KeyCheck = Object.freeze({
   mismatchMicroseconds: 0,
 });
 
-/** Of the newest check in what checks usually take. */
+/** Of the newest login in what logins usually take. */
 const usualWeight = 0.2;
 
 /**
@@ -34,7 +35,7 @@ function compileCacheSetting(): Readonly<Record<string, string>> {
 
 interface WaitingCheck {
   readonly job: KeyCheck;
-  readonly deadlineMs: number;
+  readonly turn: HashTurn;
   readonly settle: (result: KeyCheckResult | 'unavailable') => void;
 }
 
@@ -55,11 +56,14 @@ export class HashPool {
   readonly #onFault: (error: unknown) => void;
   #pool: Piscina<KeyCheck, KeyCheckResult> | null = null;
   #running = 0;
-  /** The oldest first, and nobody gives up before those ahead of him. */
+  /** By their turns. */
   #waiting: WaitingCheck[] = [];
   #timer: NodeJS.Timeout | null = null;
-  /** What a check has taken lately, waiting not included; 0 before the first. */
+  /** What all checks of a login have taken lately, waiting not included; 0 before the first. */
   #usualMs = 0;
+  #turns = 0;
+  /** Nobody gives up before those ahead of him. */
+  #lastDeadlineMs = 0;
 
   /** `onFault` hears of a thread that died or a job that threw; neither carries a password. */
   constructor(
@@ -115,7 +119,7 @@ export class HashPool {
     return this.#running + this.#waiting.length;
   }
 
-  /** Whether a check that came now would be turned away. */
+  /** Whether the first check of a login that came now would be turned away. */
   get isFull(): boolean {
     const { queueMax, threads } = this.#config;
     if (this.#running < threads) return false;
@@ -123,24 +127,50 @@ export class HashPool {
     return this.#waiting.length >= queueMax || waitMs > this.#waitMsMax;
   }
 
-  /** The check itself is a part of what somebody waits for. */
+  /** The checks themselves are a part of what somebody waits for. */
   get #waitMsMax(): number {
     return this.#config.queueTimeoutMs - this.#usualMs;
   }
 
-  async checkKey(job: KeyCheck): Promise<KeyCheckResult | 'unavailable'> {
+  /** Every login has a `turn` of its own for all its checks; without one this is its only one. */
+  async checkKey(job: KeyCheck, turn?: HashTurn): Promise<KeyCheckResult | 'unavailable'> {
+    if (turn !== undefined) return await this.#check(job, turn);
+    const own = new HashTurn();
+    try {
+      return await this.#check(job, own);
+    } finally {
+      own.end();
+    }
+  }
+
+  #ended(spentMs: number): void {
+    if (spentMs === 0) return;
+    this.#usualMs += (spentMs - this.#usualMs) * (this.#usualMs === 0 ? 1 : usualWeight);
+  }
+
+  async #check(job: KeyCheck, turn: HashTurn): Promise<KeyCheckResult | 'unavailable'> {
     if (this.#pool === null) return 'unavailable';
-    if (this.#running < this.#config.threads) return await this.#run(job);
-    if (this.isFull) return 'unavailable';
+    if (turn.number === null) {
+      if (this.isFull) return 'unavailable';
+      turn.number = this.#turns++;
+      turn.onEnd = (spentMs) => this.#ended(spentMs);
+      const ownMs = this.#clock.monotonic() + this.#waitMsMax;
+      this.#lastDeadlineMs = turn.deadlineMs = Math.max(ownMs, this.#lastDeadlineMs);
+    }
+    if (this.#running < this.#config.threads) return await this.#run(job, turn);
     const { promise, resolve } = Promise.withResolvers<KeyCheckResult | 'unavailable'>();
-    const ownMs = this.#clock.monotonic() + this.#waitMsMax;
-    const deadlineMs = Math.max(ownMs, this.#waiting.at(-1)?.deadlineMs ?? 0);
-    this.#waiting.push({ job, deadlineMs, settle: resolve });
-    this.#arm();
+    this.#queue({ job, turn, settle: resolve });
     return await promise;
   }
 
-  async #run(job: KeyCheck): Promise<KeyCheckResult | 'unavailable'> {
+  #queue(check: WaitingCheck): void {
+    const number = check.turn.number ?? Infinity;
+    const before = this.#waiting.findLastIndex(({ turn }) => (turn.number ?? 0) <= number);
+    this.#waiting.splice(before + 1, 0, check);
+    this.#arm();
+  }
+
+  async #run(job: KeyCheck, turn: HashTurn): Promise<KeyCheckResult | 'unavailable'> {
     const pool = this.#pool;
     if (pool === null) return 'unavailable';
     this.#running += 1;
@@ -152,8 +182,7 @@ export class HashPool {
       return 'unavailable';
     } finally {
       this.#running -= 1;
-      const takenMs = this.#clock.monotonic() - begunMs;
-      this.#usualMs += (takenMs - this.#usualMs) * (this.#usualMs === 0 ? 1 : usualWeight);
+      turn.spentMs += this.#clock.monotonic() - begunMs;
       this.#next();
     }
   }
@@ -161,15 +190,18 @@ export class HashPool {
   #next(): void {
     const next = this.#waiting.shift();
     this.#arm();
-    if (next !== undefined) void this.#run(next.job).then(next.settle);
+    if (next !== undefined) void this.#run(next.job, next.turn).then(next.settle);
   }
 
   /** Those whose time is over are told so. */
   #expire(): void {
     const nowMs = this.#clock.monotonic();
-    const firstInTime = this.#waiting.findIndex(({ deadlineMs }) => deadlineMs > nowMs);
+    const firstInTime = this.#waiting.findIndex(({ turn }) => turn.deadlineMs > nowMs);
     const late = this.#waiting.splice(0, firstInTime === -1 ? this.#waiting.length : firstInTime);
-    for (const { settle } of late) settle('unavailable');
+    for (const { settle, turn } of late) {
+      turn.spentMs = 0; // It says nothing of what a login takes.
+      settle('unavailable');
+    }
     this.#arm();
   }
 
@@ -178,7 +210,7 @@ export class HashPool {
     this.#timer = null;
     const [oldest] = this.#waiting;
     if (oldest === undefined) return;
-    const leftMs = Math.max(1, oldest.deadlineMs - this.#clock.monotonic());
+    const leftMs = Math.max(1, oldest.turn.deadlineMs - this.#clock.monotonic());
     this.#timer = setTimeout(() => this.#expire(), leftMs).unref();
   }
 }

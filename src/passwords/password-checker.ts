@@ -2,14 +2,15 @@ import { timingSafeEqual } from 'node:crypto';
 import type { KeyCheck, KeyCheckResult } from './check-key.ts';
 import { CostLadder } from './cost-ladder.ts';
 import type { CostClass } from './cost-ladder.ts';
+import type { HashTurn } from './hash-turn.ts';
 import { plainDigest } from './stored-password.ts';
 import type { StoredKey, StoredPassword } from './stored-password.ts';
 
 /** The part of the hashing pool that checking needs. */
 export interface KeyChecker {
-  /** Whether a check that came now would be turned away; without it nobody knows beforehand. */
+  /** Whether the first check of a login would be turned away now; without it nobody knows beforehand. */
   readonly isFull?: boolean;
-  checkKey(job: KeyCheck): Promise<KeyCheckResult | 'unavailable'>;
+  checkKey(job: KeyCheck, turn?: HashTurn): Promise<KeyCheckResult | 'unavailable'>;
 }
 
 export type PasswordMatch = 'match' | 'mismatch' | 'unavailable';
@@ -37,8 +38,8 @@ export class PasswordChecker {
   }
 
   /** Whoever comes now is turned away, whoever he is: there is no need to look him up. */
-  get isFull(): boolean {
-    return this.#keys.isFull === true;
+  isFullFor(turn: HashTurn | undefined): boolean {
+    return (turn?.number ?? null) === null && this.#keys.isFull === true;
   }
 
   /** Lets refusals be as dear as these from now on. */
@@ -48,24 +49,28 @@ export class PasswordChecker {
 
   /**
    * `stored` null: there is nobody, or nobody who may log in. The caller has refused what
-   * `isPasswordAcceptable` refuses.
+   * `isPasswordAcceptable` refuses. `turn`: of the login that this check is part of.
    */
-  async check(password: string, stored: StoredPassword | null): Promise<PasswordMatch> {
-    if (stored === null) return await this.#refuse(password);
+  async check(
+    password: string,
+    stored: StoredPassword | null,
+    turn?: HashTurn,
+  ): Promise<PasswordMatch> {
+    if (stored === null) return await this.#refuse(password, turn);
     if (stored.kind === 'plain') {
       const isMatch = timingSafeEqual(plainDigest(password), stored.digest);
-      return isMatch ? 'match' : await this.#refuse(password);
+      return isMatch ? 'match' : await this.#refuse(password, turn);
     }
     const own = this.#costs.classOf(stored);
     if (own !== this.#costs.dearest && !(await this.#isDearestMeasured())) return 'unavailable';
-    return await this.#run(password, stored, own);
+    return await this.#run(password, stored, own, turn);
   }
 
   /** Does what checking the dearest would do; whatever comes out of it, nobody stands behind it. */
-  async #refuse(password: string): Promise<PasswordMatch> {
+  async #refuse(password: string, turn?: HashTurn): Promise<PasswordMatch> {
     const { dearest } = this.#costs;
     if (dearest === null) return 'mismatch';
-    const match = await this.#run(password, dearest.decoy, dearest);
+    const match = await this.#run(password, dearest.decoy, dearest, turn);
     return match === 'unavailable' ? match : 'mismatch';
   }
 
@@ -80,10 +85,16 @@ export class PasswordChecker {
     return await this.#measuring;
   }
 
-  async #run(password: string, stored: StoredKey, own: CostClass): Promise<PasswordMatch> {
+  async #run(
+    password: string,
+    stored: StoredKey,
+    own: CostClass,
+    turn?: HashTurn,
+  ): Promise<PasswordMatch> {
     const { derivation, key } = stored;
     const mismatchMicroseconds = this.#costs.dearest?.measuredMicroseconds ?? 0;
-    const result = await this.#keys.checkKey({ password, derivation, key, mismatchMicroseconds });
+    const job = { password, derivation, key, mismatchMicroseconds };
+    const result = await this.#keys.checkKey(job, turn);
     if (result === 'unavailable') return result;
     own.note(result.spentMicroseconds);
     return result.isMatch ? 'match' : 'mismatch';

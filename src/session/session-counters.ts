@@ -1,3 +1,5 @@
+import { StoreLatency } from './store-latency.ts';
+
 /** What the sessions of this worker have been through since it started. Only ever counted up. */
 export interface SessionCounters {
   /** Requests whose session was in the cache. */
@@ -19,6 +21,7 @@ export interface SessionCounters {
   storeCalls: number;
   /** Store calls that came to nothing, `full` among them. */
   storeFailures: number;
+  readonly storeLatency: StoreLatency;
 }
 
 export function createSessionCounters(): SessionCounters {
@@ -34,5 +37,6 @@ export function createSessionCounters(): SessionCounters {
     expired: 0,
     storeCalls: 0,
     storeFailures: 0,
+    storeLatency: new StoreLatency(),
   });
 }

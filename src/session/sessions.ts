@@ -81,7 +81,8 @@ export class Sessions implements Replica {
     this.counters = this.#counters;
     this.#idleTimeoutMs = config.idleTimeoutMs;
     this.#touchIntervalMs = config.touchIntervalMs;
-    this.#store = new GuardedStore(parts.store, this.#counters, parts.onStoreError ?? (() => {}));
+    const onFailure = parts.onStoreError ?? (() => {});
+    this.#store = new GuardedStore(parts.store, this.#counters, clock, onFailure);
     this.#cache = new SessionCache({
       entriesMax: config.cacheEntriesMax,
       onEvicted: (entry) => {

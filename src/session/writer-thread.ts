@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { quietThread } from '../lib/quiet-sqlite.ts';
 import { settleWithin } from '../lib/settle-within.ts';
 import type { SessionWrite, SessionWriteAnswer, SessionWrites } from './session-writes.ts';
 import { SqliteFailure } from './sqlite-failure.ts';
@@ -88,7 +89,7 @@ export class WriterThread implements SessionWrites {
     const { promise: isOpen, reject, resolve } = Promise.withResolvers<void>();
     const workerData: WriterThreadStart = { path: this.#path };
     // A debugger's or a profiler's options are the main thread's; secrets in the environment too.
-    const worker = new Worker(threadUrl, { workerData, execArgv: [], env: {} });
+    const worker = new Worker(threadUrl, { workerData, execArgv: [...quietThread], env: {} });
     worker.on('message', (reply: WriterReply) => {
       if (reply.kind === 'answers') this.#settle(reply.answers);
       else if (reply.kind === 'open') resolve();

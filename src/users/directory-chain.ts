@@ -1,3 +1,4 @@
+import { HashTurn } from '../passwords/hash-turn.ts';
 import type { Directory } from './directory.ts';
 import type { Standing } from './standing.ts';
 import type { TokenSource, TokenVerdict } from './token-directory.ts';
@@ -28,8 +29,15 @@ export class DirectoryChain {
     this.#onFault = onFault;
   }
 
-  authenticate(username: string, password: string): Promise<Verdict> {
-    return this.#ask(this.#directories, (one) => one.authenticate(username, password));
+  async authenticate(username: string, password: string): Promise<Verdict> {
+    const turn = new HashTurn();
+    try {
+      return await this.#ask(this.#directories, (one) =>
+        one.authenticate(username, password, turn),
+      );
+    } finally {
+      turn.end();
+    }
   }
 
   /** Looks a user up by name alone. */

@@ -2,6 +2,7 @@ import type { Principal } from '../identity/principal.ts';
 import type { Clock } from '../lib/clock.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import type { Log } from '../observability/log.ts';
+import type { HashTurn } from '../passwords/hash-turn.ts';
 import { isPasswordAcceptable } from '../passwords/password.ts';
 import { PasswordChecker } from '../passwords/password-checker.ts';
 import type { KeyChecker } from '../passwords/password-checker.ts';
@@ -68,15 +69,15 @@ export abstract class RowDirectory implements Directory {
     return this.#gate.isOut;
   }
 
-  async authenticate(username: string, password: string): Promise<Verdict> {
+  async authenticate(username: string, password: string, turn?: HashTurn): Promise<Verdict> {
     const name = canonicalUsername(username);
     if (name === null || !isPasswordAcceptable(password)) return rejected;
     // A storm of logins is not to be a storm of queries.
-    if (this.passwords.isFull) return unavailable;
+    if (this.passwords.isFullFor(turn)) return unavailable;
     const row = await this.#look(name);
     if (row === 'unavailable') return unavailable;
     const stored = row?.isActive === true ? this.storedOf(row) : null;
-    const match = await this.passwords.check(password, stored);
+    const match = await this.passwords.check(password, stored, turn);
     if (match === 'unavailable') return unavailable;
     return row !== null && match === 'match'
       ? accepted(this.#principalOf(row), passwordMarkOf(row.password))

@@ -1,5 +1,6 @@
 import type { StaticDirectoryConfig, StaticUserConfig } from '../config/static-directory.ts';
 import type { Principal } from '../identity/principal.ts';
+import type { HashTurn } from '../passwords/hash-turn.ts';
 import { PasswordChecker } from '../passwords/password-checker.ts';
 import type { KeyChecker } from '../passwords/password-checker.ts';
 import { isPasswordAcceptable } from '../passwords/password.ts';
@@ -34,11 +35,11 @@ export class StaticDirectory implements Directory {
     this.#passwords = new PasswordChecker(keys, stored);
   }
 
-  async authenticate(username: string, password: string): Promise<Verdict> {
+  async authenticate(username: string, password: string, turn?: HashTurn): Promise<Verdict> {
     const name = canonicalUsername(username);
     if (name === null || !isPasswordAcceptable(password)) return rejected;
     const user = this.#users.get(name);
-    const match = await this.#passwords.check(password, user?.stored ?? null);
+    const match = await this.#passwords.check(password, user?.stored ?? null, turn);
     if (match === 'unavailable') return unavailable;
     return user !== undefined && match === 'match'
       ? user.acceptance

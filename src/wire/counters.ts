@@ -6,6 +6,8 @@ export class ListenerCounters {
   readonly listener: string;
   accepted = 0;
   active = 0;
+  /** Requests that have begun and not ended. */
+  inFlight = 0;
   shed = 0;
   bytesReceived = 0;
   bytesSent = 0;

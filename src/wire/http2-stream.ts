@@ -6,6 +6,7 @@ import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
 import { interimFields, replyFields, responseFields } from './http2-fields.ts';
+import { sendHead, sendInterimHead } from './http2-answer-head.ts';
 import { endsConnection } from './http2-refusals.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
@@ -154,7 +155,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
 
   informationReceived(head: ResponseHead): void {
     this.#exchange?.inform(head);
-    if (!this.#isGone) this.#stream.additionalHeaders(interimFields(head));
+    if (!this.#isGone) sendInterimHead(this.#stream, interimFields(head));
   }
 
   headReceived(head: ResponseHead): void {
@@ -162,7 +163,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#status = head.status;
     this.#isHeadSent = true;
     if (this.#isGone) return;
-    this.#stream.respond(responseFields(head), { endStream: head.framing === 'none' });
+    sendHead(this.#stream, responseFields(head), { endStream: head.framing === 'none' });
   }
 
   /** A piece waits for the end of its read: the last one then goes out with the end of the stream, in one frame. */
@@ -305,7 +306,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     const isBodyless =
       this.head.method === 'HEAD' || reply.body.length === 0 || reply.status === 204;
     this.#status = reply.status;
-    this.#stream.respond(replyFields(reply), { endStream: isBodyless });
+    sendHead(this.#stream, replyFields(reply), { endStream: isBodyless });
     if (!isBodyless) {
       this.#bytesSent = Buffer.byteLength(reply.body);
     }

@@ -29,7 +29,7 @@ const get = (port: number, ...lines: string[]): Promise<RawResponse> =>
   ask(port, request('GET', '/api/x', lines));
 
 describe('NGINX with auth_request', () => {
-  it('says what the table of exceptions says while the store is out (T57), and never passes', async () => {
+  it('shares sessions by a store (T54), and while it is out says what the table of exceptions says (T57)', async () => {
     await using redis = await RedisServer.start();
     await using upstream = await RecordingUpstream.start();
     const yaml = withControl(planned({ upstreamPorts: [upstream.port], answers: 'tyke' }));
@@ -38,15 +38,18 @@ describe('NGINX with auth_request', () => {
     };
     yaml.sessions = { store: { type: 'redis', servers: [redis.address] } };
     yaml.coherence = { staleness: '1s', pollInterval: '200ms', settle: '200ms' };
+    const first = await Gateway.start(structuredClone(yaml));
+    const { cookie } = await logIn(first.edge);
+    await first[Symbol.asyncDispose]();
     await using gateway = await Gateway.start(yaml);
     await using nginx = await startOssNginx({
       controlPort: gateway.control,
       upstreamPort: upstream.port,
       cookieName: 'portcullis',
     });
-    const { cookie } = await logIn(gateway.edge);
     const line = `Cookie: ${cookie}`;
     expect((await get(nginx.port, line)).status).toBe(200);
+    expect(upstream.onlyRequest.values('x-userinfo')).toEqual([expect.stringContaining('user1')]);
     await redis.kill();
     await waitFor('the outage', async () => (await get(gateway.edge, line)).status === 503, 15_000);
     const readme = await readFile(join(folder, 'README.md'), 'utf8');

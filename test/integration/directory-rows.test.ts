@@ -8,6 +8,7 @@ import { logIn, tryLogin } from '../support/login.ts';
 import { patientMs } from '../support/patience.ts';
 import { ask } from '../support/raw-client.ts';
 import { RecordingUpstream } from '../support/recording-upstream.ts';
+import { controlOfOss, startTykeFront } from '../support/tyke-front.ts';
 import { waitForValue } from '../support/wait-for.ts';
 
 /** Rows of Tyke's behaviour about directories, against a real MariaDB that Django's hashers filled. */
@@ -15,7 +16,7 @@ describe('directories of a gateway', () => {
   const stack = new AsyncDisposableStack();
   let server: DatabaseServer;
   let upstream: RecordingUpstream;
-  let gateway: Gateway;
+  let front: number;
 
   beforeAll(async () => {
     const hashes = djangoHashes('word');
@@ -49,25 +50,27 @@ describe('directories of a gateway', () => {
       ...{ tables: { profile: { table: 'myapp_userprofile' } }, connectTimeout: '1s' },
     };
     const demo = { type: 'static', insecurePlainText: true, users: demoUsers };
-    gateway = stack.use(await Gateway.start(Object.assign(yaml, { directories: { app, demo } })));
+    yaml.listeners['control'] = { trustedPeers: ['127.0.0.1'], routes: controlOfOss };
+    const gateway = await Gateway.start(Object.assign(yaml, { directories: { app, demo } }));
+    front = await startTykeFront(stack.use(gateway), upstream.port, stack);
   }, patientMs(60_000));
 
   afterAll(() => stack.disposeAsync());
 
   async function statusOf(username: string, password: string): Promise<number> {
-    return (await tryLogin(gateway.edge, username, password)).status;
+    return (await tryLogin(front, username, password)).status;
   }
 
   /** What an upstream is told about who asks. */
   async function userInfoOf(username: string, password: string): Promise<string | undefined> {
-    const { cookie } = await logIn(gateway.edge, username, password);
+    const { cookie } = await logIn(front, username, password);
     await passes(cookie);
     return upstream.requests.at(-1)?.values('x-userinfo')[0];
   }
 
   async function passes(cookie: string): Promise<void> {
-    const request = `GET /page HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`;
-    expect((await ask(gateway.edge, request)).status).toBe(200);
+    const request = `GET /api/page HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`;
+    expect((await ask(front, request)).status).toBe(200);
   }
 
   it('T45 the first directory that accepts gives the role', async () => {
@@ -76,7 +79,7 @@ describe('directories of a gateway', () => {
   });
 
   it('T46 a database that is out keeps nobody else from logging in, nor anybody logged in', async () => {
-    const { cookie } = await logIn(gateway.edge, 'usual', 'word');
+    const { cookie } = await logIn(front, 'usual', 'word');
     await server.kill();
     expect(await statusOf('user1', 'pass1')).toBe(200);
     expect(await statusOf('usual', 'word')).toBe(503);

@@ -8,6 +8,7 @@ import { ask } from '../support/raw-client.ts';
 import { RecordingUpstream } from '../support/recording-upstream.ts';
 import { request } from '../support/request.ts';
 import { serviceDn, servicePassword, Slapd } from '../support/slapd.ts';
+import { controlOfOss, startTykeFront } from '../support/tyke-front.ts';
 
 /** Directories that are servers of their own, behind a gateway that speaks as Tyke did. */
 describe('a gateway with LDAP and a provider', () => {
@@ -16,6 +17,7 @@ describe('a gateway with LDAP and a provider', () => {
   let provider: IdentityProvider;
   let upstream: RecordingUpstream;
   let gateway: Gateway;
+  let front: number;
 
   beforeAll(async () => {
     slapd = stack.use(await Slapd.start(treeLdif));
@@ -50,29 +52,29 @@ describe('a gateway with LDAP and a provider', () => {
     yaml.listeners['control'] = {
       trustedPeers: ['127.0.0.1/32'],
       routes: [
-        { exactPath: '/login', endpoint: 'login' },
+        ...controlOfOss,
         { exactPath: '/logout_user', endpoint: 'logoutUser' },
         { exactPath: '/escalate', endpoint: 'escalate' },
       ],
     };
     gateway = stack.use(await Gateway.start({ ...yaml, identity: { format: 'json' } }));
+    front = await startTykeFront(gateway, upstream.port, stack);
   });
   afterAll(() => stack.disposeAsync());
 
   async function seenAs(cookie: string): Promise<unknown> {
     upstream.requests.length = 0;
     const answer = await ask(
-      gateway.edge,
-      request('GET', '/x', [`Cookie: ${cookie}`, 'Connection: close']),
+      front,
+      request('GET', '/api/x', [`Cookie: ${cookie}`, 'Connection: close']),
     );
     expect(answer.status).toBe(200);
     return JSON.parse(upstream.requests[0]?.values('x-userinfo')[0] ?? '{}');
   }
 
   async function statusOf(cookie: string): Promise<number> {
-    return (
-      await ask(gateway.edge, request('GET', '/x', [`Cookie: ${cookie}`, 'Connection: close']))
-    ).status;
+    return (await ask(front, request('GET', '/api/x', [`Cookie: ${cookie}`, 'Connection: close'])))
+      .status;
   }
 
   async function staffCall(path: string, cookie: string, username: string): Promise<number> {
@@ -86,7 +88,7 @@ describe('a gateway with LDAP and a provider', () => {
   }
 
   it('T50: logs in by search and bind, with groups by memberOf', async () => {
-    const { cookie } = await logIn(gateway.edge, 'alice', ldapPassword);
+    const { cookie } = await logIn(front, 'alice', ldapPassword);
     expect(await seenAs(cookie)).toEqual({
       username: 'alice',
       role: 'nobody',
@@ -101,7 +103,7 @@ describe('a gateway with LDAP and a provider', () => {
         ['nobody-here', 'wrong'],
         ['no-password', 'wrong'],
         ['twin', 'first'],
-      ].map(([name = '', word = '']) => tryLogin(gateway.edge, name, word)),
+      ].map(([name = '', word = '']) => tryLogin(front, name, word)),
     );
     for (const answer of answers) {
       expect(answer.status).toBe(403);
@@ -112,7 +114,7 @@ describe('a gateway with LDAP and a provider', () => {
   it.each(['', '\0', 'x\0'])(
     'T52, P50: refuses the password %j, which a server might take for none',
     async (word) => {
-      const answer = await tryLogin(gateway.edge, 'alice', word);
+      const answer = await tryLogin(front, 'alice', word);
       expect(answer.status).toBe(403);
       expect(answer.text()).toBe('invalid user');
     },
@@ -130,16 +132,16 @@ describe('a gateway with LDAP and a provider', () => {
     `uid=alice,${people}`,
   ])('T52, P51: takes the name %j for a name and nothing else', async (name) => {
     for (const word of [ldapPassword, 'wrong']) {
-      const answer = await tryLogin(gateway.edge, name, word);
+      const answer = await tryLogin(front, name, word);
       expect(answer.status, name).toBe(403);
     }
   });
 
   it('T53: makes nobody staff but those whom a rule names', async () => {
-    const staff = await logIn(gateway.edge, 'carol', 'carol knows');
+    const staff = await logIn(front, 'carol', 'carol knows');
     expect(await seenAs(staff.cookie)).toMatchObject({ role: 'staffuser' });
     // bob is in a group of the same name elsewhere.
-    const other = await logIn(gateway.edge, 'bob', 'bob knows');
+    const other = await logIn(front, 'bob', 'bob knows');
     expect(await seenAs(other.cookie)).toMatchObject({ role: 'nobody', groups: ['gateway-staff'] });
     expect(await staffCall('/logout_user', other.cookie, 'user1')).toBe(403);
     expect(await staffCall('/escalate', staff.cookie, 'alice')).toBe(200);
@@ -147,17 +149,14 @@ describe('a gateway with LDAP and a provider', () => {
   });
 
   it('T45: asks one directory after another, and the first that accepts wins', async () => {
-    const inLdap = await logIn(gateway.edge, 'alice', ldapPassword);
+    const inLdap = await logIn(front, 'alice', ldapPassword);
     expect(await seenAs(inLdap.cookie)).toMatchObject({ role: 'nobody' });
-    const inFile = await logIn(gateway.edge, 'alice', 'of the file');
+    const inFile = await logIn(front, 'alice', 'of the file');
     expect(await seenAs(inFile.cookie)).toMatchObject({ role: 'patient' });
   });
 
   it('T59: logs in by the token of a provider, whose users staff can log out', async () => {
-    const { cookie = '', response } = await tryTokenLogin(
-      gateway.edge,
-      await provider.tokenFor('alice'),
-    );
+    const { cookie = '', response } = await tryTokenLogin(front, await provider.tokenFor('alice'));
     expect(response.status).toBe(200);
     expect(response.text()).toBe('HELLO alice');
     expect(await seenAs(cookie)).toEqual({
@@ -165,8 +164,8 @@ describe('a gateway with LDAP and a provider', () => {
       role: 'physician',
       groups: ['clinic', 'doctors'],
     });
-    const zoe = await tryTokenLogin(gateway.edge, await provider.tokenFor('zoe'));
-    const staff = await logIn(gateway.edge, 'admin', 'password');
+    const zoe = await tryTokenLogin(front, await provider.tokenFor('zoe'));
+    const staff = await logIn(front, 'admin', 'password');
     // No directory can look zoe up; the live session knows her.
     expect(await staffCall('/logout_user', staff.cookie, 'zoe')).toBe(200);
     expect(await statusOf(zoe.cookie ?? '')).toBe(403);
@@ -176,16 +175,16 @@ describe('a gateway with LDAP and a provider', () => {
   it.each(['killed', 'frozen'] as const)(
     'T46: with LDAP %s the others log in, live sessions live on, staff act, and everything heals',
     async (how) => {
-      const live = await logIn(gateway.edge, 'alice', ldapPassword);
-      const victim = await logIn(gateway.edge, 'bob', 'bob knows');
-      const staff = await logIn(gateway.edge, 'admin', 'password');
+      const live = await logIn(front, 'alice', ldapPassword);
+      const victim = await logIn(front, 'bob', 'bob knows');
+      const staff = await logIn(front, 'admin', 'password');
       if (how === 'killed') await slapd.kill();
       else slapd.signal('SIGSTOP');
-      await logIn(gateway.edge, 'user1', 'pass1');
-      const token = await tryTokenLogin(gateway.edge, await provider.tokenFor('alice'));
+      await logIn(front, 'user1', 'pass1');
+      const token = await tryTokenLogin(front, await provider.tokenFor('alice'));
       expect(token.response.status).toBe(200);
       for (const word of [ldapPassword, 'wrong']) {
-        const answer = await tryLogin(gateway.edge, 'bob', word);
+        const answer = await tryLogin(front, 'bob', word);
         expect(answer.status).toBe(503);
         expect(answer.value('retry-after')).toBeDefined();
         expect(answer.value('set-cookie')).toBeUndefined();
@@ -195,26 +194,22 @@ describe('a gateway with LDAP and a provider', () => {
       expect(await statusOf(victim.cookie)).toBe(403);
       if (how === 'killed') await slapd.launch();
       else slapd.signal('SIGCONT');
-      await logIn(gateway.edge, 'bob', 'bob knows');
+      await logIn(front, 'bob', 'bob knows');
     },
   );
 
   it.each(['frozen', 'garbage'] as const)(
     'T46: with the provider %s the others log in, and everything heals',
     async (mood) => {
-      await tryTokenLogin(gateway.edge, await provider.tokenFor('alice'));
+      await tryTokenLogin(front, await provider.tokenFor('alice'));
       provider.rotate(signingKey(`after ${mood}`));
       const token = await provider.tokenFor('alice');
       provider.mood = mood;
-      await logIn(gateway.edge, 'user1', 'pass1');
-      await logIn(gateway.edge, 'alice', ldapPassword);
-      await expect
-        .poll(async () => (await tryTokenLogin(gateway.edge, token)).response.status)
-        .toBe(503);
+      await logIn(front, 'user1', 'pass1');
+      await logIn(front, 'alice', ldapPassword);
+      await expect.poll(async () => (await tryTokenLogin(front, token)).response.status).toBe(503);
       provider.mood = 'well';
-      await expect
-        .poll(async () => (await tryTokenLogin(gateway.edge, token)).response.status)
-        .toBe(200);
+      await expect.poll(async () => (await tryTokenLogin(front, token)).response.status).toBe(200);
     },
   );
 });

@@ -9,6 +9,7 @@ export interface GatewayYaml {
   accessLog?: { enabled?: boolean; path?: string; format?: string };
   listeners: Record<string, ListenerYaml>;
   audit?: Record<string, unknown>;
+  tracing?: Record<string, unknown>;
   admin?: { address: string };
   control?: { socket: string };
   upstreams?: Record<string, UpstreamYaml>;

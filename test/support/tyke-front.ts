@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
 import { Front, nginxCommand, nginxFrame } from './front.ts';
-import { projectRoot } from './gateway.ts';
+import { projectRoot, type Gateway } from './gateway.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /**
@@ -50,6 +50,24 @@ export async function startOssNginx(options: OssNginx): Promise<Front> {
   };
   return await Front.start('nginx', port, files, nginxCommand);
 }
+
+/** The port that clients of Tyke's rows come to; the control listener of the gateway has to have `validate`. */
+export async function startTykeFront(
+  gateway: Gateway,
+  upstreamPort: number,
+  stack: AsyncDisposableStack,
+): Promise<number> {
+  if (tykeFront === 'edge') return gateway.edge;
+  const controlPort = gateway.control;
+  const nginx = await startOssNginx({ controlPort, upstreamPort, cookieName: 'portcullis' });
+  return stack.use(nginx).port;
+}
+
+/** What the NGINX of `compat-nginx/oss` asks the control listener. */
+export const controlOfOss = ['login', 'logout', 'session', 'validate'].map((endpoint) => ({
+  exactPath: `/${endpoint}`,
+  endpoint,
+}));
 
 /** As the README says: another field is written down in both places, and X-UserInfo is still removed. */
 function renamed(text: string, field: string): string {

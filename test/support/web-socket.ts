@@ -138,13 +138,19 @@ export class EchoServer implements AsyncDisposable {
 export async function openWebSocket(
   port: number,
   path: string,
-  options: { cookie?: string; protocols?: string[]; origin?: string } = {},
+  options: {
+    cookie?: string;
+    protocols?: string[];
+    origin?: string;
+    fields?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<WebSocket> {
-  const { cookie, origin, protocols } = options;
+  const { cookie, fields, origin, protocols } = options;
   const authority = `127.0.0.1:${String(port)}`;
   const socket = new WebSocket(`ws://${authority}${path}`, {
     headers: {
       origin: origin ?? `http://${authority}`,
+      ...fields,
       ...(cookie === undefined ? {} : { cookie }),
     },
     ...(protocols === undefined ? {} : { protocols }),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { request } from '../../support/request.ts';
 import { useScene } from '../../support/scene.ts';
@@ -68,6 +69,8 @@ describe('an answer in whose middle client and upstream leave at the same time',
       // It stands still, and then hears of both in one turn.
       process.signal('SIGSTOP');
       client.end();
+      // Its FIN goes out a turn later, and shall be the first to be heard of.
+      for (let turn = 0; turn < 3; turn++) await setImmediate();
       scene.upstream.connections.at(-1)?.write('0\r\n\r\n');
       process.signal('SIGCONT');
       await client.closed();

@@ -15,7 +15,9 @@ const parts: AdminParts = {
   config: { host: '127.0.0.1', port: 0 },
   readiness: new Readiness(life),
   upstreams: () => ({ upstreams: [] }),
-  metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'portcullis_up 1\n' },
+  metrics: {
+    text: async (format) => (format === 'text' ? 'portcullis_up 1\n' : 'portcullis_up 1\n# EOF\n'),
+  },
 };
 
 async function started(more: Partial<AdminParts> = {}): Promise<string> {
@@ -69,14 +71,24 @@ describe('the admin port', () => {
 
   it('shows the metrics', async () => {
     const answer = await fetch(`${await started()}/metrics?x=1`);
-    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4');
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(await answer.text()).toBe('portcullis_up 1\n');
+  });
+
+  it('shows them as OpenMetrics to those who ask for that', async () => {
+    const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
+    const answer = await fetch(`${await started()}/metrics`, { headers: { accept } });
+    expect(answer.headers.get('content-type')).toBe(
+      'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    );
+    expect(answer.headers.get('vary')).toBe('Accept');
+    expect(await answer.text()).toMatch(/# EOF\n$/);
   });
 
   it('does not say why metrics failed, but tells the log', async () => {
     const faults: unknown[] = [];
     const origin = await started({
-      metrics: { contentType: 'text/plain', text: () => Promise.reject(new Error('secret')) },
+      metrics: { text: () => Promise.reject(new Error('secret')) },
       onFault: (error) => faults.push(error),
     });
     const answer = await fetch(`${origin}/metrics`);

@@ -84,7 +84,7 @@ describe('portcullis', () => {
     ['--start', 'portcullis: there is no option "--start"; did you mean start?\n'],
     [
       'frobnicate',
-      'portcullis: there is no command "frobnicate"; expected one of start, check, schema, hash, users, bans, sessions, nodes, reload, restart, drain, prove-revocation, --help and --version\n',
+      'portcullis: there is no command "frobnicate"; expected one of start, check, schema, hash, users, bans, sessions, nodes, reload, restart, drain, health, prove-revocation, --help and --version\n',
     ],
   ])('does not know %s', async (word, err) => {
     expect(await run(word)).toEqual({ code: 2, out: '', err });
@@ -188,11 +188,11 @@ describe('portcullis schema', () => {
     expect(JSON.parse(out)).toMatchObject({ type: 'object', additionalProperties: false });
   });
 
-  it('takes no arguments', async () => {
+  it('takes no other arguments', async () => {
     expect(await run('schema', '--config', 'x')).toEqual({
       code: 2,
       out: '',
-      err: 'portcullis schema has no option "--config"; it knows --help, --version\n',
+      err: 'portcullis schema has no option "--config"; it knows --help, --version, --markdown\n',
     });
   });
 });

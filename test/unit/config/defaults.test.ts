@@ -13,6 +13,7 @@ describe('the smallest configuration', () => {
       drainTimeoutMs: 30_000,
       log: { level: 'info', format: 'json' },
       accessLog: { isEnabled: true, path: '-', format: 'json' },
+      tracing: { traceparent: true, continueFrom: 'everybody', sampled: true },
       audit: { isEnabled: false, path: '-', onFailure: 'continue' },
       listeners: [
         {

@@ -5,6 +5,7 @@ import { sessionTagOf } from '../../../src/observability/session-tag.ts';
 const record: AccessRecord = {
   timeMs: Date.UTC(2026, 0, 2, 3, 4, 5, 6),
   requestId: '0123456789abcdef0123456789abcdef',
+  traceId: 'fedcba9876543210fedcba9876543210',
   client: '127.0.0.1',
   listener: 'edge',
   method: 'GET',
@@ -30,6 +31,7 @@ function linesIn(format: 'json' | 'combined' | 'main_ext', ...records: AccessRec
   const sink = {
     write: (line: string) => void written.push(line),
     lostLines: 0,
+    reopen: () => {},
     stop: async () => {},
   };
   const log = createAccessLog({ isEnabled: true, path: '-', format }, () => sink);
@@ -91,7 +93,7 @@ describe('the access log', () => {
     const opened: (number | string)[] = [];
     const open = (target: number | string) => {
       opened.push(target);
-      return { write: () => {}, lostLines: 0, stop: async () => {} };
+      return { write: () => {}, lostLines: 0, reopen: () => {}, stop: async () => {} };
     };
     createAccessLog({ isEnabled: true, path: '-', format: 'json' }, open);
     createAccessLog({ isEnabled: true, path: '/var/log/access', format: 'json' }, open);

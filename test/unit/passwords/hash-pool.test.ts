@@ -8,6 +8,7 @@ import type { KeyCheck } from '../../../src/passwords/check-key.ts';
 import { deriveKey } from '../../../src/passwords/derive-key.ts';
 import type { KeyDerivation } from '../../../src/passwords/derive-key.ts';
 import { HashPool } from '../../../src/passwords/hash-pool.ts';
+import { HashTurn } from '../../../src/passwords/hash-turn.ts';
 import { within } from '../../support/wait-for.ts';
 
 const password = 'correct horse battery staple';
@@ -114,6 +115,54 @@ describe('the hashing pool', () => {
     });
     await Promise.all(asked);
     expect(order).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test('lets a login go on where it stood, ahead of all who came after it', async () => {
+    await using pool = await startedPool(1, 8);
+    const order: string[] = [];
+    const first = new HashTurn();
+    const asked = ['second', 'third'].map((name) => async () => {
+      await pool.checkKey(cheap);
+      order.push(name);
+    });
+    const running = pool.checkKey(cheap, first);
+    const others = asked.map((ask) => ask());
+    await running;
+    // The second has its turn by now.
+    await pool.checkKey(cheap, first);
+    order.push('first');
+    await Promise.all(others);
+    expect(order).toEqual(['second', 'first', 'third']);
+  });
+
+  test('turns nobody away who has waited, however full it is', async () => {
+    await using pool = await startedPool(1, 1);
+    const turn = new HashTurn();
+    await pool.checkKey(cheap, turn);
+    const [running, waiting] = [pool.checkKey(usual), pool.checkKey(cheap)];
+    expect(pool.isFull).toBe(true);
+    expect(await pool.checkKey(cheap, turn)).toMatchObject({ isMatch: true });
+    await Promise.all([running, waiting]);
+  });
+
+  test('has one deadline for all checks of a login', async () => {
+    await using pool = await startedPool(1, 8, 20);
+    const turn = new HashTurn();
+    await pool.checkKey(cheap, turn);
+    const running = pool.checkKey(slow);
+    expect(await Promise.race([running, pool.checkKey(cheap, turn)])).toBe('unavailable');
+    await running;
+  });
+
+  test('knows what a login takes when the login has ended', async () => {
+    await using pool = await startedPool(1, 8, 10);
+    const turn = new HashTurn();
+    await pool.checkKey(slow, turn);
+    const running = pool.checkKey(slow, turn);
+    expect(pool.isFull).toBe(false);
+    turn.end();
+    expect(pool.isFull).toBe(true);
+    await running;
   });
 
   test('is unavailable before it starts and after it stopped', async () => {
