@@ -5,7 +5,7 @@ import { Progress } from './command/progress.ts';
 import { runCommand } from './command/run-command.ts';
 import { wholeNumber } from './command/whole-number.ts';
 import { describeMachine } from './comparison/machine.ts';
-import { spread } from './comparison/statistics.ts';
+import { median, spread } from './comparison/statistics.ts';
 import { RedisProcess } from './processes/redis-process.ts';
 import { measureStarts } from './start/measure-starts.ts';
 import type { StartFigures } from './start/start-figures.ts';
@@ -42,7 +42,8 @@ function line(figures: StartFigures): string {
   const { firstAnswerMs, isMet, limits, rounds, rssMiB, store } = figures;
   const [soonest, latest] = spread(rounds.map((one) => one.firstAnswerMs));
   const [least, most] = spread(rounds.map((one) => one.rssMiB));
-  const time = `${firstAnswerMs.toFixed(0)} ms (${soonest.toFixed(0)}–${latest.toFixed(0)}), at most ${limits.firstAnswerMs}`;
+  const cpuMs = median(rounds.map((one) => one.cpuMs));
+  const time = `${firstAnswerMs.toFixed(0)} ms (${soonest.toFixed(0)}–${latest.toFixed(0)}), ${cpuMs.toFixed(0)} ms of them on a processor, at most ${limits.firstAnswerMs}`;
   const memory = `${rssMiB.toFixed(1)} MiB (${least.toFixed(1)}–${most.toFixed(1)}), at most ${limits.rssMiB}`;
   return `  ${isMet ? 'met   ' : 'MISSED'} ${store}: first answer after ${time}; idle ${memory}\n`;
 }

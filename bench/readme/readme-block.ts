@@ -1,5 +1,5 @@
 import { figureText, ratioText } from '../report/figure-text.ts';
-import { lostRatios } from '../report/ratios-table.ts';
+import { judgedValue, lostRatios } from '../report/ratios-table.ts';
 import { spreadOf, wasIdle } from '../report/row-facts.ts';
 import { headline, scenarioTitle } from '../report/scenario-titles.ts';
 import type { BenchResult, ResultRatio, ResultRow } from '../results/result-file.ts';
@@ -26,9 +26,10 @@ function cost(row: ResultRow): string {
   return `${figureText(row.cpuMicrosPerRequest)}${spread}${wasIdle(row) ? ' \\*' : ''}`;
 }
 
-function ratioCell({ least, median, most }: ResultRatio): string {
+function ratioCell(ratio: ResultRatio): string {
+  const { least, most } = ratio;
   const spread = least === null || most === null ? '' : ` (${ratioText(least)}–${ratioText(most)})`;
-  return `${ratioText(median)}${spread}`;
+  return `${ratioText(judgedValue(ratio))}${spread}`;
 }
 
 /** The latest figures in Markdown: the headline, its ratios, and where Portcullis loses. */

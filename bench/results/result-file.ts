@@ -53,6 +53,8 @@ export interface ResultRatio {
   readonly median: number | null;
   readonly least: number | null;
   readonly most: number | null;
+  /** The quotient of the two rows' medians, not paired; null where it is compared with that of another scenario. */
+  readonly ofMedians: number | null;
   /** Must hold; null: told, not bounded. */
   readonly limit: number | null;
   readonly aim: number | null;

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { median } from '../comparison/statistics.ts';
 import { ask } from '../processes/ask.ts';
 import { Child } from '../processes/child.ts';
+import { cpuTimeMs } from '../processes/cpu-time.ts';
 import { freePorts } from '../processes/free-ports.ts';
 import { gatewaySettingsFile } from '../processes/gateway-settings.ts';
 import { poll } from '../processes/poll.ts';
@@ -94,8 +95,9 @@ async function startOnce(
   const patience = { clock: systemClock, timeoutMs: startTimeoutMs, intervalMs: 2, signal };
   if (!(await poll(hasAnswered, patience))) throw new Error('the gateway does not answer');
   const firstAnswerMs = systemClock.monotonic() - startedMs;
+  const cpuMs = cpuTimeMs(processTree(child.pid));
   await wait(idleMs, undefined, { signal });
   const processesMiB = processTree(child.pid).map((pid) => residentBytes(pid) / 1_048_576);
   const rssMiB = processesMiB.reduce((sum, one) => sum + one, 0);
-  return { firstAnswerMs, rssMiB, processesMiB };
+  return { firstAnswerMs, cpuMs, rssMiB, processesMiB };
 }

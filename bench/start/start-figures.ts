@@ -2,6 +2,8 @@
 export interface StartSample {
   /** Until somebody had an answer of it. */
   readonly firstAnswerMs: number;
+  /** What of that it spent on a processor, all threads together: says more on a machine that has other work. */
+  readonly cpuMs: number;
   /** Of the whole process tree, when it had idled for a while. */
   readonly rssMiB: number;
   /** The same of each process, the first one first. */
