@@ -83,7 +83,10 @@ function memory(value: unknown): Section | null {
 }
 
 function startUp(value: unknown): Section | null {
-  const stores = listAt(value, 'stores');
+  const reason = textAt(value, 'missing');
+  if (reason !== null) return missing('start-up', 'Start-up', reason);
+  // As `npm run bench:start` writes it, or as a part of a longer run.
+  const stores = [...listAt(value, 'stores'), ...listAt(value, 'figures', 'stores')];
   if (stores.length === 0) return null;
   const rows = stores.map(
     (one) =>
