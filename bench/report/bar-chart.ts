@@ -1,4 +1,4 @@
-import { type ChartShape, wideShape } from './chart-shape.ts';
+import { type ChartShape, labelWidthOf, wideShape } from './chart-shape.ts';
 import { figureText } from './figure-text.ts';
 import { type Markup, markup } from './markup.ts';
 
@@ -44,8 +44,9 @@ export function axisStep(most: number): number {
 /** Bars from the left, one below the other, each with its label and its value as text. */
 export function barChart(options: BarChartOptions): Markup {
   const { axis, bars, id, isAlone, shape = wideShape, title } = options;
-  const { labelWidth, width } = shape;
-  const isAbove = labelWidth === 0;
+  const { isLabelAbove: isAbove, width } = shape;
+  const labels = bars.map(({ label, wasIdle }) => `${label}${wasIdle ? ' *' : ''}`);
+  const labelWidth = labelWidthOf(labels, shape);
   const rowHeight = isAbove ? 44 : 28;
   const most = Math.max(...bars.map(({ spread, value }) => spread?.[1] ?? value), 1e-9);
   const step = axisStep(most);

@@ -1,4 +1,4 @@
-import { type ChartShape, wideShape } from './chart-shape.ts';
+import { type ChartShape, labelWidthOf, wideShape } from './chart-shape.ts';
 import { figureText } from './figure-text.ts';
 import { type Markup, markup } from './markup.ts';
 
@@ -24,9 +24,9 @@ const axisHeight = 46;
 /** A line for each row, a dot for each percentile, on a logarithmic axis: tails are many times the middle. */
 export function dotChart(options: DotChartOptions): Markup {
   const { axis, id, rows, shape = wideShape, title } = options;
-  const { width } = shape;
-  const isAbove = shape.labelWidth === 0;
-  const labelWidth = isAbove ? 16 : shape.labelWidth;
+  const { isLabelAbove: isAbove, width } = shape;
+  const labels = rows.map(({ label }) => label);
+  const labelWidth = isAbove ? 16 : labelWidthOf(labels, shape) + 8;
   const rowHeight = isAbove ? 58 : 40;
   const values = rows.flatMap(({ dots }) => dots.map(({ value }) => value)).filter((v) => v > 0);
   const low = Math.floor(Math.log10(Math.min(...values)) * 2) / 2;

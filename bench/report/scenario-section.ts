@@ -55,7 +55,7 @@ export function scenarioSection({ rows: all }: BenchResult, scenario: string): S
   return {
     id: scenario,
     title,
-    body: markup`${isPaced || cpu === null ? null : markup`<figure>${cpu}</figure>`}${latency === null ? null : markup`<figure>${latency}<figcaption>${isPaced ? 'Counted from the moment when each request was due, so a server that falls behind is not excused.' : 'At full load, where every contender queues: what matters here is how far the tail is from the middle.'}</figcaption></figure>`}${rowsTable(title, rows)}`,
+    body: markup`${isPaced || cpu === null ? null : markup`<figure>${cpu}</figure>`}${latency === null ? null : markup`<figure>${latency}<figcaption>${isPaced ? 'Counted from the moment when each request was due, so a server that falls behind is not excused.' : 'At full load, where every contender queues: what matters here is how far the tail is from the middle.'}</figcaption></figure>`}${rowsTable(title, rows, isPaced)}`,
   };
 }
 
