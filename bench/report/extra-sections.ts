@@ -68,7 +68,7 @@ function storm(value: unknown): Section | null {
 }
 
 function memory(value: unknown): Section | null {
-  const figures = listAt(value, 'figures');
+  const figures = listAt(value, 'figures').filter((one) => numberAt(one, 'heapBytesEach') !== null);
   if (figures.length === 0) return null;
   const rows = figures.map(
     (one) =>
