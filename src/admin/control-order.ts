@@ -1,9 +1,30 @@
 /** What the operators' socket is asked to do. */
-export type ControlOrder = SessionOrder | EverybodyOrder | BanOrder | { readonly deed: CrewDeed };
+export type ControlOrder =
+  | SessionOrder
+  | EverybodyOrder
+  | BanOrder
+  | ExplainingOrder
+  | RecentOrder
+  | { readonly deed: CrewDeed };
 
 /** `restart` and `reload` replace the workers, `drain` ends the gateway as SIGTERM does. */
 const crewDeeds = ['nodes', 'reload', 'restart', 'drain'] as const;
 export type CrewDeed = (typeof crewDeeds)[number];
+
+/** What would become of a request, whose whole head is given, latin1 with its empty line. */
+export interface ExplainingOrder {
+  readonly deed: 'explain';
+  readonly listener: string | null;
+  readonly port: number | null;
+  readonly from: string;
+  readonly head: string;
+}
+
+/** The same of one that has come, by its id. */
+export interface RecentOrder {
+  readonly deed: 'explainRecent';
+  readonly requestId: string;
+}
 
 /** Who has to wait after failed logins, and that somebody has not to any more. */
 export type BanOrder =
@@ -47,6 +68,11 @@ export function readControlOrder(value: unknown): ControlOrder | undefined {
   if (deed === 'bans') return { deed };
   if (deed === 'revokeEverybody') return { deed };
   if (deed === 'page') return readPage(value);
+  if (deed === 'explainRecent') {
+    const requestId = 'requestId' in value ? value.requestId : null;
+    return typeof requestId === 'string' ? { deed, requestId } : undefined;
+  }
+  if (deed === 'explain') return readExplaining(value);
   if (deed === 'clearBans') return readClearing('whom' in value ? value.whom : undefined);
   if (deed !== 'list' && deed !== 'revoke') return undefined;
   const user = 'user' in value ? value.user : undefined;
@@ -80,6 +106,18 @@ function readClearing(whom: unknown): BanOrder | undefined {
     return { deed, whom: { address: whom.address } };
   }
   return undefined;
+}
+
+function readExplaining(value: object): ExplainingOrder | undefined {
+  const from = 'from' in value ? value.from : null;
+  const head = 'head' in value ? value.head : null;
+  const listener = 'listener' in value ? value.listener : null;
+  const port = 'port' in value ? value.port : null;
+  if (typeof from !== 'string' || typeof head !== 'string') return undefined;
+  if (!head.endsWith('\r\n\r\n')) return undefined;
+  if (listener !== null && typeof listener !== 'string') return undefined;
+  if (port !== null && typeof port !== 'number') return undefined;
+  return { deed: 'explain', from, head, listener, port };
 }
 
 function isTexts(value: unknown): value is readonly string[] {

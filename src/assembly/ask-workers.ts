@@ -18,13 +18,14 @@ export async function askWorkers(
   serving: readonly Asked[],
   topic: string,
   order: ControlOrder,
+  otherwise: ControlAnswer = nobody,
 ): Promise<ControlAnswer> {
   // One that ends meanwhile answers nothing.
   for (const { link } of serving) {
     const answer = await link.ask(topic, order, answerMs);
     if (isAnswer(answer)) return answer;
   }
-  return nobody;
+  return otherwise;
 }
 
 /** For the end of everybody: whoever has logged in since the first time would be ended by a second. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
 
 /** What the primary itself lives by, from its start to its end. */
-const fixed = ['workers', 'admin', 'control', 'log'] as const;
+const fixed = ['workers', 'admin', 'control', 'reload', 'log'] as const;
 
 /** A sentence about what only a new start can change; null: nothing. */
 export function fixedDifference(before: Config, after: Config): string | null {

@@ -1,12 +1,9 @@
 import { formatAddress } from '../config/address.ts';
 import type { ListenerConfig } from '../config/listener.ts';
-import type { RouteConfig } from '../config/route.ts';
-import { KeyvalApi } from '../endpoints/keyval-api.ts';
-import { hasMethodRules } from '../gateway/method-rules.ts';
 import { Pipeline } from '../gateway/pipeline.ts';
 import { RouteCounters } from '../gateway/route-counters.ts';
 import { RouteTable } from '../gateway/route-table.ts';
-import { Route, type RouteTarget } from '../gateway/route.ts';
+import { Route } from '../gateway/route.ts';
 import { Tracing } from '../gateway/tracing.ts';
 import { AddressSet } from '../lib/address-set.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -17,6 +14,7 @@ import { ListenerCounters } from '../wire/counters.ts';
 import { Http1Listener } from '../wire/http1-listener.ts';
 import type { LaneOpener } from '../wire/open-connection.ts';
 import type { ListenerSecurity } from './listener-security.ts';
+import { routeTarget } from './route-target.ts';
 import { createSidecars } from './sidecar.ts';
 import type { Shared } from './shared.ts';
 
@@ -42,7 +40,7 @@ export async function createListener(
       new Route(
         config.name,
         route,
-        targetOf(route, config, tracing, shared),
+        routeTarget(route, config, tracing, shared),
         route.rateLimits.flatMap((name) => shared.limits.get(name) ?? []),
         shared.tokenCaches.of(route),
       ),
@@ -123,53 +121,4 @@ function widened(config: ListenerConfig): ListenerConfig {
   const all = [bodyBytesMax, ...config.routes.map((route) => route.bodyBytesMax ?? bodyBytesMax)];
   const widest = all.includes(0) ? 0 : Math.max(...all);
   return { ...config, limits: { ...config.limits, bodyBytesMax: widest } };
-}
-
-function targetOf(
-  { auth, hosts, path, target }: RouteConfig,
-  { isForwardedSent, routes }: ListenerConfig,
-  tracing: Tracing,
-  shared: Shared,
-): RouteTarget {
-  switch (target.kind) {
-    case 'upstream': {
-      const upstream = shared.upstreams.get(target.upstream);
-      if (upstream === undefined) throw new Error(`no upstream ${target.upstream}`);
-      const { isAuthorizationKept, isHostPassed, rewritePrefix } = target;
-      const { areWebSocketsAllowed, webSocketOrigins } = target;
-      return {
-        kind: 'upstream',
-        target: upstream.target,
-        rewritePrefix,
-        isHostPassed,
-        isAuthorizationKept,
-        isForwardedSent,
-        tracing,
-        isMethodOverrideKept: !hasMethodRules(routes),
-        areWebSocketsAllowed,
-        webSocketOrigins,
-      };
-    }
-    case 'respond': {
-      const { body, contentType, status } = target;
-      return { kind: 'respond', reply: { status, fields: [['Content-Type', contentType]], body } };
-    }
-    case 'keyval': {
-      const endpoint = new KeyvalApi({
-        answers: shared.answers,
-        zones: shared.zones,
-        api: target.api,
-        prefix: path.value,
-        allowedOrigins: shared.parts.config.login.allowedOrigins,
-        isGuarded: hosts.length > 0 || auth === 'session',
-        othersOnline: shared.store.othersOnline ?? (() => Promise.resolve(0)),
-      });
-      return { kind: 'endpoint', name: 'keyval', endpoint };
-    }
-    case 'endpoint': {
-      const endpoint = shared.endpoints.get(target.endpoint);
-      if (endpoint === undefined) throw new Error(`no endpoint ${target.endpoint}`);
-      return { kind: 'endpoint', name: target.endpoint, endpoint };
-    }
-  }
 }

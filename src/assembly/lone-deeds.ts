@@ -1,10 +1,16 @@
 import type { ControlAnswer, ControlOrder } from '../admin/control-order.ts';
 import type { Lifecycle } from '../lifecycle/phase.ts';
+import { notRemembered } from './explaining.ts';
 import type { Worker } from './worker.ts';
 
 /** What operators can ask of a process that does everything itself. */
 export async function performAlone(
-  { bans, deeds }: Pick<Worker, 'bans' | 'deeds'>,
+  {
+    bans,
+    deeds,
+    explain,
+    explainRecent,
+  }: Pick<Worker, 'bans' | 'deeds' | 'explain' | 'explainRecent'>,
   lifecycle: Lifecycle,
   drain: () => void,
   order: ControlOrder,
@@ -21,6 +27,10 @@ export async function performAlone(
     case 'reload':
     case 'restart':
       return { kind: 'refused', sentence: nobodyTakesOver };
+    case 'explain':
+      return await explain(order);
+    case 'explainRecent':
+      return (await explainRecent(order)) ?? notRemembered(order);
     case 'drain':
       drain();
       return { kind: 'done', value: {} };

@@ -1,6 +1,7 @@
 import type { ControlAnswer, ControlOrder } from '../admin/control-order.ts';
 import type { WorkerProcess } from '../lifecycle/worker-process.ts';
 import { askOneWorker, askWorkers } from './ask-workers.ts';
+import { notRemembered } from './explaining.ts';
 import type { Primary } from './primary.ts';
 
 /** What operators can ask of a primary. `drain` ends it as a signal does. */
@@ -16,11 +17,16 @@ export async function performAtPrimary(
     case 'restart': {
       const result = await primary.replace(order.deed);
       if (result.kind === 'refused') return { kind: 'refused', sentence: result.text.trim() };
-      return { kind: 'done', value: { generation: result.generation } };
+      const { changes, exposures, generation } = result;
+      return { kind: 'done', value: { generation, changes, exposures } };
     }
     case 'drain':
       drain();
       return { kind: 'done', value: {} };
+    case 'explain':
+      return await askWorkers(primary.crew.serving, 'explain', order);
+    case 'explainRecent':
+      return await askWorkers(primary.crew.serving, 'explain', order, notRemembered(order));
     case 'list':
     case 'revoke':
     case 'page':

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { newSnapshot, withSnapshot, type FileSnapshot } from '../config/read.ts';
+import { configDifference } from '../config/config-difference.ts';
 import { unchangedRoutes } from '../config/unchanged-routes.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Crew } from '../lifecycle/crew.ts';
@@ -11,6 +12,7 @@ import type { ListenHandle } from '../lifecycle/listen-handle.ts';
 import type { DrainOrder } from '../lifecycle/service.ts';
 import { WorkerProcess, type WorkerEvents } from '../lifecycle/worker-process.ts';
 import type { Log } from '../observability/log.ts';
+import { exposures } from './exposure.ts';
 import { fixedDifference } from './fixed-difference.ts';
 import { CountShelf, countTopic, type CountQuestion } from './count-shelf.ts';
 import { ListenHandles } from './listen-handles.ts';
@@ -21,12 +23,23 @@ export interface PrimaryParts {
   readonly files: FileSnapshot;
   readonly size: number;
   readonly log: Log;
-  readonly events: WorkerEvents & { readonly ended: (process: WorkerProcess) => void };
+  readonly events: WorkerEvents & {
+    readonly ended: (process: WorkerProcess) => void;
+    /** The files have been read anew; null: they make no configuration. */
+    readonly read?: (files: FileSnapshot, config: Config | null) => void;
+  };
 }
 
 /** What became of the wish to take a configuration. */
 export type Replacement =
-  | { readonly kind: 'done'; readonly generation: number }
+  | {
+      readonly kind: 'done';
+      readonly generation: number;
+      /** What is different, one line each, without secrets. */
+      readonly changes: readonly string[];
+      /** What lets in more people than before. */
+      readonly exposures: readonly string[];
+    }
   /** Nothing has changed; the text says why, in whole lines. */
   | { readonly kind: 'refused'; readonly text: string };
 
@@ -135,8 +148,10 @@ export class Primary {
     try {
       config = withSnapshot(files, () => read(before.path));
     } catch (error) {
+      this.#parts.events.read?.(files, null);
       return refused(error);
     }
+    this.#parts.events.read?.(files, config);
     const difference = fixedDifference(before, config);
     if (difference !== null) return { kind: 'refused', text: `${difference}\n` };
     const kept = kind === 'reload' ? unchangedRoutes(before, config) : null;
@@ -159,7 +174,21 @@ export class Primary {
     for (const warning of config.warnings) {
       this.#parts.log.warn('config.warning', { detail: warning });
     }
-    return { kind: 'done', generation: this.#plan.generation };
+    return this.#taken(before, config);
+  }
+
+  /** Says what is different now, and louder what is open to more people. */
+  #taken(before: Config, after: Config): Replacement {
+    const { log } = this.#parts;
+    const changes = configDifference(before, after);
+    const exposed = exposures(before, after);
+    const shownMax = 100;
+    if (changes.length > 0) {
+      const left = Math.max(0, changes.length - shownMax);
+      log.info('config.changed', { changes: changes.slice(0, shownMax), left });
+    }
+    for (const detail of exposed) log.warn('config.exposed', { detail });
+    return { kind: 'done', generation: this.#plan.generation, changes, exposures: exposed };
   }
 
   #farewell(keptRoutes: ReadonlySet<string> | null): DrainOrder {

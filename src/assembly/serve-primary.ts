@@ -10,7 +10,9 @@ import { FileLineSink } from '../observability/line-sink.ts';
 import { createLog, type Log } from '../observability/log.ts';
 import { createMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
+import { ConfigWatch } from './config-watch.ts';
 import { createControl } from './control.ts';
+import { crewConsole } from './crew-console.ts';
 import { CrewMetrics } from './crew-metrics.ts';
 import { CrewReadiness } from './crew-readiness.ts';
 import { crewUpstreams } from './crew-upstreams.ts';
@@ -44,6 +46,7 @@ export async function servePrimary(parts: {
     events: {
       began: (worker) => bus.began(worker),
       broadcast: (from, message) => bus.broadcast(from, message),
+      read: (read, taken) => watch.know(read, taken),
       leaving: (from, values) => metrics?.remember(from, values),
       ended: (worker) => {
         bus.ended(worker);
@@ -54,10 +57,15 @@ export async function servePrimary(parts: {
   const silences = { all: 0, last: 0 };
   const own = createMetrics(primaryFigures(primary, version, sink, silences));
   metrics = new CrewMetrics(own, () => primary.crew.processes, silences);
+  const watch = new ConfigWatch(config, files, () => {
+    log.info('config.seen', { detail: 'the configuration, or a file that it names, has changed' });
+    void primary.replace('reload');
+  });
   const readiness = new CrewReadiness(lifecycle, primary.crew, () => primary.isConfigTaken);
   const control = createControl(config, log, (order) =>
     performAtPrimary(primary, drainSelf, order),
   );
+  const desk = crewConsole(primary.crew);
   const services: Service[] = [
     ...(control === null ? [] : [control]),
     { name: 'sockets', start: () => primary.bind(), stop: () => primary.unbind() },
@@ -67,10 +75,13 @@ export async function servePrimary(parts: {
           createAdmin({
             ...{ config: config.admin, readiness, metrics, log },
             upstreams: () => crewUpstreams(primary.crew),
+            desk: desk.port,
           }),
+          desk.service,
         ]),
     bus.service,
     crewService(primary),
+    watch.service,
   ];
   const reopen = (): void => {
     for (const { link } of primary.crew.processes) link.send({ kind: 'reopenLogs' });

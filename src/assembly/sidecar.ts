@@ -86,6 +86,8 @@ function createDecision(
   const trustedProxies = new AddressSet([...asking.trustedPeers, ...listener.trustedProxies]);
   const gate = new Pipeline({
     ...shared,
+    // Only a description of them came.
+    recent: null,
     listener,
     loginUrl: config.login.url,
     routes: new RouteTable(routes),

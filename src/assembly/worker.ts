@@ -1,3 +1,4 @@
+import type { ControlAnswer, ExplainingOrder, RecentOrder } from '../admin/control-order.ts';
 import { Readiness, type ReadinessCheck } from '../admin/readiness.ts';
 import { SessionDeeds } from '../admin/session-deeds.ts';
 import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report.ts';
@@ -10,10 +11,13 @@ import type { Figure } from '../observability/figure.ts';
 import type { ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
 import { configFigures } from './config-figures.ts';
+import { consoleHere, createConsole, type WorkerConsole } from './console.ts';
 import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
+import { performExplaining, performRecent } from './explaining.ts';
 import { createListener, type BoundListener } from './listener.ts';
 import { MetricsOnDemand } from './metrics-on-demand.ts';
+import { sharedServices } from './shared-services.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
 /** One gateway process. */
@@ -27,8 +31,12 @@ export interface Worker {
   readonly bans: BanDeeds;
   /** Goes on in the files that have the paths of the logs now. */
   readonly reopenLogs: () => void;
+  readonly explain: (order: ExplainingOrder) => Promise<ControlAnswer>;
+  /** Null: another worker may remember it. */
+  readonly explainRecent: (order: RecentOrder) => Promise<ControlAnswer | null>;
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport;
+  readonly desk: WorkerConsole;
 }
 
 /**
@@ -37,9 +45,7 @@ export interface Worker {
  */
 export async function createWorker(parts: WorkerParts): Promise<Worker> {
   const shared = await createShared(parts);
-  const { accessLog, audit, directories, pool, refresh, sessions, store, streams, upstreams } =
-    shared;
-  const { tokenCaches, zones } = shared;
+  const { sessions, upstreams } = shared;
   const { admin } = parts.config;
   const listeners = await Promise.all(
     parts.config.listeners.map((listener) => createListener(listener, shared)),
@@ -51,37 +57,10 @@ export async function createWorker(parts: WorkerParts): Promise<Worker> {
   const metrics = admin === null ? null : new MetricsOnDemand(processFigures(shared, listeners));
   const report = (): UpstreamsReport =>
     upstreamsReport([...upstreams.values()].map((one) => one.target.group));
+  const desk = createConsole(shared, listeners);
+  const here = parts.seat === null ? consoleHere(desk, report, parts) : null;
   const services: Service[] = [
-    { name: 'access log', stop: () => accessLog.stop() },
-    { name: 'audit log', stop: () => audit.stop() },
-    { name: 'password hashing', start: () => pool.start(), stop: () => pool.stop() },
-    { name: 'directories', stop: () => directories.close() },
-    { name: 'session store', start: () => store.start?.(), stop: () => store.stop?.() },
-    { name: 'standing', start: () => refresh.start(), stop: () => refresh.stop() },
-    { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
-    {
-      name: 'key-value zones',
-      start: () => zones.start(),
-      stop: async () => {
-        zones.stop();
-        await tokenCaches.stop();
-      },
-    },
-    {
-      name: 'live streams',
-      start: () => streams.start(),
-      drain: ({ keptRoutes, timeoutMs }) => {
-        if (keptRoutes !== null) streams.keepOnly(keptRoutes, timeoutMs);
-      },
-      stop: () => streams.stop(),
-    },
-    {
-      name: 'upstreams',
-      start: async () => {
-        await Promise.all([...upstreams.values()].map((upstream) => upstream.start()));
-      },
-      stop: () => [...upstreams.values()].forEach((upstream) => upstream.stop()),
-    },
+    ...sharedServices(shared),
     // Of a worker of a primary it is the primary that has the port.
     ...(admin === null || metrics === null || parts.seat !== null
       ? []
@@ -92,8 +71,11 @@ export async function createWorker(parts: WorkerParts): Promise<Worker> {
             metrics,
             log: parts.log,
             upstreams: report,
+            desk: here?.port ?? null,
           }),
         ]),
+    ...desk.services,
+    ...(here === null || admin === null ? [] : [here.service]),
     // Whatever libraries did while they were loaded.
     { name: 'strings', start: keepStringsQuick },
     ...listeners.map(({ service }) => service),
@@ -102,7 +84,12 @@ export async function createWorker(parts: WorkerParts): Promise<Worker> {
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
   const bans = new BanDeeds({ ...shared, log: parts.log });
   const reopenLogs = (): void => reopenFiles(shared);
-  return { services, readiness, metrics, deeds, bans, upstreams: report, reopenLogs };
+  const explain: Worker['explain'] = (order) => performExplaining(shared, order);
+  const explainRecent: Worker['explainRecent'] = (order) => performRecent(shared, order);
+  return {
+    ...{ services, readiness, metrics, deeds, bans, explain, explainRecent, reopenLogs },
+    ...{ upstreams: report, desk },
+  };
 }
 
 function reopenFiles({ accessLog, audit, parts: { log } }: Shared): void {

@@ -20,9 +20,24 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./start.ts')).start,
   },
   {
+    name: 'init',
+    summary: 'Write a first configuration, with keys and a first user',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
     name: 'check',
     summary: 'Say whether a configuration file is right, and everything that is not',
     load: async () => (await import('./check.ts')).check,
+  },
+  {
+    name: 'doctor',
+    summary: 'Look for what is wrong around a gateway, and say what to do about it',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
+    name: 'explain',
+    summary: 'Show what would become of a request, and what an upstream would get',
+    load: async () => (await import('./explain.ts')).explain,
   },
   {
     name: 'schema',

@@ -5,10 +5,11 @@ import type { Config } from '../config/config.ts';
 import { staticDirectories } from '../config/directory.ts';
 import type { ListenerConfig } from '../config/listener.ts';
 import { loadConfig } from '../config/load.ts';
-import type { RouteCondition, RouteConfig } from '../config/route.ts';
+import type { RouteConfig } from '../config/route.ts';
 import { readStoredPassword } from '../passwords/stored-password.ts';
 import { configPathFrom, readArguments } from './arguments.ts';
 import type { Command, CommandOutput } from './command.ts';
+import { whoText } from './who-text.ts';
 
 export const check: Command = {
   name: 'check',
@@ -102,36 +103,6 @@ function matchText({ hosts, methods, path }: RouteConfig): string {
   const rest = path.kind === 'exact' ? '' : path.value.endsWith('/') ? '*' : '/*';
   const method = methods.length === 0 ? '' : `${methods.join(',')} `;
   return `${method}${hosts.join(',')}${path.value}${rest}`;
-}
-
-function whoText({ auth, require }: RouteConfig): string {
-  if (auth === 'none') return 'everybody';
-  const known = {
-    session: 'logged in',
-    bearer: 'token',
-    sessionOrBearer: 'logged in or token',
-    'token-cache': 'cached token',
-  }[auth];
-  if (require === null) return known;
-  const { allOf, anyOf, noneOf } = require;
-  const parts = [
-    conditionText(require),
-    ...allOf.map(conditionText),
-    anyOf
-      .map((one) => (anyOf.length === 1 ? conditionText(one) : `(${conditionText(one)})`))
-      .join(' or '),
-    ...noneOf.map((one) => `not (${conditionText(one)})`),
-  ].filter((text) => text !== '');
-  return parts.length === 0 ? known : parts.join(', ');
-}
-
-/** `role clerk or judge, group north` */
-function conditionText({ roles, groups, users, methods }: RouteCondition): string {
-  const lists = { role: roles, group: groups, user: users, method: methods };
-  return Object.entries(lists)
-    .filter(([, words]) => words.length > 0)
-    .map(([name, words]) => `${name} ${words.join(' or ')}`)
-    .join(', ');
 }
 
 function targetText(target: RouteConfig['target']): string {

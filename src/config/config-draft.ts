@@ -10,12 +10,14 @@ import { readCoherence, type CoherenceConfig } from './coherence.ts';
 import { cookieConfig, cookieOptions } from './cookie.ts';
 import type { DirectoryDraft } from './directory.ts';
 import { readDirectories } from './directory.ts';
+import { explainOptions } from './explain.ts';
 import { identityOptions } from './identity.ts';
 import { logOptions } from './log.ts';
 import { loginOptions } from './login.ts';
 import type { PagesConfig } from './pages.ts';
 import { readPages } from './read-pages.ts';
 import { passwordsOptions } from './passwords.ts';
+import { reloadOptions } from './reload.ts';
 import { readRateLimits, type RateLimitDraft } from './rate-limit.ts';
 import type { ListenerDraft } from './read-listener.ts';
 import { readListeners } from './read-listener.ts';
@@ -50,6 +52,8 @@ export interface ConfigDraft {
   /** Null where the file has no such section. */
   readonly admin: Section<typeof adminOptions> | null;
   readonly control: Section<typeof controlOptions>;
+  readonly reload: Section<typeof reloadOptions>;
+  readonly explain: Section<typeof explainOptions>;
   readonly upstreams: readonly UpstreamDraft[];
   readonly rateLimits: readonly RateLimitDraft[];
   readonly zones: readonly ZoneDraft[];
@@ -80,6 +84,8 @@ export function readDraft(part: Part, configPath: string): ConfigDraft {
     listeners: readListeners(partAt(part, 'listeners'), configPath),
     admin: admin.raw === undefined ? null : readOptions(adminOptions, admin),
     control: readOptions(controlOptions, partAt(part, 'control')),
+    reload: readOptions(reloadOptions, partAt(part, 'reload')),
+    explain: readOptions(explainOptions, partAt(part, 'explain')),
     upstreams: readUpstreams(partAt(part, 'upstreams'), configPath),
     rateLimits: readRateLimits(partAt(part, 'rateLimits')),
     zones: readZones(partAt(part, 'zones')),

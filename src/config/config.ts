@@ -5,6 +5,7 @@ import type { ControlConfig } from './control.ts';
 import type { CoherenceConfig } from './coherence.ts';
 import type { CookieConfig } from './cookie.ts';
 import type { DirectoryConfig } from './directory.ts';
+import type { ExplainConfig } from './explain.ts';
 import type { IdentityConfig } from './identity.ts';
 import type { ListenerConfig } from './listener.ts';
 import type { LogConfig } from './log.ts';
@@ -12,6 +13,7 @@ import type { LoginConfig } from './login.ts';
 import type { PagesConfig } from './pages.ts';
 import type { PasswordsConfig } from './passwords.ts';
 import type { RateLimitConfig } from './rate-limit.ts';
+import type { ReloadConfig } from './reload.ts';
 import type { SessionsConfig } from './sessions.ts';
 import type { StaffConfig } from './staff.ts';
 import type { TokenCacheConfig } from './token-cache.ts';
@@ -42,6 +44,8 @@ export interface Config {
   /** The operators' port; null where the file names none. */
   readonly admin: AdminConfig | null;
   readonly control: ControlConfig;
+  readonly reload: ReloadConfig;
+  readonly explain: ExplainConfig;
   /** In the order of the file. */
   readonly upstreams: readonly UpstreamConfig[];
   /** In the order of the file. */

@@ -1,9 +1,12 @@
+import { adminConfig } from './admin.ts';
 import { strict as assert } from 'node:assert';
 import { deepFreeze } from '../lib/deep-freeze.ts';
 import { checkRelations } from './check-relations.ts';
 import { ConfigDocument } from './config-document.ts';
 import type { ConfigDraft } from './config-draft.ts';
 import { controlConfig } from './control.ts';
+import { explainConfig } from './explain.ts';
+import { reloadConfig } from './reload.ts';
 import { readDraft } from './config-draft.ts';
 import { ConfigProblems } from './config-problems.ts';
 import { ConfigUnreadable } from './config-unreadable.ts';
@@ -42,8 +45,8 @@ export function loadConfig(path: string, environment: Environment = processEnvir
 function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
   const { top, log, accessLog, sessions, tokens, cookie, identity, staff, login, passwords } =
     draft;
-  const { audit, coherence, control, pages, tracing } = draft;
-  assert(coherence && control && tracing);
+  const { audit, coherence, control, explain, pages, reload, tracing } = draft;
+  assert(coherence && control && explain && reload && tracing);
   assert(top && log && accessLog && audit && sessions && tokens && cookie);
   assert(identity && staff && login && passwords && pages && draft.admin !== undefined);
   const directories = draft.directories.map((directory) => whole(directory.config));
@@ -57,8 +60,10 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     audit,
     tracing: tracing.value,
     listeners: draft.listeners.map((listener) => whole(listenerConfig(listener, path))),
-    admin: draft.admin && draft.admin.value.address,
+    admin: draft.admin && adminConfig(draft.admin.value),
     control: controlConfig(control.value),
+    reload: reloadConfig(reload.value),
+    explain: explainConfig(explain.value),
     upstreams: draft.upstreams.map((upstream) => whole(upstream.config)),
     rateLimits: draft.rateLimits.map((limit) => whole(limit.config)),
     zones: draft.zones.map((zone) => whole(zone.config)),

@@ -3,6 +3,8 @@ import { accessLogOptions } from './access-log.ts';
 import { adminOptions } from './admin.ts';
 import { auditOptions } from './audit.ts';
 import { controlOptions } from './control.ts';
+import { explainOptions } from './explain.ts';
+import { reloadOptions } from './reload.ts';
 import { coherenceOptions } from './coherence.ts';
 import { cookieOptions } from './cookie.ts';
 import { directoryOptions } from './directory.ts';
@@ -54,6 +56,8 @@ export const topFields = optionBlock({
   listeners: unread,
   admin: unread,
   control: unread,
+  reload: unread,
+  explain: unread,
   upstreams: unread,
   rateLimits: unread,
   zones: unread,
@@ -85,6 +89,8 @@ const wholeFile = optionBlock({
     ),
   admin: adminOptions.optional(),
   control: controlOptions.optional(),
+  reload: reloadOptions.optional(),
+  explain: explainOptions.optional(),
   upstreams: z
     .record(chosenName, upstreamOptions)
     .optional()

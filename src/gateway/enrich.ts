@@ -1,8 +1,8 @@
-import { FieldId } from '../http/field-names.ts';
 import { forwardedValue } from '../http/forwarded.ts';
 import { nominations } from '../http/nominations.ts';
 import { expectsBody } from '../http/methods.ts';
 import type { Exchange } from './exchange.ts';
+import { removalOf } from './removal.ts';
 import type { Route, RouteTarget } from './route.ts';
 
 /**
@@ -59,37 +59,15 @@ function framingLine(exchange: Exchange): string {
 function dropFields(
   exchange: Exchange,
   route: Route,
-  { isAuthorizationKept, isMethodOverrideKept }: Extract<RouteTarget, { kind: 'upstream' }>,
+  upstream: Extract<RouteTarget, { kind: 'upstream' }>,
 ): void {
   const { fields } = exchange.head;
   const nominated = nominations(exchange.head.nominated);
   for (let index = 0; index < fields.count; index++) {
-    const name = fields.name(index);
-    if (name.isHopByHop || name.isManaged) {
-      if (name.isManaged) route.counters.managedDropped++;
-      fields.drop(index);
-      continue;
-    }
-    switch (name.id) {
-      case FieldId.host:
-      case FieldId.contentLength:
-      case FieldId.cookie:
-      case FieldId.expect:
-        fields.drop(index);
-        break;
-      case FieldId.authorization:
-        if (!isAuthorizationKept) fields.drop(index);
-        break;
-      case FieldId.methodOverride:
-        // A rule about methods would be worth nothing if a field could change the method behind it.
-        if (!isMethodOverrideKept) fields.drop(index);
-        break;
-      default:
-        if (!name.isPlain && !route.keptFields.has(name.lower)) {
-          route.counters.aliasesDropped++;
-          fields.drop(index);
-        }
-    }
-    if (nominated?.has(name.lower) === true) fields.drop(index);
+    const removal = removalOf(fields.name(index), nominated, route, upstream);
+    if (removal === null) continue;
+    fields.drop(index);
+    if (removal === 'managed') route.counters.managedDropped++;
+    else if (removal === 'odd-name') route.counters.aliasesDropped++;
   }
 }

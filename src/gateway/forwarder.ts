@@ -22,11 +22,27 @@ export interface ForwarderOwner {
   say(exchange: Exchange, situation: Situation): void;
 }
 
+/** What the pipeline asks of whoever forwards. */
+export interface ForwardPhase {
+  forward(exchange: Exchange, upstream: Upstream): void;
+  ready(exchange: Exchange, connection: UpstreamConnection): void;
+  placeReady(exchange: Exchange): void;
+  failed(exchange: Exchange, failure: UpstreamFailure): void;
+  relayFailed(
+    exchange: Exchange,
+    failure: UpstreamFailure,
+    hasAnswerBegun: boolean,
+    isBodyTouched: boolean,
+  ): void;
+  answered(exchange: Exchange, status: number): void;
+  ended(exchange: Exchange, outcome: Outcome): void;
+}
+
 /**
  * The phase between the decision and the answer: picks a server, waits for a connection, sends, and tries again where
  * that can do no harm.
  */
-export class Forwarder {
+export class Forwarder implements ForwardPhase {
   readonly #owner: ForwarderOwner;
 
   constructor(owner: ForwarderOwner) {

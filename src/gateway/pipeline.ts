@@ -18,13 +18,14 @@ import { Admission, type AdmissionOwner, type AdmissionParts } from './admission
 import { countExchange } from './count-exchange.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Exchange } from './exchange.ts';
-import { Forwarder, type ForwarderOwner } from './forwarder.ts';
+import { Forwarder, type ForwarderOwner, type ForwardPhase } from './forwarder.ts';
 import type { LiveStreams } from './live-streams.ts';
 import { LoginDoor } from './login-door.ts';
 import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
 import { originOfRequest } from './origin-of-request.ts';
 import { proceed } from './proceed.ts';
+import type { RecentRequests } from './recent-requests.ts';
 import { Responder, type ResponderParts } from './responder.ts';
 import type { Route, RouteTarget } from './route.ts';
 import { waitFor, type RateLimit } from './rate-limit.ts';
@@ -53,6 +54,10 @@ export interface PipelineParts extends AdmissionParts, ResponderParts {
   readonly tracing: Tracing;
   /** Somebody is told of an exception in an endpoint; the client gets 500. */
   readonly failed: (error: unknown, requestId: string) => void;
+  /** Null: nothing is remembered. */
+  readonly recent: RecentRequests | null;
+  /** In place of the phase that forwards, for whoever only wants to know what would be. */
+  readonly forwarder?: ForwardPhase;
 }
 
 const CHALLENGE = 'WWW-Authenticate';
@@ -71,7 +76,7 @@ const NO_CONTENT: Reply = {
 export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, ForwarderOwner {
   readonly clock: Clock;
   readonly #admission: Admission;
-  readonly #forwarder: Forwarder;
+  readonly #forwarder: ForwardPhase;
   readonly #parts: PipelineParts;
   readonly #responder: Responder;
   readonly #loginDoor: LoginDoor;
@@ -81,7 +86,7 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
     this.#parts = parts;
     this.clock = parts.clock;
     this.#admission = new Admission(parts, this);
-    this.#forwarder = new Forwarder(this);
+    this.#forwarder = parts.forwarder ?? new Forwarder(this);
     this.#responder = new Responder(parts);
     this.#tokens = new TokenPhase(this);
     this.#loginDoor = new LoginDoor(parts.routes.routes, parts.loginUrl);
@@ -294,6 +299,7 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
     this.#parts.streams.leave(exchange, outcome, status);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
     countExchange(exchange, unrouted, isAsked === true, status, durationMs);
+    if (this.#parts.recent !== null) this.#parts.recent.note(exchange, outcome, status);
     if (accessLog.isEnabled) {
       const { wantsRequest } = accessLog;
       const told = [exchange, outcome, status, bodyBytesSent, durationMs, clock] as const;

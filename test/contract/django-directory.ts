@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DjangoDirectoryConfig } from '../../src/config/django-directory.ts';
+import { newSnapshot } from '../../src/config/read.ts';
 import type { Principal } from '../../src/identity/principal.ts';
+import { directoriesCheck } from '../../src/doctor/directories-check.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLog, type Log } from '../../src/observability/log.ts';
 import { HashPool } from '../../src/passwords/hash-pool.ts';
@@ -12,6 +14,7 @@ import { load, smallest } from '../support/config-file.ts';
 import { account, DatabaseServer, type Engine } from '../support/database-server.ts';
 import { djangoHashes } from '../support/django-hashes.ts';
 import { addDjangoUsers, createDjangoTables, type DjangoRow } from '../support/django-tables.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { patientMs } from '../support/patience.ts';
 import { waitFor, within } from '../support/wait-for.ts';
 import { testDirectory, type DirectoryFixture } from './directory.ts';
@@ -37,8 +40,32 @@ export function testDjangoDirectory(engine: Engine): void {
     testPeople(scene);
     testProtection(scene);
     testOutages(scene);
+    testExamination(scene);
     // Last, because from then on every rejection takes as long as the dearest of them.
     describe('with every kind of hash', { timeout: patientMs(60_000) }, () => testHashers(scene));
+  });
+}
+
+/** As `portcullis doctor` looks at it. */
+function testExamination(scene: DjangoScene): void {
+  const examine = async (directory: DjangoDirectoryConfig): Promise<readonly string[]> => {
+    const diagnosis = await directoriesCheck.examine({
+      config: { ...load(smallest), directories: [directory] },
+      ...{ files: newSnapshot(), clock: systemClock, nodeVersion: 'v26.0.0' },
+      ...{ descriptorLimit: null, spoofing: null },
+    });
+    return diagnosis.kind === 'looked' ? diagnosis.findings.map(({ fault }) => fault) : ['nothing'];
+  };
+
+  test('is found sound while it answers, and not with tables that are not there', async () => {
+    expect(await examine(scene.config(profile))).toEqual([]);
+    expect(await examine(scene.config('tables: {users: nobodys}'))).toEqual([
+      expect.stringMatching(/^cannot be asked \(.*nobodys.*\): logins are answered 503$/),
+    ]);
+    const [free = 0] = await freePorts(1);
+    expect(await examine(scene.config('', free))).toEqual([
+      expect.stringMatching(/^cannot be asked \(.+\): logins are answered 503$/),
+    ]);
   });
 }
 

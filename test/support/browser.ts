@@ -32,9 +32,9 @@ export interface VisitOptions {
   readonly locale?: string;
   readonly javaScriptEnabled?: boolean;
   readonly viewport?: { readonly width: number; readonly height: number };
-  readonly colorScheme?: 'light' | 'dark';
   /** The only origin whose addresses may be asked for. */
   readonly origin?: string;
+  readonly colorScheme?: 'light' | 'dark';
 }
 
 export async function visit(

@@ -138,11 +138,15 @@ export function nginxCommand(folder: string): readonly [string, ...string[]] {
   return ['nginx', '-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')];
 }
 
-export async function startNginx(ports: FrontPorts): Promise<Front> {
+/** `change`: what somebody has made of the shipped file. */
+export async function startNginx(
+  ports: FrontPorts,
+  change: (text: string) => string = (text) => text,
+): Promise<Front> {
   const [port = 0] = await freePorts(1);
   const files = {
     'nginx.conf': await nginxFrame(),
-    'conf.d/portcullis.conf': await portedFile('config/sidecar/nginx.conf', port, ports),
+    'conf.d/portcullis.conf': change(await portedFile('config/sidecar/nginx.conf', port, ports)),
   };
   return await Front.start('nginx', port, files, nginxCommand);
 }

@@ -84,7 +84,7 @@ describe('portcullis', () => {
     ['--start', 'portcullis: there is no option "--start"; did you mean start?\n'],
     [
       'frobnicate',
-      'portcullis: there is no command "frobnicate"; expected one of start, check, schema, hash, users, bans, sessions, nodes, reload, restart, drain, health, prove-revocation, --help and --version\n',
+      'portcullis: there is no command "frobnicate"; expected one of start, init, check, doctor, explain, schema, hash, users, bans, sessions, nodes, reload, restart, drain, health, prove-revocation, --help and --version\n',
     ],
   ])('does not know %s', async (word, err) => {
     expect(await run(word)).toEqual({ code: 2, out: '', err });

@@ -1,0 +1,40 @@
+import type { ControlAnswer, ExplainingOrder, RecentOrder } from '../admin/control-order.ts';
+import type { ExplainOrder, Explanation } from '../gateway/explanation.ts';
+import { maskedExplanation } from '../gateway/masked-explanation.ts';
+import { explainRequest } from './explainer.ts';
+import type { Shared } from './shared.ts';
+
+/** What `portcullis explain` is told: without anything that would let its reader in. */
+export async function performExplaining(
+  shared: Shared,
+  order: ExplainingOrder,
+): Promise<ControlAnswer> {
+  const value = await maskedOf(shared, order);
+  if (value !== null) return { kind: 'done', value };
+  return { kind: 'refused', sentence: `there is no listener ${JSON.stringify(order.listener)}` };
+}
+
+/** The same of a request that has come. Null: another worker may remember it. */
+export async function performRecent(
+  shared: Shared,
+  { requestId }: RecentOrder,
+): Promise<ControlAnswer | null> {
+  const request = shared.recent?.find(requestId) ?? null;
+  if (request === null) return null;
+  const { from, head, listener, outcome, status } = request;
+  const explanation = await maskedOf(shared, { listener, port: null, from, head });
+  if (explanation === null) return null;
+  return { kind: 'done', value: { ...explanation, recent: { requestId, status, outcome } } };
+}
+
+/** Where all have been asked. */
+export function notRemembered({ requestId }: RecentOrder): ControlAnswer {
+  const sentence = `no worker remembers a request ${JSON.stringify(requestId)}; explain.recentRequests says how many are remembered`;
+  return { kind: 'refused', sentence };
+}
+
+async function maskedOf(shared: Shared, order: ExplainOrder): Promise<Explanation | null> {
+  const explanation = await explainRequest(shared, order);
+  const fields = shared.parts.config.tokenCaches.map(({ field }) => field);
+  return explanation && maskedExplanation(explanation, fields);
+}

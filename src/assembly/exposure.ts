@@ -1,0 +1,94 @@
+import { formatAddress, isLoopback } from '../config/address.ts';
+import type { Config } from '../config/config.ts';
+import type { ListenerConfig } from '../config/listener.ts';
+import type { RouteConfig } from '../config/route.ts';
+import { Route } from '../gateway/route.ts';
+import { RouteTable } from '../gateway/route-table.ts';
+
+/** Of each listener: more hosts than that are not tried against each other. */
+const hostsMax = 64;
+
+/**
+ * What lets in more people after than before, one sentence each. Found by asking the routes of both about the same
+ * requests: a route that has gone, a new one in front and a changed one may all make the same thing public.
+ */
+export function exposures(before: Config, after: Config): readonly string[] {
+  return after.listeners.flatMap((listener) => {
+    const old = before.listeners.find(({ name }) => name === listener.name);
+    return [...addressExposure(old, listener), ...(old ? routeExposures(old, listener) : [])];
+  });
+}
+
+function addressExposure(before: ListenerConfig | undefined, after: ListenerConfig): string[] {
+  if (isLoopback(after.host) || (before !== undefined && !isLoopback(before.host))) return [];
+  const what = before === undefined ? 'is new' : 'was on loopback';
+  return [`listener ${after.name} ${what} and is open to others at ${formatAddress(after)}`];
+}
+
+interface Asked {
+  readonly host: string;
+  readonly method: string;
+  readonly path: string;
+}
+
+function routeExposures(before: ListenerConfig, after: ListenerConfig): readonly string[] {
+  const [old, young] = [tableOf(before), tableOf(after)];
+  const found = new Map<string, string>();
+  for (const { host, method, path } of requestsOf(before.routes, after.routes)) {
+    const was = old.find(host, method, path);
+    const is = young.find(host, method, path);
+    if (is === null || isHarmless(is.config)) continue;
+    const sentence = exposureOf(was, is, after.name, `${method} ${host}${path}`);
+    // One example says enough.
+    const key = `${was?.config.id ?? ''} ${is.config.id}`;
+    if (sentence !== null && !found.has(key)) found.set(key, sentence);
+  }
+  return [...found.values()];
+}
+
+function exposureOf(was: Route | null, is: Route, name: string, example: string): string | null {
+  const where = `route ${is.config.id} of listener ${name} (${example})`;
+  if (!is.needsPrincipal) {
+    if (was === null) return `${where} is new and asks nobody for a session`;
+    if (!was.needsPrincipal) return null;
+    return `${where} asks nobody for a session any more: route ${was.config.id} did`;
+  }
+  if (was?.needsPrincipal !== true) return null;
+  return was.config.require !== null && is.config.require === null
+    ? `${where} lets in whoever is logged in: route ${was.config.id} asked for more`
+    : null;
+}
+
+/** What is meant for everybody, and fixed answers with nothing in them. */
+function isHarmless({ target }: RouteConfig): boolean {
+  if (target.kind === 'respond') return target.body === '';
+  return target.kind === 'endpoint';
+}
+
+/** One at the place of each route, and one below it. */
+function requestsOf(...lists: readonly (readonly RouteConfig[])[]): readonly Asked[] {
+  const routes = lists.flat();
+  const everyHost = [...new Set(routes.flatMap(({ hosts }) => hosts.map(exampleOf)))];
+  return routes.flatMap((route) => {
+    const { value } = route.path;
+    const below = `${value.replace(/\/$/, '')}/x`;
+    const paths = route.path.kind === 'exact' ? [value] : [value, below];
+    const hosts =
+      route.hosts.length > 0
+        ? route.hosts.map(exampleOf)
+        : ['any.invalid', ...everyHost.slice(0, hostsMax)];
+    const methods = route.methods.length > 0 ? route.methods : ['GET', 'POST'];
+    return paths.flatMap((path) =>
+      hosts.flatMap((host) => methods.map((method) => ({ host, method, path }))),
+    );
+  });
+}
+
+function exampleOf(host: string): string {
+  return host.startsWith('*.') ? `any${host.slice(1)}` : host;
+}
+
+function tableOf({ name, routes }: ListenerConfig): RouteTable {
+  const reply = { status: 200, fields: [], body: '' };
+  return new RouteTable(routes.map((route) => new Route(name, route, { kind: 'respond', reply })));
+}

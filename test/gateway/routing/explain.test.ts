@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { explainRequest } from '../../../src/assembly/explainer.ts';
+import { performExplaining } from '../../../src/assembly/explaining.ts';
+import type { Explanation } from '../../../src/gateway/explanation.ts';
+import { GatewayHere } from '../../support/gateway-here.ts';
+import { ask } from '../../support/raw-client.ts';
+import { RecordingUpstream } from '../../support/recording-upstream.ts';
+
+const configuration = (port: number): string => `
+accessLog: {enabled: false}
+listeners:
+  edge:
+    address: 127.0.0.1:0
+    trustedProxies: [127.0.0.0/8]
+    sendForwarded: true
+    routes:
+      - {exactPath: /auth/logout, endpoint: logout}
+      - {path: /open/, auth: none, upstream: app}
+      - {path: /fixed, auth: none, respond: {status: 203, body: here}}
+      - {path: /staff/, upstream: app, require: {roles: [staffuser]}}
+      - {path: /shop/, upstream: app, rewrite: /s/, passHost: false, keepAuthorization: true}
+      - {path: /kept/, auth: none, upstream: app, keepFields: [X_Odd]}
+      - {path: /reads/, upstream: app, methods: [GET, HEAD]}
+      - {path: /, host: app.example.org, upstream: app}
+upstreams:
+  app: {servers: ['127.0.0.1:${String(port)}'], stickyCookie: place}
+directories:
+  own: {type: static, users: []}
+`;
+
+const principal = {
+  ...{ subject: 'ada', directory: 'own', role: 'nobody' },
+  ...{ groups: ['g1'], attributes: {} },
+};
+
+const words = [
+  ...['open', 'fixed', 'staff', 'shop', 'kept', 'reads', 'auth', 'logout', 'x', '..', '.', ''],
+  ...['%6fpen', 'a%2fb', '%2e%2e', 'a;b', 'open;x', '%zz', '%41', 'ü', 'a\\b', '%00'],
+];
+const target = fc
+  .tuple(
+    fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 4 }),
+    fc.constantFrom('', '?', '?a=1&b=%2f', '?x=..//#'),
+  )
+  .map(([segments, query]) => `/${segments.join('/')}${query}`);
+
+const name = fc.constantFrom(
+  ...[
+    'Accept',
+    'X-UserInfo',
+    'x-userinfo',
+    'X_UserInfo',
+    'X.UserInfo',
+    'X-Request-Id',
+    'traceparent',
+    'tracestate',
+  ],
+  ...['X-Forwarded-Proto', 'X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'X_Odd', 'X-Plain'],
+  ...['Authorization', 'X-HTTP-Method-Override', 'TE', 'Keep-Alive', 'Proxy', 'Cookie'],
+  ...['Connection', 'Content-Length', 'Transfer-Encoding', 'Expect', 'Upgrade', 'Trailer', 'X-A'],
+);
+const value = fc.constantFrom(
+  ...['', '1', 'a b', 'admin', 'X-A', 'X-UserInfo, Cookie', 'chunked', '10.1.2.3, 10.1.2.4'],
+  ...['for=10.0.0.9;proto=https', 'https', 'DELETE', 'Bearer abc', 'theme=dark; place=x', '\u00e9'],
+  '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+);
+const blank = fc.constantFrom(' ', '', '  ', '\t');
+const field = fc.tuple(name, blank, value).map(([one, space, other]) => `${one}:${space}${other}`);
+
+interface Asked {
+  readonly line: string;
+  readonly host: string;
+  readonly fields: readonly string[];
+  readonly login: 'none' | 'good' | 'bad' | 'twice';
+}
+
+const asked: fc.Arbitrary<Asked> = fc.record({
+  line: fc
+    .tuple(fc.constantFrom('GET', 'GET', 'POST', 'HEAD', 'DELETE', 'OPTIONS', 'BREW'), target)
+    .map(([method, path]) => `${method} ${path} HTTP/1.1`),
+  host: fc.constantFrom('app.example.org', 'other.example', 'app.example.org:8080', 'a b'),
+  fields: fc.array(field, { maxLength: 5 }),
+  login: fc.constantFrom('none', 'good', 'good', 'bad', 'twice'),
+});
+
+/** The id is the only thing that two requests do not share. */
+const withoutId = (head: string): string =>
+  head
+    .replace(/X-Request-Id: [^\r]*/, 'X-Request-Id: *')
+    .replace(/traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-/, 'traceparent: *-');
+
+describe('an explanation', () => {
+  it('holds what an upstream gets, octet by octet, or what the client is answered', async () => {
+    await using upstream = await RecordingUpstream.start();
+    await using gateway = await GatewayHere.start(configuration(upstream.port));
+    const { shared } = gateway;
+    const opening = await shared.sessions.open(principal, null);
+    if (opening.kind !== 'opened') throw new Error('no session');
+    const cookie = `${shared.cookie.nameFor(false)}=${opening.token}`;
+    const cookies = {
+      none: [],
+      good: [`Cookie: a=1; place=x; ${cookie}`],
+      bad: [`Cookie: ${cookie}x`],
+      twice: [`Cookie: ${cookie}`, `Cookie: ${cookie}`],
+    };
+    const outcomes = { forwarded: 0, answered: 0, refused: 0 };
+    await fc.assert(
+      fc.asyncProperty(asked, async ({ fields, host, line, login }) => {
+        const lines = [line, `Host: ${host}`, ...fields, ...cookies[login], 'Connection: close'];
+        const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8').toString('latin1');
+        const order = { listener: 'edge', port: null, from: '127.0.0.1', head };
+        const explained = await explainRequest(shared, order);
+        if (explained === null) throw new Error('no listener');
+        outcomes[explained.decision]++;
+        const before = upstream.requests.length;
+        const body = explained.decision === 'forwarded' ? bodyFor(explained) : '';
+        const response = await ask(gateway.port, Buffer.from(head + body, 'latin1'));
+        const got = upstream.requests.slice(before).map((request) => withoutId(request.head));
+        expect(got).toEqual(explained.head === null ? [] : [withoutId(explained.head)]);
+        if (explained.status !== null) expect(response.status).toBe(explained.status);
+      }),
+      { numRuns: 400 },
+    );
+    // All of them are met, or the property says little.
+    expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(15);
+  });
+
+  it('names every field that was taken out, and changes nothing', async () => {
+    await using upstream = await RecordingUpstream.start();
+    await using gateway = await GatewayHere.start(configuration(upstream.port));
+    const { shared } = gateway;
+    const opening = await shared.sessions.open(principal, null);
+    if (opening.kind !== 'opened') throw new Error('no session');
+    const cookie = `${shared.cookie.nameFor(false)}=${opening.token}`;
+    const lines = [
+      ...['GET /x?access_token=abc&a=1 HTTP/1.1', 'Host: app.example.org', 'X_UserInfo: admin'],
+      ...['X-Odd_: 1', 'Connection: X-A, close', 'X-A: 1', 'Authorization: Basic abc'],
+      ...[`Cookie: theme=dark; ${cookie}`, 'X-Api-Key: abc'],
+    ];
+    const order = {
+      ...{ deed: 'explain' as const, listener: 'edge', port: null, from: '127.0.0.1' },
+      head: `${lines.join('\r\n')}\r\n\r\n`,
+    };
+    const answer = await performExplaining(shared, order);
+    const shown = JSON.stringify(answer);
+    for (const secret of [opening.token, 'abc', 'dark']) expect(shown).not.toContain(secret);
+    const { head, principal: who, removed } = (answer as { value: Explanation }).value; // just made
+    expect(removed.map(({ name: removedName, why }) => [removedName, why])).toEqual([
+      ...[
+        ['Host', 'rewritten'],
+        ['X_UserInfo', 'managed'],
+        ['X-Odd_', 'odd-name'],
+      ],
+      ...[
+        ['Connection', 'hop-by-hop'],
+        ['X-A', 'nominated'],
+        ['Authorization', 'authorization'],
+      ],
+      ['Cookie', 'rewritten'],
+    ]);
+    expect(head).toMatch(/^GET \/x\?access_token=\*\*\*&a=1 HTTP\/1\.1\r\n/);
+    expect(head).toContain('\r\nCookie: theme=***\r\n');
+    expect(head).toContain('\r\nX-Api-Key: ***\r\n');
+    expect(head).toContain('\r\nX-UserInfo: {"username":"ada"');
+    expect(who).toEqual({ subject: 'ada', directory: 'own', role: 'nobody', groups: ['g1'] });
+    const logout = `POST /auth/logout HTTP/1.1\r\nHost: a\r\nCookie: ${cookie}\r\n\r\n`;
+    const ended = await explainRequest(shared, { ...order, head: logout });
+    expect(ended).toMatchObject({ decision: 'answered', reason: 'endpoint logout', status: null });
+    // It was explained, not done.
+    expect((await explainRequest(shared, order))?.decision).toBe('forwarded');
+    expect(upstream.requests).toEqual([]);
+  });
+});
+
+/** What a head announces, so that the request has an end. */
+function bodyFor({ head }: Explanation): string {
+  if (head?.includes('Transfer-Encoding: chunked') === true) return '0\r\n\r\n';
+  const length = /Content-Length: (\d+)/.exec(head ?? '')?.[1] ?? '0';
+  return 'x'.repeat(Number(length));
+}
