@@ -1,6 +1,13 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { runCommandLine } from './commands/command-line.ts';
+import { packageRoot } from './commands/package-root.ts';
 import { quietSqlite } from './lib/quiet-sqlite.ts';
+
+// Commands load what they need below. In a folder of our own: what lies in one for temporary files, anybody may have put
+// there. Where it cannot be written, there is none. `npm start` names it to Node itself, so that this file is in it, too.
+enableCompileCache(join(packageRoot(), 'node_modules', '.cache', 'portcullis'));
 
 // `portcullis schema | head` is no error: who reads has had enough.
 for (const stream of [process.stdout, process.stderr]) {

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AdminConfig } from '../config/admin.ts';
-import { METRICS_CONTENT_TYPES, type Metrics } from '../observability/prometheus.ts';
+import { METRICS_CONTENT_TYPES } from '../observability/metrics-content-types.ts';
+import type { Metrics } from '../observability/prometheus.ts';
 import { metricsFormatOf } from './metrics-format.ts';
 import { ConsoleDoor, type ConsoleDoorParts } from './console-door.ts';
 import { HostGate } from './host-gate.ts';
 import type { UpstreamsReport } from './upstreams-report.ts';
 import type { ReadinessReport } from './readiness.ts';
+import { nodeHttp } from '../lib/node-http.ts';
 
 export interface AdminParts {
   readonly config: AdminConfig;
@@ -58,7 +59,7 @@ export class AdminServer {
     this.#desk = desk
       ? new ConsoleDoor({ ...desk, hosts: this.#hosts, isSecure: config.isSecure })
       : null;
-    this.#server = createServer(limits, (request, response) => {
+    this.#server = nodeHttp.createServer(limits, (request, response) => {
       void this.#serve(request, response);
     });
     this.#server.maxHeadersCount = 0; // the head is bounded by its size; a cap would drop fields silently

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { claimSocketPath } from './socket-path.ts';
 import { type ControlAnswer, type ControlOrder, readControlOrder } from './control-order.ts';
+import { nodeHttp } from '../lib/node-http.ts';
 
 export interface ControlParts {
   readonly path: string;
@@ -31,7 +32,7 @@ export class ControlServer {
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
-    this.#server = createServer(limits, (request, response) => {
+    this.#server = nodeHttp.createServer(limits, (request, response) => {
       void this.#serve(request, response);
     });
     this.#server.maxHeadersCount = 0;

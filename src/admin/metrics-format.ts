@@ -1,4 +1,4 @@
-import type { MetricsFormat } from '../observability/prometheus.ts';
+import type { MetricsFormat } from '../observability/metrics-content-types.ts';
 
 /**
  * OpenMetrics only for those who name it, and no less than what else they take: a person with a browser, and a scraper

@@ -2,9 +2,9 @@ import {
   metricsTogether,
   valuesTogether,
   type Metrics,
-  type MetricsFormat,
   type ProcessMetrics,
 } from '../observability/prometheus.ts';
+import type { MetricsFormat } from '../observability/metrics-content-types.ts';
 import type { WorkerProcess } from '../lifecycle/worker-process.ts';
 
 type Values = readonly object[];

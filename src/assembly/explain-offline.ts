@@ -21,7 +21,7 @@ export async function explainOffline(
     audit: { ...config.audit, isEnabled: false },
     sessions: { ...config.sessions, store: { type: 'memory', sessionsMax: 1 } },
   };
-  const shared = createShared({
+  const shared = await createShared({
     config: alone,
     log: silentLog,
     logSink: { write: () => true, lostLines: 0 },

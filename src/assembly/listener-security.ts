@@ -1,4 +1,5 @@
 import type { ListenerConfig } from '../config/listener.ts';
+import type { TlsConfig } from '../config/tls.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Certificates } from '../wire/certificates.ts';
 import { SecureDoor } from '../wire/secure-door.ts';
@@ -12,13 +13,12 @@ export interface ListenerSecurity {
   readonly counters: TlsCounters;
 }
 
-/** `protocols`: what clients are told that we speak. Null for a listener in the clear. */
+/** `protocols`: what clients are told that we speak. */
 export function createSecurity(
-  { name, tls }: ListenerConfig,
+  { name, tls }: Pick<ListenerConfig, 'name'> & { readonly tls: TlsConfig },
   protocols: readonly string[],
   { deadlines, parts }: Pick<Shared, 'deadlines' | 'parts'>,
-): ListenerSecurity | null {
-  if (tls === null) return null;
+): ListenerSecurity {
   const { log } = parts;
   const ticketKeys = parts.seat?.ticketKeys(name) ?? null;
   const certificates = new Certificates({

@@ -11,15 +11,12 @@ import { listenFailure } from '../lifecycle/listen-failure.ts';
 import type { Service } from '../lifecycle/service.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import { ListenerCounters } from '../wire/counters.ts';
-import { Http2Connection } from '../wire/http2-connection.ts';
 import { Http1Listener } from '../wire/http1-listener.ts';
 import type { LaneOpener } from '../wire/open-connection.ts';
-import { createSecurity, type ListenerSecurity } from './listener-security.ts';
+import type { ListenerSecurity } from './listener-security.ts';
 import { routeTarget } from './route-target.ts';
 import { createSidecars } from './sidecar.ts';
 import type { Shared } from './shared.ts';
-
-const openHttp2: LaneOpener = (socket, peer, owner) => new Http2Connection(socket, peer, owner);
 
 /** A listener as a service, with what is counted of it. */
 export interface BoundListener {
@@ -31,7 +28,10 @@ export interface BoundListener {
   readonly secure: ListenerSecurity | null;
 }
 
-export function createListener(config: ListenerConfig, shared: Shared): BoundListener {
+export async function createListener(
+  config: ListenerConfig,
+  shared: Shared,
+): Promise<BoundListener> {
   const { log } = shared.parts;
   const trustedProxies = new AddressSet(config.trustedProxies);
   const tracing = new Tracing(shared.parts.config.tracing, trustedProxies);
@@ -61,9 +61,8 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
   });
   const counters = new ListenerCounters(config.name);
   const { gate, routes: asked } = createSidecars(config, pipeline, { counters, unrouted }, shared);
-  // The lanes beside HTTP/1.1, by what ALPN calls them; the door announces those that are here.
-  const lanes = new Map<string, LaneOpener>(config.tls?.isHttp2Offered ? [['h2', openHttp2]] : []);
-  const secure = createSecurity(config, [...lanes.keys(), 'http/1.1'], shared);
+  const lanes = await lanesOf(config);
+  const secure = await securityOf(config, lanes, shared);
   const door = secure?.door ?? null;
   const socket = shared.parts.seat?.socketOf(config.name) ?? null;
   const listener = new Http1Listener({
@@ -97,6 +96,23 @@ export function createListener(config: ListenerConfig, shared: Shared): BoundLis
   };
   const routeCounters = [...routes, ...asked].map((route) => route.counters);
   return { service, counters, routeCounters: [unrouted, ...routeCounters], secure };
+}
+
+/** The lanes beside HTTP/1.1, by what ALPN calls them; the door announces those that are here. */
+async function lanesOf({ tls }: ListenerConfig): Promise<ReadonlyMap<string, LaneOpener>> {
+  if (tls?.isHttp2Offered !== true) return new Map();
+  const { Http2Connection } = await import('../wire/http2-connection.ts');
+  return new Map([['h2', (socket, peer, owner) => new Http2Connection(socket, peer, owner)]]);
+}
+
+async function securityOf(
+  config: ListenerConfig,
+  lanes: ReadonlyMap<string, LaneOpener>,
+  shared: Shared,
+): Promise<ListenerSecurity | null> {
+  if (config.tls === null) return null;
+  const { createSecurity } = await import('./listener-security.ts');
+  return createSecurity({ ...config, tls: config.tls }, [...lanes.keys(), 'http/1.1'], shared);
 }
 
 /** The codec lets pass what any route may take; the decision then holds each route to its own limit. */

@@ -21,7 +21,7 @@ export async function serveAlone(config: Config, version: string): Promise<numbe
   const lifecycle = new Lifecycle((phase) => log.info(`gateway.${phase}`));
   for (const warning of config.warnings) log.warn('config.warning', { detail: warning });
   try {
-    const worker = createWorker({
+    const worker = await createWorker({
       config,
       log,
       logSink: sink,

@@ -31,7 +31,7 @@ export async function serveWorker(
     sink = new FileLineSink(STANDARD_ERROR, true);
     const log = createLog(config.log, sink, systemClock, { worker: place });
     const lifecycle = new Lifecycle((phase) => log.debug(`worker.${phase}`));
-    const worker = createWorker({
+    const worker = await createWorker({
       config,
       log,
       logSink: sink,

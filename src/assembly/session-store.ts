@@ -1,22 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { systemClock } from '../lib/clock.ts';
 import type { BoardStore } from '../console/node-board.ts';
 import type { Follower } from '../coherence/follower.ts';
 import { MemoryZoneStore } from '../keyval/memory-zone-store.ts';
-import { SqliteZoneStore } from '../keyval/sqlite-zone-store.ts';
-import { ZoneCodec } from '../keyval/zone-codec.ts';
 import type { ZoneStore } from '../keyval/zone-store.ts';
 import { MemorySessionStore } from '../session/memory-session-store.ts';
-import { SessionCodec } from '../session/session-codec.ts';
 import type { SessionStore } from '../session/session-store.ts';
-import { SqliteSessionStore } from '../session/sqlite-session-store.ts';
-import { WriterThread } from '../session/writer-thread.ts';
-import { ValueSeal } from '../tokens/value-seal.ts';
 import type { NodeCounts } from './counts.ts';
-import { createRedisStore } from './redis-store.ts';
-import { createSharedFile } from './shared-file.ts';
 import type { WorkerParts } from './shared.ts';
-import { zoneTrouble } from './zone-trouble.ts';
 
 /** A store with its beginning and its end. */
 export interface StoreService {
@@ -43,8 +33,8 @@ export interface StoreService {
   stop?(): Promise<void>;
 }
 
-/** Opens nothing yet. */
-export function createSessionStore(parts: WorkerParts): StoreService {
+/** Opens nothing yet. What a store needs is loaded only where it is the one that is configured. */
+export async function createSessionStore(parts: WorkerParts): Promise<StoreService> {
   const { sessions } = parts.config;
   switch (sessions.store.type) {
     case 'memory':
@@ -55,42 +45,16 @@ export function createSessionStore(parts: WorkerParts): StoreService {
       };
     case 'sqlite': {
       const { path } = sessions.store;
-      if (parts.seat !== null) return createSharedFile(path, parts, parts.seat);
-      return createLoneFile(path, parts);
+      if (parts.seat === null) {
+        const { createLoneFile } = await import('./lone-file.ts');
+        return createLoneFile(path, parts);
+      }
+      const { createSharedFile } = await import('./shared-file.ts');
+      return createSharedFile(path, parts, parts.seat);
     }
-    case 'redis':
+    case 'redis': {
+      const { createRedisStore } = await import('./redis-store.ts');
       return createRedisStore(sessions.store, parts);
+    }
   }
-}
-
-/** A session file that no other process has. */
-function createLoneFile(path: string, { config, log }: WorkerParts): StoreService {
-  const seal = new ValueSeal(config.tokens);
-  const given = {
-    path,
-    clock: systemClock,
-    writes: new WriterThread(path),
-    worker: randomBytes(8).toString('hex'),
-  };
-  const store = new SqliteSessionStore({
-    ...given,
-    config: config.sessions,
-    codec: new SessionCodec(seal),
-  });
-  const zones = new SqliteZoneStore({
-    ...given,
-    codec: new ZoneCodec(seal),
-    idleTimeoutMs: config.sessions.idleTimeoutMs,
-    onTrouble: zoneTrouble(log, systemClock),
-  });
-  return {
-    store,
-    zones,
-    follower: null,
-    start: () => store.start(),
-    stop: async () => {
-      zones.stop();
-      await store.stop();
-    },
-  };
 }

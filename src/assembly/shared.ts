@@ -33,20 +33,21 @@ import { KeyRing } from '../tokens/key-ring.ts';
 import { stickyKeys } from '../tokens/sticky-keys.ts';
 import { SessionTokens } from '../tokens/session-token.ts';
 import { createDirectory } from '../users/create-directory.ts';
+import type { Directory } from '../users/directory.ts';
 import { BearerCache } from '../users/bearer-cache.ts';
 import { DirectoryChain } from '../users/directory-chain.ts';
 import { PrincipalRefresh } from '../users/principal-refresh.ts';
-import { TokenDirectory } from '../users/token-directory.ts';
+import type { TokenDirectory } from '../users/token-directory.ts';
 import { DateField } from '../wire/date-field.ts';
 import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
-import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { UpstreamBudget } from '../wire/upstream-budget.ts';
+import { CarrierOnDemand } from './carrier-on-demand.ts';
 import { createConsoleCookie } from './console.ts';
 import { createCounts, type Counts } from './counts.ts';
 import { createSessionStore } from './session-store.ts';
 import type { StoreService } from './session-store.ts';
-import { Upstream } from './upstream.ts';
+import { Upstream, type ProbeMaker } from './upstream.ts';
 import { replicaOf } from './replica-of.ts';
 import { TokenCaches } from './token-caches.ts';
 import type { WorkerSeat } from './worker-seat.ts';
@@ -96,18 +97,18 @@ export interface Shared extends Counts {
 }
 
 /** Builds what is shared; opens nothing but the access log. */
-export function createShared(parts: WorkerParts): Shared {
+export async function createShared(parts: WorkerParts): Promise<Shared> {
   const { config, log } = parts;
   const pool = new HashPool(config.passwords, (error) =>
     log.error('passwords.worker', errorFields(error)),
   );
-  const store = createSessionStore(parts);
+  const store = await createSessionStore(parts);
   const sessions = createSessions(parts, store, {
     onRevoked: (keys) => streams.revoked(keys),
     onAllRevoked: () => streams.everybodyRevoked(),
   });
   const zones = createZones(parts, store, sessions);
-  const tokenCaches = new TokenCaches(parts, zones);
+  const tokenCaches = await TokenCaches.create(parts, zones);
   const streams = new LiveStreams(sessions, systemClock, config.coherence.streamGraceMs);
   const consoleCookie = createConsoleCookie();
   const cookie = new SessionCookie(config.cookie, '', consoleCookie.names);
@@ -120,7 +121,7 @@ export function createShared(parts: WorkerParts): Shared {
     ...config.listeners.flatMap(clientFieldsOf),
   ]);
   const deadlines = new Deadlines(systemClock);
-  const directories = createDirectories(parts, pool);
+  const directories = await createDirectories(parts, pool);
   const counts = createCounts(parts, store.counts ?? null);
   const audit = new CountedAuditLog(createAuditLog(config.audit, parts.logSink, systemClock));
   const shares = connectionSharesOf(parts.descriptorLimit, connectionsMaxOf(config.upstreams));
@@ -154,7 +155,7 @@ export function createShared(parts: WorkerParts): Shared {
     bearers: createBearers(parts, directories),
     endpointParts,
     endpoints: createEndpoints(endpointParts),
-    upstreams: createUpstreams(parts, shares.upstreams, { names, deadlines }),
+    upstreams: await createUpstreams(parts, shares.upstreams, { names, deadlines }),
     accessLog: createAccessLog(
       config.accessLog,
       (target) => new FileLineSink(target, parts.seat !== null),
@@ -253,14 +254,25 @@ function createRefresh(
   });
 }
 
-function createDirectories({ config, log }: WorkerParts, pool: HashPool): DirectoryChain {
+async function createDirectories(
+  { config, log }: WorkerParts,
+  pool: HashPool,
+): Promise<DirectoryChain> {
   const byName = new Map(config.directories.map((directory) => [directory.name, directory]));
   const asked = config.login.directories.flatMap((name) => byName.get(name) ?? []);
   const directoryParts = { keys: pool, clock: systemClock, log };
+  const byPassword: Directory[] = [];
+  const byToken: TokenDirectory[] = [];
+  for (const one of asked) {
+    if (one.type === 'token') {
+      const { TokenDirectory: Tokens } = await import('../users/token-directory.ts');
+      byToken.push(new Tokens(one, log));
+    } else byPassword.push(await createDirectory(one, directoryParts));
+  }
   return new DirectoryChain(
-    asked.flatMap((one) => (one.type === 'token' ? [] : [createDirectory(one, directoryParts)])),
+    byPassword,
     (directory, error) => log.error('directory.failed', { directory, ...errorFields(error) }),
-    asked.flatMap((one) => (one.type === 'token' ? [new TokenDirectory(one, log)] : [])),
+    byToken,
   );
 }
 
@@ -271,18 +283,24 @@ function connectionsMaxOf(upstreams: readonly UpstreamConfig[]): number {
 }
 
 /** `descriptors`: how many of them upstreams may use together. */
-function createUpstreams(
+async function createUpstreams(
   { config, log }: WorkerParts,
   descriptors: number,
   given: { readonly names: FieldNames; readonly deadlines: Deadlines },
-): ReadonlyMap<string, Upstream> {
+): Promise<ReadonlyMap<string, Upstream>> {
   const parts = {
     ...given,
     budget: new UpstreamBudget(descriptors),
-    carrier: new UpgradeCarrier(),
+    carrier: new CarrierOnDemand(),
+    probe: config.upstreams.some(({ health }) => health !== null) ? await httpProbes() : null,
     log,
     stickyKeys: stickyKeys(config.tokens),
     descriptors,
   };
   return new Map(config.upstreams.map((one) => [one.name, new Upstream(one, parts)]));
+}
+
+async function httpProbes(): Promise<ProbeMaker> {
+  const { HttpProbe } = await import('../upstream/http-probe.ts');
+  return (health, target) => new HttpProbe(health, target);
 }

@@ -5,9 +5,8 @@ import { TokenCache } from '../gateway/token-cache.ts';
 import { TokenKey } from '../gateway/token-key.ts';
 import type { Zones } from '../keyval/zones.ts';
 import { systemClock } from '../lib/clock.ts';
-import { HttpTokenService } from '../tokens/http-token-service.ts';
+import { publicKeysOf } from '../tokens/public-keys.ts';
 import type { TokenService } from '../tokens/token-service.ts';
-import { publicKeysOf, TokenSigner } from '../tokens/token-signer.ts';
 import type { WorkerParts } from './shared.ts';
 
 /** Said again after so long, however many requests fail. */
@@ -16,16 +15,21 @@ const sayMs = 10_000;
 /** The token caches of a process, by their names. */
 export class TokenCaches {
   readonly #caches = new Map<string, { readonly cache: TokenCache; readonly key: TokenKey }>();
-  readonly #services: TokenService[] = [];
+  readonly #services: readonly TokenService[];
   /** Of all signers. */
   readonly publicKeys: readonly Readonly<Record<string, unknown>>[];
 
-  constructor({ config, log }: Pick<WorkerParts, 'config' | 'log'>, zones: Zones) {
-    for (const one of config.tokenCaches) {
+  private constructor(
+    { config, log }: Pick<WorkerParts, 'config' | 'log'>,
+    zones: Zones,
+    services: readonly TokenService[],
+  ) {
+    this.#services = services;
+    for (const [index, one] of config.tokenCaches.entries()) {
       const zone = zones.get(one.zone);
       if (zone === undefined) throw new Error(`no zone ${one.zone}`);
-      const service = createService(one.service);
-      this.#services.push(service);
+      const service = services[index];
+      if (service === undefined) throw new Error(`no service of ${one.name}`);
       let saidAtMs = -Infinity;
       const cache = new TokenCache({
         ...{ config: one, zone, service, clock: systemClock },
@@ -41,6 +45,15 @@ export class TokenCaches {
     this.publicKeys = publicKeysOf(
       config.tokenCaches.flatMap(({ service }) => (service.type === 'signer' ? [service] : [])),
     );
+  }
+
+  /** What asks a token service is loaded only where one is configured. */
+  static async create(
+    parts: Pick<WorkerParts, 'config' | 'log'>,
+    zones: Zones,
+  ): Promise<TokenCaches> {
+    const services = parts.config.tokenCaches.map(({ service }) => createService(service));
+    return new TokenCaches(parts, zones, await Promise.all(services));
   }
 
   get all(): readonly TokenCache[] {
@@ -60,8 +73,11 @@ export class TokenCaches {
   }
 }
 
-function createService(config: TokenServiceConfig): TokenService {
-  return config.type === 'http'
-    ? new HttpTokenService(config, systemClock)
-    : new TokenSigner(config, systemClock);
+async function createService(config: TokenServiceConfig): Promise<TokenService> {
+  if (config.type === 'http') {
+    const { HttpTokenService } = await import('../tokens/http-token-service.ts');
+    return new HttpTokenService(config, systemClock);
+  }
+  const { TokenSigner } = await import('../tokens/token-signer.ts');
+  return new TokenSigner(config, systemClock);
 }

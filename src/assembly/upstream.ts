@@ -1,4 +1,5 @@
 import { serverName } from '../config/server.ts';
+import type { HealthConfig } from '../config/health.ts';
 import type { UpstreamConfig } from '../config/upstream.ts';
 import { ServerChoice } from '../gateway/server-choice.ts';
 import type { ForwardServer, UpstreamTarget } from '../gateway/upstream-target.ts';
@@ -10,26 +11,31 @@ import type { Log } from '../observability/log.ts';
 import type { UpstreamTally } from '../observability/upstream-figures.ts';
 import { createPolicy } from '../upstream/create-policy.ts';
 import { UpstreamGroup } from '../upstream/group.ts';
-import { HealthCheck } from '../upstream/health-check.ts';
-import { HttpProbe } from '../upstream/http-probe.ts';
+import { HealthCheck, type HealthProbe } from '../upstream/health-check.ts';
+import type { ProbeTarget } from '../upstream/http-probe.ts';
 import { Membership, type MembershipOwner } from '../upstream/membership.ts';
 import { createLookup } from '../upstream/name-lookup.ts';
 import { UpstreamServer, type ServerState } from '../upstream/server.ts';
 import { StickyServers } from '../upstream/sticky-servers.ts';
 import { UpstreamCounters } from '../wire/counters.ts';
 import type { Deadlines } from '../wire/deadlines.ts';
-import type { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
+import type { Carrier } from '../wire/upgrade-carrier.ts';
 import type { UpstreamBudget } from '../wire/upstream-budget.ts';
 import { UpstreamPool } from '../wire/upstream-pool.ts';
 import { UpstreamTls } from '../wire/upstream-tls.ts';
 import { UpstreamTallies } from './upstream-tallies.ts';
+
+/** How servers are asked after their health. */
+export type ProbeMaker = (health: HealthConfig, target: ProbeTarget) => HealthProbe;
 
 /** What the servers of all upstreams share. */
 export interface UpstreamParts {
   readonly names: FieldNames;
   readonly deadlines: Deadlines;
   readonly budget: UpstreamBudget;
-  readonly carrier: UpgradeCarrier;
+  readonly carrier: Carrier;
+  /** Null where no upstream is asked. */
+  readonly probe: ProbeMaker | null;
   readonly log: Log;
   /** What cookies of browsers that are kept at a server are signed with; the first one makes them. */
   readonly stickyKeys: readonly Uint8Array[];
@@ -161,11 +167,12 @@ export class Upstream implements MembershipOwner<UpstreamPool> {
 
   #check(server: ForwardServer): void {
     const { health, name } = this.#config;
-    if (health === null || this.#checks.has(server)) return;
+    const { probe } = this.#parts;
+    if (health === null || probe === null || this.#checks.has(server)) return;
     const { host, name: serverHost, port, socketPath, tls } = server.pool.address;
     const secured = tls?.optionsFor(serverHost) ?? null;
     const target = { host, port, socketPath, tls: secured, authority: name };
-    const check = new HealthCheck(server, new HttpProbe(health, target), health, systemClock);
+    const check = new HealthCheck(server, probe(health, target), health, systemClock);
     this.#checks.set(server, check);
     check.start(this.#words.next() / 2 ** 32);
   }

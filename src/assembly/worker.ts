@@ -5,9 +5,10 @@ import { upstreamsReport, type UpstreamsReport } from '../admin/upstreams-report
 import { systemClock } from '../lib/clock.ts';
 import { keepStringsQuick } from '../lib/quick-strings.ts';
 import type { Service } from '../lifecycle/service.ts';
+import { StartRemains } from '../lifecycle/start-remains.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import type { Figure } from '../observability/figure.ts';
-import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
+import type { ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
 import { configFigures } from './config-figures.ts';
 import { consoleHere, createConsole, type WorkerConsole } from './console.ts';
@@ -15,6 +16,7 @@ import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
 import { performExplaining, performRecent } from './explaining.ts';
 import { createListener, type BoundListener } from './listener.ts';
+import { MetricsOnDemand } from './metrics-on-demand.ts';
 import { sharedServices } from './shared-services.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
@@ -38,19 +40,21 @@ export interface Worker {
 }
 
 /**
- * Out of its configuration. Throws where that cannot be built after all (an access log that cannot be opened, a hash that
+ * Out of its configuration. Rejects where that cannot be built after all (an access log that cannot be opened, a hash that
  * no login would compute).
  */
-export function createWorker(parts: WorkerParts): Worker {
-  const shared = createShared(parts);
+export async function createWorker(parts: WorkerParts): Promise<Worker> {
+  const shared = await createShared(parts);
   const { sessions, upstreams } = shared;
   const { admin } = parts.config;
-  const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
+  const listeners = await Promise.all(
+    parts.config.listeners.map((listener) => createListener(listener, shared)),
+  );
   const readiness = new Readiness(parts.lifecycle, [
     ...auditChecks(shared),
     ...coherenceChecks(shared),
   ]);
-  const metrics = admin === null ? null : createMetrics(processFigures(shared, listeners));
+  const metrics = admin === null ? null : new MetricsOnDemand(processFigures(shared, listeners));
   const report = (): UpstreamsReport =>
     upstreamsReport([...upstreams.values()].map((one) => one.target.group));
   const desk = createConsole(shared, listeners);
@@ -75,6 +79,7 @@ export function createWorker(parts: WorkerParts): Worker {
     // Whatever libraries did while they were loaded.
     { name: 'strings', start: keepStringsQuick },
     ...listeners.map(({ service }) => service),
+    new StartRemains(),
   ];
   const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
   const bans = new BanDeeds({ ...shared, log: parts.log });

@@ -1,5 +1,3 @@
-import { servePrimary } from '../assembly/serve-primary.ts';
-import { serveAlone } from '../assembly/serve-alone.ts';
 import { loadConfig } from '../config/load.ts';
 import { newSnapshot, withSnapshot } from '../config/read.ts';
 import { configPathFrom, readArguments } from './arguments.ts';
@@ -48,9 +46,13 @@ async function run(args: readonly string[], io: CommandOutput): Promise<number> 
     const path = configPathFrom(read.values);
     const config = withSnapshot(files, () => loadConfig(path));
     const version = packageVersion();
-    return config.workers === 1
-      ? await serveAlone(config, version)
-      : await servePrimary({ config, files, version });
+    // Each loads what it needs and no more: a primary has no requests, who is alone has no workers.
+    if (config.workers === 1) {
+      const { serveAlone } = await import('../assembly/serve-alone.ts');
+      return await serveAlone(config, version);
+    }
+    const { servePrimary } = await import('../assembly/serve-primary.ts');
+    return await servePrimary({ config, files, version });
   } catch (error) {
     const failure = startFailureOf(error);
     if (failure === null) throw error;

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { SocketAddress } from 'node:net';
-import { createSecureContext } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
+import { nodeTls } from '../lib/node-tls.ts';
 import { Secret } from '../lib/secret.ts';
 import { readText } from './read.ts';
 
@@ -108,9 +109,9 @@ function faultOfChain({ cert, key, passphrase }: KeyPair): string | null {
   return code === null ? null : `cannot be used (${code})`;
 }
 
-function contextFault(options: Parameters<typeof createSecureContext>[0]): string | null {
+function contextFault(options: SecureContextOptions): string | null {
   try {
-    createSecureContext({ ca: [], ...options }); // without `ca` it would load all public ones
+    nodeTls().createSecureContext({ ca: [], ...options }); // without `ca` it would load all public ones
     return null;
   } catch (error) {
     const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;

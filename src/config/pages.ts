@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isPrintable } from '../lib/is-printable.ts';
 import { oneOf, optionBlock, text, textThat } from './kinds.ts';
 import { pageLanguages, type PageLanguage, type PageTextName } from './page-text-names.ts';
 
@@ -49,11 +50,7 @@ const coloursOptions = optionBlock({
 const textsExpected = 'a block of texts for en or de';
 
 export const pagesOptions = optionBlock({
-  name: textThat(
-    (value) => !/\p{C}/u.test(value),
-    /^\S(?:.{0,58}\S)?$/,
-    'a name of at most 60 characters',
-  )
+  name: textThat(isPrintable, /^\S(?:.{0,58}\S)?$/, 'a name of at most 60 characters')
     .default('Portcullis')
     .describe(
       'What the site is called, in the titles of the pages. Default `Portcullis`: give it the ' +

@@ -1,4 +1,3 @@
-import { METHODS } from 'node:http';
 import * as z from 'zod';
 import { isCanonicalPath } from './canonical-path.ts';
 import { origin } from './origin.ts';
@@ -8,6 +7,7 @@ import { securityFieldsOptions, type SecurityFieldsConfig } from './security-fie
 import { byteSize } from './byte-size.ts';
 import { duration } from './duration.ts';
 import { flag, listOf, oneOf, optionBlock, text, textThat, wholeNumber, word } from './kinds.ts';
+import { nodeHttp } from '../lib/node-http.ts';
 
 /** How a request says whose it is. */
 export type RouteAuth = 'session' | 'bearer' | 'sessionOrBearer' | 'token-cache' | 'none';
@@ -114,7 +114,7 @@ const pathExpected =
 const path = textThat(isCanonicalPath, /^\/[^?#\s\\]*$/, pathExpected);
 
 const method = textThat(
-  (value) => METHODS.includes(value) && value !== 'CONNECT' && value !== 'TRACE',
+  (value) => nodeHttp.METHODS.includes(value) && value !== 'CONNECT' && value !== 'TRACE',
   /^[A-Z][A-Z-]*$/,
   'an HTTP method in upper case, such as GET or POST',
 );

@@ -1,4 +1,4 @@
-import { createSecureContext } from 'node:tls';
+import { nodeTls } from '../lib/node-tls.ts';
 import type * as z from 'zod';
 import { duration } from './duration.ts';
 import { isFreeField } from './identity.ts';
@@ -168,7 +168,7 @@ export type TlsOptions = z.output<typeof tlsOptions>;
 
 function areCiphers(names: readonly string[]): boolean {
   try {
-    for (const name of names) createSecureContext({ ciphers: name });
+    for (const name of names) nodeTls().createSecureContext({ ciphers: name });
     return true;
   } catch {
     return false;

@@ -48,7 +48,7 @@ async function reasonOf(directory: PasswordDirectoryConfig, clock: Clock): Promi
   };
   const log: Log = { ...silentLog, debug: hear, warn: hear, error: hear };
   const keys = { checkKey: async () => 'unavailable' as const };
-  const asked = createDirectory(directory, { keys, clock, log });
+  const asked = await createDirectory(directory, { keys, clock, log });
   try {
     const verdict = await asked.find(nobody);
     return verdict.kind === 'unavailable' ? said || 'no answer' : null;

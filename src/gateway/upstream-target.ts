@@ -1,6 +1,6 @@
 import type { UpstreamGroup } from '../upstream/group.ts';
 import type { UpstreamServer } from '../upstream/server.ts';
-import type { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
+import type { Carrier } from '../wire/upgrade-carrier.ts';
 import type { UpstreamPool } from '../wire/upstream-pool.ts';
 import type { ServerChoice } from './server-choice.ts';
 
@@ -12,5 +12,5 @@ export interface UpstreamTarget {
   readonly group: UpstreamGroup<UpstreamPool>;
   readonly choice: ServerChoice;
   /** For WebSockets, which have connections of their own. */
-  readonly carrier: UpgradeCarrier;
+  readonly carrier: Carrier;
 }

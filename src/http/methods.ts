@@ -1,7 +1,7 @@
-import { METHODS } from 'node:http';
+import { nodeHttp } from '../lib/node-http.ts';
 
 /** The methods that Node's own parser knows: whatever we let through, an upstream in Node can read. */
-const KNOWN: ReadonlySet<string> = new Set(METHODS);
+const KNOWN: ReadonlySet<string> = new Set(nodeHttp.METHODS);
 
 export function isKnownMethod(method: string): boolean {
   return KNOWN.has(method);

@@ -7,14 +7,7 @@ import {
   Registry,
 } from 'prom-client';
 import type { Figure } from './figure.ts';
-
-/** Prometheus's own text format, and the OpenMetrics text format. */
-export type MetricsFormat = 'text' | 'openMetrics';
-
-export const METRICS_CONTENT_TYPES = Object.freeze({
-  text: Registry.PROMETHEUS_CONTENT_TYPE,
-  openMetrics: Registry.OPENMETRICS_CONTENT_TYPE,
-}) satisfies Readonly<Record<MetricsFormat, string>>;
+import type { MetricsFormat } from './metrics-content-types.ts';
 
 /** What the admin port shows under `/metrics`. */
 export interface Metrics {
@@ -51,7 +44,7 @@ export function metricsTogether(
   const values =
     format === 'text' ? [...processes] : processes.map((metrics) => metrics.map(asFamily));
   const registry = AggregatorRegistry.aggregate(values);
-  if (format === 'openMetrics') registry.setContentType(METRICS_CONTENT_TYPES.openMetrics);
+  if (format === 'openMetrics') registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   return registry.metrics();
 }
 

@@ -161,7 +161,7 @@ export class ConsoleTexts {
   }
 
   number(value: number): string {
-    return formats[this.language].format(value);
+    return formatOf(this.language).format(value);
   }
 
   /** On the clock of everybody, and saying so where the day says it is another one. */
@@ -180,7 +180,15 @@ export class ConsoleTexts {
   }
 }
 
-const formats: Readonly<Record<PageLanguage, Intl.NumberFormat>> = {
-  en: new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 }),
-  de: new Intl.NumberFormat('de-DE', { maximumFractionDigits: 1 }),
-};
+const locales: Readonly<Record<PageLanguage, string>> = { en: 'en-GB', de: 'de-DE' };
+
+/** Made when a number is first written, as times are. */
+const formats = new Map<PageLanguage, Intl.NumberFormat>();
+
+function formatOf(language: PageLanguage): Intl.NumberFormat {
+  const known = formats.get(language);
+  if (known !== undefined) return known;
+  const made = new Intl.NumberFormat(locales[language], { maximumFractionDigits: 1 });
+  formats.set(language, made);
+  return made;
+}

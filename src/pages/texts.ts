@@ -31,14 +31,22 @@ export class Texts {
 
   /** UTC, and saying so: without scripts nobody knows where the reader is. */
   time(atMs: number): string {
-    return formats[this.language].format(new Date(atMs));
+    return formatOf(this.language).format(new Date(atMs));
   }
 }
 
-const formats: Readonly<Record<PageLanguage, Intl.DateTimeFormat>> = {
-  en: formatFor('en-GB'),
-  de: formatFor('de-DE'),
-};
+const locales: Readonly<Record<PageLanguage, string>> = { en: 'en-GB', de: 'de-DE' };
+
+/** Made when a time is first written: with the first one Node reads 5 MiB about languages. */
+const formats = new Map<PageLanguage, Intl.DateTimeFormat>();
+
+function formatOf(language: PageLanguage): Intl.DateTimeFormat {
+  const known = formats.get(language);
+  if (known !== undefined) return known;
+  const made = formatFor(locales[language]);
+  formats.set(language, made);
+  return made;
+}
 
 function formatFor(locale: string): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(locale, {

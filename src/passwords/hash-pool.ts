@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { PasswordsConfig } from '../config/passwords.ts';
@@ -21,6 +23,16 @@ const probe: KeyCheck = Object.freeze({
 /** Of the newest login in what logins usually take. */
 const usualWeight = 0.2;
 
+/**
+ * A thread looks for its compiled sources where this one has them. Without them it would make its own, and hold the
+ * compiler (13 MiB a thread) to its end.
+ */
+function compileCacheSetting(): Readonly<Record<string, string>> {
+  const folder = getCompileCacheDir();
+  // Node names a folder of its version in the one that it was given.
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
+}
+
 interface WaitingCheck {
   readonly job: KeyCheck;
   readonly turn: HashTurn;
@@ -30,8 +42,9 @@ interface WaitingCheck {
 /**
  * The threads that hash passwords. A pool of our own, because the asynchronous forms of node:crypto
  * share four threads with DNS and files: a wave of logins would stall every connect to an upstream.
- * All threads begin at `start`, so that the first login after a restart is as quick as any other;
- * an idle one does not keep the process alive.
+ * One thread begins at `start`, so that the first login after a restart is as quick as any other and a
+ * pool that cannot work is known then; the others begin when there is work for them, and stay, for each
+ * holds some 10 MiB. An idle one does not keep the process alive.
  *
  * The queue is ours, because a thread cannot be taken from a job: a job that finds the queue full, one
  * that would wait too long by what jobs take lately, one that did, and one that is still there at `stop`
@@ -63,26 +76,26 @@ export class HashPool {
     this.#clock = clock;
   }
 
-  /** Resolves when every thread has loaded; rejects, leaving nothing behind, when one cannot. */
+  /** Resolves when the first thread has loaded; rejects, leaving nothing behind, when it cannot. */
   async start(): Promise<void> {
     if (this.#pool !== null) return;
     const pool = new Piscina<KeyCheck, KeyCheckResult>({
       filename: fileURLToPath(workerUrl),
       name: 'checkKey',
-      minThreads: this.#config.threads,
+      minThreads: 1,
       maxThreads: this.#config.threads,
       idleTimeout: Infinity,
       // Nothing waits there: `checkKey` hands over what a thread is free for.
       maxQueue: Infinity,
       // A debugger's or a profiler's options are the main thread's; secrets in the environment too.
       execArgv: [],
-      env: {},
+      env: compileCacheSetting(),
       recordTiming: false,
     });
     pool.on('error', this.#onFault);
     this.#pool = pool;
     try {
-      await Promise.all(Array.from({ length: this.#config.threads }, () => pool.run(probe)));
+      await pool.run(probe);
     } catch (cause) {
       await this.stop();
       throw new Error('the threads that hash passwords do not start', { cause });

@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { Reply } from '../http/reply.ts';
 import type { RequestHead } from './request-head.ts';
+import { nodeHttp } from '../lib/node-http.ts';
 
 /** How the connection goes on after an answer. HTTP/1.0 wants to be told when it stays, HTTP/1.1 when it goes. */
 export type Persistence = 'stays' | 'stays-1.0' | 'closes';
@@ -25,7 +25,7 @@ const kept = new WeakMap<Reply, string>();
 
 /** The head of an answer of our own, with its framing (RFC 9112 §6.2: nothing of it for 204 and 304). */
 export function replyHeadText(reply: Reply, dateLine: string, persistence: Persistence): string {
-  const reason = STATUS_CODES[reply.status] ?? 'Unknown';
+  const reason = nodeHttp.STATUS_CODES[reply.status] ?? 'Unknown';
   return `HTTP/1.1 ${reply.status} ${reason}\r\n${dateLine}${fieldsText(reply)}${PERSISTENCE_LINE[persistence]}\r\n`;
 }
 

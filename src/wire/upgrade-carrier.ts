@@ -17,8 +17,14 @@ export interface CarriedRequest {
   readonly requestText: string;
 }
 
-/** Carries upgrades to upstream servers, on connections of their own. One per process. */
-export class UpgradeCarrier {
+/** Carries upgrades to upstream servers. */
+export interface Carrier {
+  /** `failed` may be told more than once. */
+  carry(request: CarriedRequest, port: UpgradePort, failed: (error: Error) => void): void;
+}
+
+/** On connections of their own. One per process. */
+export class UpgradeCarrier implements Carrier {
   readonly #agent = new Agent(SETTINGS);
   // A session resumed is not verified again, and the cache does not know for whom it was.
   readonly #secureAgent = new SecureAgent({ ...SETTINGS, maxCachedSessions: 0 });
@@ -35,7 +41,6 @@ export class UpgradeCarrier {
     });
   }
 
-  /** `failed` may be told more than once. */
   carry(request: CarriedRequest, port: UpgradePort, failed: (error: Error) => void): void {
     const { fields, target } = readHead(request.requestText);
     // Of the client's request the library reads these properties and never the socket.

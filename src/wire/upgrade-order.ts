@@ -1,12 +1,12 @@
 import type { LaneExchange, Outcome } from './lane.ts';
 import type { Refusal } from './refusals.ts';
 import type { SocketTaker } from './socket-taker.ts';
-import type { CarriedRequest, UpgradeCarrier } from './upgrade-carrier.ts';
+import type { CarriedRequest, Carrier } from './upgrade-carrier.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
 /** One attempt at a handshake with an upstream server. */
 export interface UpgradeOrder extends CarriedRequest {
-  readonly carrier: UpgradeCarrier;
+  readonly carrier: Carrier;
   readonly key: string;
 }
 

@@ -1,5 +1,6 @@
 import net from 'node:net';
-import tls from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
+import { nodeTls } from '../lib/node-tls.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 
 /**
@@ -35,14 +36,14 @@ export function openUpstreamSocket(
   if (socketPath !== null) return net.connect({ path: socketPath, onread });
   if (server.tls === null) return net.connect({ host, port, noDelay: true, onread });
   // `noDelay` and `onread` are handed on to the socket below, which the types of Node do not say.
-  const options: tls.ConnectionOptions & net.TcpNetConnectOpts = {
+  const options: ConnectionOptions & net.TcpNetConnectOpts = {
     ...server.tls.optionsFor(server.name),
     host,
     port,
     noDelay: true,
     onread,
   };
-  return tls.connect(options);
+  return nodeTls().connect(options);
 }
 
 /** What says that such a connection can carry requests. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
+import type { ConnectionOptions, SecureContext } from 'node:tls';
+import { nodeTls } from '../lib/node-tls.ts';
 import { readAuthorities, readKeyPair } from '../config/key-pair.ts';
 import type { UpstreamTlsConfig } from '../config/upstream-tls.ts';
 
@@ -16,7 +17,7 @@ export class UpstreamTls {
   /** Throws where files cannot be used. */
   constructor(config: UpstreamTlsConfig) {
     this.#config = config;
-    this.#context = createSecureContext({
+    this.#context = nodeTls().createSecureContext({
       minVersion: config.minVersion,
       ...(config.caFile !== null && { ca: authoritiesOf(config.caFile) }),
       ...ownCertificate(config),

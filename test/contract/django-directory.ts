@@ -110,16 +110,19 @@ class DjangoScene {
     return directory;
   }
 
-  directory(config = this.config(), log: Log = silentLog): Directory & AsyncDisposable {
+  async directory(
+    config = this.config(),
+    log: Log = silentLog,
+  ): Promise<Directory & AsyncDisposable> {
     if (this.#pool === null) throw new Error('the scene is not set');
-    const directory = createDirectory(config, { keys: this.#pool, clock: systemClock, log });
+    const directory = await createDirectory(config, { keys: this.#pool, clock: systemClock, log });
     return Object.assign(directory, {
       [Symbol.asyncDispose]: async () => directory.close?.(),
     });
   }
 
   async fixture(): Promise<DirectoryFixture> {
-    const directory = this.directory(this.config(profile));
+    const directory = await this.directory(this.config(profile));
     const { server } = this;
     return {
       directory,
@@ -172,7 +175,9 @@ function testHashers(scene: DjangoScene): void {
   });
 
   test('knows every kind of hash that Django writes, and only its password', async () => {
-    await using directory = scene.directory(scene.config(`weakHashers: [${weak.join(', ')}]`));
+    await using directory = await scene.directory(
+      scene.config(`weakHashers: [${weak.join(', ')}]`),
+    );
     for (const kind of [...strong, ...weak, 'scrypt_1', 'scrypt_5']) {
       const accepted = await directory.authenticate(`with_${kind}`, word);
       expect(accepted.kind, kind).toBe('accepted');
@@ -186,7 +191,7 @@ function testHashers(scene: DjangoScene): void {
   test('rejects broken kinds unless they are switched on, crypt, and what is unusable', async () => {
     const lines: unknown[] = [];
     const log: Log = { ...silentLog, warn: (event, fields) => lines.push([event, fields]) };
-    await using directory = scene.directory(scene.config('weakHashers: [sha1]'), log);
+    await using directory = await scene.directory(scene.config('weakHashers: [sha1]'), log);
     for (const kind of ['md5', 'unsalted_md5', 'unsalted_sha1', 'crypt', 'unusable']) {
       expect((await directory.authenticate(`with_${kind}`, word)).kind, kind).toBe('rejected');
       // They are there all the same.
@@ -198,9 +203,9 @@ function testHashers(scene: DjangoScene): void {
   });
 
   test('rejects a row that asks for more iterations than the directory allows', async () => {
-    await using directory = scene.directory();
+    await using directory = await scene.directory();
     expect((await directory.authenticate('dear', 'password')).kind).toBe('rejected');
-    await using strict = scene.directory(scene.config('iterationsMax: 1000'));
+    await using strict = await scene.directory(scene.config('iterationsMax: 1000'));
     expect((await strict.authenticate('alone', 'password')).kind).toBe('accepted');
     expect((await strict.authenticate('with_pbkdf2_sha256', word)).kind).toBe('rejected');
   });
@@ -208,7 +213,7 @@ function testHashers(scene: DjangoScene): void {
 
 function testPeople(scene: DjangoScene): void {
   test('lets in a user without groups and without a profile', async () => {
-    await using directory = scene.directory(scene.config(profile));
+    await using directory = await scene.directory(scene.config(profile));
     expect(await directory.authenticate('alone', 'password')).toMatchObject({
       kind: 'accepted',
       principal: principal('alone', 'nobody'),
@@ -216,26 +221,26 @@ function testPeople(scene: DjangoScene): void {
   });
 
   test('rejects who is not active, and finds nobody there', async () => {
-    await using directory = scene.directory();
+    await using directory = await scene.directory();
     expect(await directory.authenticate('gone', 'password')).toMatchObject({ kind: 'rejected' });
     expect(await directory.find('gone')).toMatchObject({ kind: 'rejected' });
     expect(await directory.standing?.('gone')).toMatchObject({ kind: 'rejected' });
   });
 
   test('gives staff their role before the profile, and superusers none of their own', async () => {
-    await using directory = scene.directory(scene.config(profile));
+    await using directory = await scene.directory(scene.config(profile));
     const roles = await rolesOf(directory, ['staff', 'root', 'odd']);
     expect(roles).toEqual(['staffuser', 'patient', 'nobody']);
   });
 
   test('gives the roles that its configuration says', async () => {
     const roles = 'roles: {superuser: boss, staff: clerk, profile: [patient], otherwise: guest}';
-    await using directory = scene.directory(scene.config(`${profile}, ${roles}`));
+    await using directory = await scene.directory(scene.config(`${profile}, ${roles}`));
     const names = ['staff', 'root', 'odd', 'Éva', 'torn', 'alone'];
     expect(await rolesOf(directory, names)).toEqual([
       ...['clerk', 'boss', 'guest', 'guest', 'patient', 'guest'],
     ]);
-    await using bare = scene.directory(scene.config("roles: {staff: ''}"));
+    await using bare = await scene.directory(scene.config("roles: {staff: ''}"));
     expect(await rolesOf(bare, names)).toEqual(Array(6).fill('nobody'));
   });
 
@@ -250,7 +255,7 @@ function testPeople(scene: DjangoScene): void {
     const tables =
       'tables: {users: accounts_person, usernameColumn: email, userGroupsColumn: person_id, ' +
       'profile: {table: roles, userColumn: who, roleColumn: what}}';
-    await using directory = scene.directory(scene.config(tables));
+    await using directory = await scene.directory(scene.config(tables));
     expect(await directory.authenticate('Éva', 'password')).toMatchObject({
       kind: 'accepted',
       principal: principal('Éva', 'physician', ['group1', 'group2']),
@@ -261,7 +266,7 @@ function testPeople(scene: DjangoScene): void {
   });
 
   test('marks a password so that a changed one shows', async () => {
-    await using directory = scene.directory();
+    await using directory = await scene.directory();
     const markOf = async (): Promise<string> => {
       const standing = await directory.standing?.('torn');
       return standing?.kind === 'accepted' ? (standing.passwordMark ?? '') : '';
@@ -289,13 +294,13 @@ function testProtection(scene: DjangoScene): void {
   const verify = "tls: {mode: verify, caFile: 'ca.pem', serverName: database.test}";
 
   test('speaks TLS to a server that proves its name, and to no other', async () => {
-    await using sure = scene.directory(scene.config(verify));
+    await using sure = await scene.directory(scene.config(verify));
     expect((await sure.authenticate('alone', 'password')).kind).toBe('accepted');
     for (const options of [
       verify.replace('database.test', 'other.test'),
       'tls: {mode: verify, serverName: database.test}',
     ]) {
-      await using unsure = scene.directory(scene.config(options));
+      await using unsure = await scene.directory(scene.config(options));
       expect(await unsure.authenticate('alone', 'password'), options).toEqual({
         kind: 'unavailable',
       });
@@ -310,7 +315,7 @@ function testProtection(scene: DjangoScene): void {
     ]) {
       const lines: unknown[] = [];
       const log: Log = { ...silentLog, warn: (event, fields) => lines.push([event, fields]) };
-      await using directory = scene.directory(config, log);
+      await using directory = await scene.directory(config, log);
       for (const password of ['password', 'wrong']) {
         expect(await directory.authenticate('alone', password)).toEqual({ kind: 'unavailable' });
       }
@@ -322,8 +327,8 @@ function testProtection(scene: DjangoScene): void {
 
 function testOutages(scene: DjangoScene): void {
   test('is unavailable while the server is frozen, soon for those who come later, and heals', async () => {
-    await using directory = scene.directory(scene.config(impatient));
-    await using other = scene.directory(scene.config(impatient));
+    await using directory = await scene.directory(scene.config(impatient));
+    await using other = await scene.directory(scene.config(impatient));
     for (const one of [directory, other]) expect((await one.find('alone')).kind).toBe('accepted');
     scene.server.freeze();
     try {
@@ -355,7 +360,7 @@ function testOutages(scene: DjangoScene): void {
       const server = await garbageServer(garbage);
       const address = server.address();
       if (address === null || typeof address === 'string') throw new Error('no port');
-      await using directory = scene.directory(scene.config(impatient, address.port));
+      await using directory = await scene.directory(scene.config(impatient, address.port));
       expect(await directory.authenticate('alone', 'password'), garbage).toEqual({
         kind: 'unavailable',
       });

@@ -30,7 +30,7 @@ export class GatewayHere implements AsyncDisposable {
     const info = (event: string, fields: LogFields = {}): void => {
       if (event === 'listener.ready') port = Number(String(fields['address']).split(':').pop());
     };
-    const shared = createShared({
+    const shared = await createShared({
       config,
       log: { ...silentLog, info },
       logSink: { write: () => true, lostLines: 0 },
@@ -41,7 +41,7 @@ export class GatewayHere implements AsyncDisposable {
     });
     const [listener] = config.listeners;
     if (listener === undefined) throw new Error('no listener');
-    const { service } = createListener(listener, shared);
+    const { service } = await createListener(listener, shared);
     shared.sessions.start();
     await service.start?.();
     return new GatewayHere(shared, port, service);

@@ -65,12 +65,14 @@ export async function metricCatalogue(): Promise<readonly CatalogueEntry[]> {
     onTicketKeys: () => {},
     lost: new Promise<void>(() => {}),
   };
-  const shared = createShared({
+  const shared = await createShared({
     ...{ config, seat, version: '1', log: silentLog, logSink: sink },
     lifecycle: new Lifecycle(),
     descriptorLimit: null,
   });
-  const listeners = config.listeners.map((listener) => createListener(listener, shared));
+  const listeners = await Promise.all(
+    config.listeners.map((listener) => createListener(listener, shared)),
+  );
   const events = { began: () => {}, broadcast: () => {}, leaving: () => {}, ended: () => {} };
   const primary = new Primary({ config, files: newSnapshot(), size: 1, log: silentLog, events });
   const figures = [
