@@ -7,7 +7,7 @@ import { catalogue } from '../../../src/commands/catalogue.ts';
 import { projectRoot } from '../../support/gateway.ts';
 
 const text = readFileSync(join(projectRoot, 'config/systemd/portcullis.service'), 'utf8');
-const rotation = readFileSync(join(projectRoot, 'config/observability/logrotate.conf'), 'utf8');
+const rotation = readFileSync(join(projectRoot, 'config/systemd/portcullis.logrotate'), 'utf8');
 const settings = new Map(
   [...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value] as const),
 );
