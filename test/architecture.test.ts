@@ -32,7 +32,14 @@ const rules: HouseRules = {
       'pages',
     ],
     doctor: ['lib', 'config', 'observability', 'wire', 'tokens', 'users', 'session'],
-    admin: ['lib', 'config', 'observability', 'lifecycle', 'http', 'session', 'upstream', 'pages'],
+    admin: [
+      ...['lib', 'config', 'observability', 'lifecycle', 'identity', 'http', 'session', 'upstream'],
+      'pages',
+    ],
+    console: [
+      ...['lib', 'config', 'identity', 'http', 'session', 'pages'],
+      ...['endpoints', 'admin'],
+    ],
   },
   composers: ['assembly', 'commands', 'main.ts'],
   homeOf: {

@@ -4,6 +4,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AdminConfig } from '../config/admin.ts';
 import { METRICS_CONTENT_TYPES, type Metrics } from '../observability/prometheus.ts';
 import { metricsFormatOf } from './metrics-format.ts';
+import { ConsoleDoor, type ConsoleDoorParts } from './console-door.ts';
+import { HostGate } from './host-gate.ts';
 import type { UpstreamsReport } from './upstreams-report.ts';
 import type { ReadinessReport } from './readiness.ts';
 
@@ -13,6 +15,8 @@ export interface AdminParts {
   readonly metrics: Metrics;
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport | Promise<UpstreamsReport>;
+  /** For staff who log in; null, or nothing: there is none. */
+  readonly desk?: Omit<ConsoleDoorParts, 'hosts' | 'isSecure'> | null;
   /** Hears why a scrape failed, which the answer does not say, and what befell the listening socket. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -32,20 +36,30 @@ const limits = {
   noDelay: true,
 } as const;
 const connectionsMax = 128;
-const pagesText = 'Here are /livez, /readyz, /upstreams and /metrics.\n';
+const pagesText = 'Here are /livez, /readyz, /upstreams, /metrics and /console.\n';
+const misdirectedText = 'No browser is answered under this name: admin.hosts does not have it.\n';
 const requestsPerConnectionMax = 10_000;
 
-/** The operators' port. It knows nobody and asks for no password: it belongs on an address that only operators reach. */
+/**
+ * The operators' port. Health and metrics know nobody and ask for no password: it belongs on an address that only
+ * operators reach. The console behind it asks who it is.
+ */
 export class AdminServer {
   readonly name = 'admin port';
   readonly #parts: AdminParts;
   readonly #server: Server;
+  readonly #hosts: HostGate;
+  readonly #desk: ConsoleDoor | null;
 
   constructor(parts: AdminParts) {
+    const { config, desk } = parts;
     this.#parts = parts;
+    this.#hosts = new HostGate(config.hosts);
+    this.#desk = desk
+      ? new ConsoleDoor({ ...desk, hosts: this.#hosts, isSecure: config.isSecure })
+      : null;
     this.#server = createServer(limits, (request, response) => {
-      // A body means nothing here: Node reads it away after the answer, within `requestTimeout`.
-      void this.#answer(request, pathOf(request.url ?? ''), response);
+      void this.#serve(request, response);
     });
     this.#server.maxHeadersCount = 0; // the head is bounded by its size; a cap would drop fields silently
     this.#server.maxConnections = connectionsMax;
@@ -78,9 +92,38 @@ export class AdminServer {
     await closed;
   }
 
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const path = pathOf(request.url ?? '');
+      if (this.#desk !== null && ConsoleDoor.owns(path)) {
+        await this.#desk.serve(request, response);
+      } else if (this.#isLedAstray(request)) {
+        send(response, 421, 'text/plain; charset=utf-8', misdirectedText);
+      } else {
+        // A body means nothing here: Node reads it away after the answer, within `requestTimeout`.
+        await this.#answer(request, path, response);
+      }
+    } catch (error) {
+      this.#parts.onFault?.(error);
+      if (response.headersSent) response.destroy();
+      else send(response, 500, 'text/plain; charset=utf-8', 'It failed; the log says why.\n');
+    }
+  }
+
+  /** A browser under a name that anybody may own. Probes and scrapers say none of this, and use what names they like. */
+  #isLedAstray({ headers, socket }: IncomingMessage): boolean {
+    const language = headers['accept-language'];
+    const isBrowser =
+      // What Node's own client says by itself.
+      (language !== undefined && language !== '*') ||
+      headers['sec-fetch-site'] !== undefined ||
+      headers.origin !== undefined;
+    return isBrowser && this.#hosts.admits([headers.host ?? ''], socket.localAddress) === null;
+  }
+
   async #answer(request: IncomingMessage, path: string, response: ServerResponse): Promise<void> {
+    const { method = '' } = request;
     const { readiness, upstreams } = this.#parts;
-    const { method } = request;
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       send(response, 405, 'text/plain; charset=utf-8', 'Only GET and HEAD are served here.\n');

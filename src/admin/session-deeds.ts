@@ -1,3 +1,4 @@
+import { loginOriginOf } from '../identity/login-origin.ts';
 import type { AuditLog, AuditSubject } from '../observability/audit-log.ts';
 import type { Ending } from '../session/ending.ts';
 import type { ListedSession, Listing } from '../session/listing.ts';
@@ -27,6 +28,9 @@ export interface ShownSession {
   readonly role: string;
   readonly groups: readonly string[];
   readonly actor: string | null;
+  /** From where, and at which node, it was opened; null: not known. */
+  readonly address: string | null;
+  readonly node: string | null;
   readonly createdAt: string;
   readonly lastSeenAt: string;
   readonly endsAt: string;
@@ -112,6 +116,7 @@ export class SessionDeeds {
 
 function shownSession(session: ListedSession): ShownSession {
   const { actor, principal } = session;
+  const from = loginOriginOf(principal);
   return {
     handle: session.handle,
     user: principal.subject,
@@ -119,6 +124,8 @@ function shownSession(session: ListedSession): ShownSession {
     role: principal.role,
     groups: principal.groups,
     actor: actor === null ? null : actor.subject,
+    address: from?.address ?? null,
+    node: from?.node ?? null,
     createdAt: new Date(session.createdAtMs).toISOString(),
     lastSeenAt: new Date(session.lastSeenAtMs).toISOString(),
     endsAt: new Date(session.absoluteDeadlineMs).toISOString(),

@@ -80,6 +80,8 @@ function paperPipeline(
   return new Pipeline({
     ...shared,
     recent: null,
+    unrouted: new RouteCounters(listener.name, '-'),
+    tracing,
     listener,
     answers,
     forwarder,
@@ -92,8 +94,6 @@ function paperPipeline(
     routes: new RouteTable(routes),
     trustedPeers: new AddressSet(listener.trustedPeers),
     trustedProxies,
-    tracing,
-    unrouted: new RouteCounters(listener.name, '-'),
     clock: systemClock,
     failed: (error) => log.debug('explain.failed', { detail: String(error) }),
   });

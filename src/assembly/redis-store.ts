@@ -7,6 +7,7 @@ import type { RedisStoreConfig } from '../config/redis-store.ts';
 import { RedisZoneStore } from '../keyval/redis-zone-store.ts';
 import { systemClock } from '../lib/clock.ts';
 import { errorFields } from '../observability/error-fields.ts';
+import { RedisBoard } from '../session/redis-board.ts';
 import { RedisBuckets } from '../session/redis-buckets.ts';
 import { redisConnect } from '../session/redis-connect.ts';
 import { RedisPlaces } from '../session/redis-places.ts';
@@ -62,6 +63,8 @@ export function createRedisStore(
     forged: () => bus.forged + revocations.forged,
     isReachable: () => redis.isReachable,
     findings: () => found,
+    member: worker,
+    board: new RedisBoard(redis, () => revocations.rows()),
     counts: {
       buckets: (table, isListed) => new RedisBuckets({ store: redis, names, table, isListed }),
       places: new RedisPlaces(redis, names),

@@ -12,6 +12,7 @@ import { createMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
 import { ConfigWatch } from './config-watch.ts';
 import { createControl } from './control.ts';
+import { crewConsole } from './crew-console.ts';
 import { CrewMetrics } from './crew-metrics.ts';
 import { CrewReadiness } from './crew-readiness.ts';
 import { crewUpstreams } from './crew-upstreams.ts';
@@ -53,17 +54,18 @@ export async function servePrimary(parts: {
       },
     },
   });
+  const silences = { all: 0, last: 0 };
+  const own = createMetrics(primaryFigures(primary, version, sink, silences));
+  metrics = new CrewMetrics(own, () => primary.crew.processes, silences);
   const watch = new ConfigWatch(config, files, () => {
     log.info('config.seen', { detail: 'the configuration, or a file that it names, has changed' });
     void primary.replace('reload');
   });
-  const silences = { all: 0, last: 0 };
-  const own = createMetrics(primaryFigures(primary, version, sink, silences));
-  metrics = new CrewMetrics(own, () => primary.crew.processes, silences);
   const readiness = new CrewReadiness(lifecycle, primary.crew, () => primary.isConfigTaken);
   const control = createControl(config, log, (order) =>
     performAtPrimary(primary, drainSelf, order),
   );
+  const desk = crewConsole(primary.crew);
   const services: Service[] = [
     ...(control === null ? [] : [control]),
     { name: 'sockets', start: () => primary.bind(), stop: () => primary.unbind() },
@@ -73,7 +75,9 @@ export async function servePrimary(parts: {
           createAdmin({
             ...{ config: config.admin, readiness, metrics, log },
             upstreams: () => crewUpstreams(primary.crew),
+            desk: desk.port,
           }),
+          desk.service,
         ]),
     bus.service,
     crewService(primary),

@@ -9,6 +9,7 @@ import { Services, type DrainOrder } from '../lifecycle/service.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import { FileLineSink } from '../observability/line-sink.ts';
 import { createLog, type Log } from '../observability/log.ts';
+import { answerForConsole } from './console-link.ts';
 import type { PrimaryLink } from './primary-link.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -89,6 +90,7 @@ async function live(parts: {
       ? worker.bans.perform(order)
       : null;
   });
+  answerForConsole(link, worker.desk);
   await services.start();
   lifecycle.enter('ready');
   await link.say({ kind: 'ready' });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../lib/clock.ts';
+import type { BoardStore } from '../console/node-board.ts';
 import type { Follower } from '../coherence/follower.ts';
 import { MemoryZoneStore } from '../keyval/memory-zone-store.ts';
 import { SqliteZoneStore } from '../keyval/sqlite-zone-store.ts';
@@ -32,6 +33,10 @@ export interface StoreService {
   readonly isReachable?: () => boolean;
   /** What is unsafe about the server: one sentence each. */
   readonly findings?: () => readonly string[];
+  /** What the member table knows this worker by. */
+  readonly member?: string;
+  /** Where workers of all nodes leave a note about themselves. */
+  readonly board?: BoardStore;
   /** What nodes that share the store count there. */
   readonly counts?: NodeCounts;
   start?(): Promise<void>;

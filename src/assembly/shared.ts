@@ -1,6 +1,8 @@
+import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 import type { ListenerConfig } from '../config/listener.ts';
 import { createEndpoints } from '../endpoints/endpoints.ts';
+import type { EndpointParts } from '../endpoints/endpoint-parts.ts';
 import type { Endpoint } from '../gateway/endpoint.ts';
 import { LiveStreams } from '../gateway/live-streams.ts';
 import { createRecentRequests, type RecentRequests } from '../gateway/recent-requests.ts';
@@ -40,6 +42,7 @@ import { Deadlines } from '../wire/deadlines.ts';
 import type { ConnectionBudget } from '../wire/http1-listener.ts';
 import { UpgradeCarrier } from '../wire/upgrade-carrier.ts';
 import { UpstreamBudget } from '../wire/upstream-budget.ts';
+import { createConsoleCookie } from './console.ts';
 import { createCounts, type Counts } from './counts.ts';
 import { createSessionStore } from './session-store.ts';
 import type { StoreService } from './session-store.ts';
@@ -71,6 +74,7 @@ export interface Shared extends Counts {
   readonly budget: ConnectionBudget;
   readonly answers: Answers;
   readonly cookie: SessionCookie;
+  readonly consoleCookie: SessionCookie;
   readonly sessions: Sessions;
   readonly streams: LiveStreams;
   readonly zones: Zones;
@@ -82,6 +86,7 @@ export interface Shared extends Counts {
   readonly audit: CountedAuditLog;
   readonly refresh: PrincipalRefresh;
   readonly bearers: BearerCache;
+  readonly endpointParts: EndpointParts;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly accessLog: AccessLog;
@@ -104,7 +109,8 @@ export function createShared(parts: WorkerParts): Shared {
   const zones = createZones(parts, store, sessions);
   const tokenCaches = new TokenCaches(parts, zones);
   const streams = new LiveStreams(sessions, systemClock, config.coherence.streamGraceMs);
-  const cookie = new SessionCookie(config.cookie);
+  const consoleCookie = createConsoleCookie();
+  const cookie = new SessionCookie(config.cookie, '', consoleCookie.names);
   const pages = new Pages(config.pages, config.login);
   const answers = new Answers(config.answers, cookie, pages);
   const logins = new LoginCounters(config.login.directories);
@@ -118,6 +124,13 @@ export function createShared(parts: WorkerParts): Shared {
   const counts = createCounts(parts, store.counts ?? null);
   const audit = new CountedAuditLog(createAuditLog(config.audit, parts.logSink, systemClock));
   const shares = connectionSharesOf(parts.descriptorLimit, connectionsMaxOf(config.upstreams));
+  const endpointParts: EndpointParts = {
+    ...{ answers, pages, cookie, sessions, directories, audit, log, logins, config },
+    forms: new FormStates(config.tokens, systemClock),
+    throttle: counts.throttle,
+    node: config.coherence.node ?? hostname(),
+    publicKeys: tokenCaches.publicKeys,
+  };
   return {
     parts,
     names,
@@ -126,6 +139,7 @@ export function createShared(parts: WorkerParts): Shared {
     budget: { connectionsMax: shares.clients, active: 0 },
     answers,
     cookie,
+    consoleCookie,
     sessions,
     streams,
     zones,
@@ -138,20 +152,8 @@ export function createShared(parts: WorkerParts): Shared {
     audit,
     refresh: createRefresh(parts, sessions, directories, audit),
     bearers: createBearers(parts, directories),
-    endpoints: createEndpoints({
-      answers,
-      pages,
-      forms: new FormStates(config.tokens, systemClock),
-      cookie,
-      sessions,
-      directories,
-      throttle: counts.throttle,
-      audit,
-      log,
-      logins,
-      publicKeys: tokenCaches.publicKeys,
-      config,
-    }),
+    endpointParts,
+    endpoints: createEndpoints(endpointParts),
     upstreams: createUpstreams(parts, shares.upstreams, { names, deadlines }),
     accessLog: createAccessLog(
       config.accessLog,

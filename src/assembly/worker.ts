@@ -10,10 +10,12 @@ import type { Figure } from '../observability/figure.ts';
 import { createMetrics, type ProcessMetrics } from '../observability/prometheus.ts';
 import { createAdmin } from './admin.ts';
 import { configFigures } from './config-figures.ts';
+import { consoleHere, createConsole, type WorkerConsole } from './console.ts';
 import { figuresOf } from './figures.ts';
 import { BanDeeds } from './ban-deeds.ts';
 import { performExplaining, performRecent } from './explaining.ts';
 import { createListener, type BoundListener } from './listener.ts';
+import { sharedServices } from './shared-services.ts';
 import { createShared, type Shared, type WorkerParts } from './shared.ts';
 
 /** One gateway process. */
@@ -25,13 +27,14 @@ export interface Worker {
   readonly metrics: ProcessMetrics | null;
   readonly deeds: SessionDeeds;
   readonly bans: BanDeeds;
+  /** Goes on in the files that have the paths of the logs now. */
+  readonly reopenLogs: () => void;
   readonly explain: (order: ExplainingOrder) => Promise<ControlAnswer>;
   /** Null: another worker may remember it. */
   readonly explainRecent: (order: RecentOrder) => Promise<ControlAnswer | null>;
-  /** Goes on in the files that have the paths of the logs now. */
-  readonly reopenLogs: () => void;
   /** What is known of the servers behind. */
   readonly upstreams: () => UpstreamsReport;
+  readonly desk: WorkerConsole;
 }
 
 /**
@@ -40,9 +43,7 @@ export interface Worker {
  */
 export function createWorker(parts: WorkerParts): Worker {
   const shared = createShared(parts);
-  const { accessLog, audit, directories, pool, refresh, sessions, store, streams, upstreams } =
-    shared;
-  const { tokenCaches, zones } = shared;
+  const { sessions, upstreams } = shared;
   const { admin } = parts.config;
   const listeners = parts.config.listeners.map((listener) => createListener(listener, shared));
   const readiness = new Readiness(parts.lifecycle, [
@@ -52,37 +53,10 @@ export function createWorker(parts: WorkerParts): Worker {
   const metrics = admin === null ? null : createMetrics(processFigures(shared, listeners));
   const report = (): UpstreamsReport =>
     upstreamsReport([...upstreams.values()].map((one) => one.target.group));
+  const desk = createConsole(shared, listeners);
+  const here = parts.seat === null ? consoleHere(desk, report, parts) : null;
   const services: Service[] = [
-    { name: 'access log', stop: () => accessLog.stop() },
-    { name: 'audit log', stop: () => audit.stop() },
-    { name: 'password hashing', start: () => pool.start(), stop: () => pool.stop() },
-    { name: 'directories', stop: () => directories.close() },
-    { name: 'session store', start: () => store.start?.(), stop: () => store.stop?.() },
-    { name: 'standing', start: () => refresh.start(), stop: () => refresh.stop() },
-    { name: 'sessions', start: () => sessions.start(), stop: () => sessions.stop() },
-    {
-      name: 'key-value zones',
-      start: () => zones.start(),
-      stop: async () => {
-        zones.stop();
-        await tokenCaches.stop();
-      },
-    },
-    {
-      name: 'live streams',
-      start: () => streams.start(),
-      drain: ({ keptRoutes, timeoutMs }) => {
-        if (keptRoutes !== null) streams.keepOnly(keptRoutes, timeoutMs);
-      },
-      stop: () => streams.stop(),
-    },
-    {
-      name: 'upstreams',
-      start: async () => {
-        await Promise.all([...upstreams.values()].map((upstream) => upstream.start()));
-      },
-      stop: () => [...upstreams.values()].forEach((upstream) => upstream.stop()),
-    },
+    ...sharedServices(shared),
     // Of a worker of a primary it is the primary that has the port.
     ...(admin === null || metrics === null || parts.seat !== null
       ? []
@@ -93,26 +67,23 @@ export function createWorker(parts: WorkerParts): Worker {
             metrics,
             log: parts.log,
             upstreams: report,
+            desk: here?.port ?? null,
           }),
         ]),
+    ...desk.services,
+    ...(here === null || admin === null ? [] : [here.service]),
     // Whatever libraries did while they were loaded.
     { name: 'strings', start: keepStringsQuick },
     ...listeners.map(({ service }) => service),
   ];
-  return { services, readiness, metrics, upstreams: report, ...deedsOf(shared) };
-}
-
-/** What operators can have done. */
-function deedsOf(
-  shared: Shared,
-): Pick<Worker, 'bans' | 'deeds' | 'explain' | 'explainRecent' | 'reopenLogs'> {
-  const { audit, parts, sessions } = shared;
+  const deeds = new SessionDeeds(sessions, parts.config.login.directories, shared.audit);
+  const bans = new BanDeeds({ ...shared, log: parts.log });
+  const reopenLogs = (): void => reopenFiles(shared);
+  const explain: Worker['explain'] = (order) => performExplaining(shared, order);
+  const explainRecent: Worker['explainRecent'] = (order) => performRecent(shared, order);
   return {
-    deeds: new SessionDeeds(sessions, parts.config.login.directories, audit),
-    bans: new BanDeeds({ ...shared, log: parts.log }),
-    explain: (order) => performExplaining(shared, order),
-    explainRecent: (order) => performRecent(shared, order),
-    reopenLogs: () => reopenFiles(shared),
+    ...{ services, readiness, metrics, deeds, bans, explain, explainRecent, reopenLogs },
+    ...{ upstreams: report, desk },
   };
 }
 

@@ -31,6 +31,7 @@ export function checkRelations(draft: ConfigDraft): void {
   checkBearer(draft);
   checkLoginPages(draft);
   checkWorkers(draft);
+  checkSiteListener(draft);
 }
 
 function checkListenersExist({ part, listeners }: ConfigDraft): void {
@@ -53,6 +54,14 @@ function checkAddresses({ part, listeners, admin }: ConfigDraft): void {
     const message = `is ${formatAddress(address)}, which ${earlier.path.slice(0, -1).join('.')} has`;
     part.document.problems.add(path, message, 'expected an address or a port of its own');
   }
+}
+
+function checkSiteListener({ admin, listeners, part }: ConfigDraft): void {
+  const name = admin?.value.siteListener;
+  if (!admin || name === undefined || !admin.isSound('siteListener')) return;
+  if (listeners.some((listener) => listener.name === name)) return;
+  const message = `is ${JSON.stringify(name)}, which is no listener`;
+  part.document.problems.add([...admin.path, 'siteListener'], message, 'expected a listener');
 }
 
 function areInConflict(one: Address, other: Address): boolean {

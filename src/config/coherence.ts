@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { duration, formatDuration } from './duration.ts';
-import { optionBlock } from './kinds.ts';
+import { nameExpected, namePattern, optionBlock, text } from './kinds.ts';
 import type { Options, Part } from './read-options.ts';
 import { readOptions } from './read-options.ts';
 
@@ -11,6 +11,8 @@ export interface CoherenceConfig {
   readonly pollIntervalMs: number;
   readonly settleMs: number;
   readonly streamGraceMs: number;
+  /** What this node is called; null: as the machine is. */
+  readonly node: string | null;
 }
 
 const pollIntervalMsMax = 500;
@@ -46,18 +48,25 @@ export const coherenceOptions = optionBlock({
       'How much longer than its requests a live stream (WebSocket, event stream) goes on while ' +
         'the store cannot be asked, 0s to 1h. Default: staleness.',
     ),
+  node: text(namePattern, nameExpected)
+    .optional()
+    .describe(
+      'What this node is called in lists of sessions and in the console. Default: the name of the ' +
+        'machine. Two nodes of one name look like one.',
+    ),
 }).describe('How soon the end of a session is felt by every worker of every node.');
 
 export function readCoherence(part: Part): CoherenceConfig | undefined {
   const options = readOptions(coherenceOptions, part);
   if (options === undefined) return undefined;
   checkInterval(options, part);
-  const { staleness, pollInterval, settle, streamGrace } = options.value;
+  const { node = null, staleness, pollInterval, settle, streamGrace } = options.value;
   return {
     stalenessMs: staleness,
     pollIntervalMs: pollInterval ?? Math.min(pollIntervalMsMax, Math.floor(staleness / 5)),
     settleMs: settle,
     streamGraceMs: streamGrace ?? staleness,
+    node,
   };
 }
 

@@ -1,3 +1,4 @@
+import { adminConfig } from './admin.ts';
 import { strict as assert } from 'node:assert';
 import { deepFreeze } from '../lib/deep-freeze.ts';
 import { checkRelations } from './check-relations.ts';
@@ -59,7 +60,7 @@ function assembled(draft: ConfigDraft, path: string): Omit<Config, 'warnings'> {
     audit,
     tracing: tracing.value,
     listeners: draft.listeners.map((listener) => whole(listenerConfig(listener, path))),
-    admin: draft.admin && draft.admin.value.address,
+    admin: draft.admin && adminConfig(draft.admin.value),
     control: controlConfig(control.value),
     reload: reloadConfig(reload.value),
     explain: explainConfig(explain.value),

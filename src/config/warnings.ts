@@ -141,8 +141,10 @@ function upstreamWarnings({ balance, name, names, servers }: UpstreamConfig): st
 
 function adminWarnings({ admin }: Omit<Config, 'warnings'>): string[] {
   if (admin === null || isLoopback(admin.host)) return [];
+  const where = `admin is open to others at ${formatAddress(admin)}`;
   return [
-    `admin is open to others at ${formatAddress(admin)}, and it asks nobody for a password: let only operators reach it`,
+    `${where}, and health and metrics ask nobody for a password: let only operators reach it`,
+    ...(admin.isSecure ? [] : [`${where}, and takes the passwords of staff in the clear there`]),
   ];
 }
 

@@ -71,6 +71,8 @@ export interface EndpointParts {
   readonly audit: AuditLog;
   readonly log: Log;
   readonly logins: LoginCounters;
+  /** What this node is called. */
+  readonly node: string;
   /** Of the signers of tokens for upstreams. */
   readonly publicKeys: readonly Readonly<Record<string, unknown>>[];
   readonly config: {

@@ -2,6 +2,7 @@ import type { Situation } from '../http/answer-table.ts';
 import { askingOf, type Asking } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
 import { safeReturnTarget } from '../http/return-target.ts';
+import { withLoginOrigin } from '../identity/login-origin.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { EscalateForm } from '../pages/staff-pages.ts';
 import type { LiveSession } from '../session/live-session.ts';
@@ -14,6 +15,9 @@ import { asPage, withFields } from './page-reply.ts';
 import type { SessionForms } from './session-forms.ts';
 import type { StaffDoor, StaffRequest } from './staff-door.ts';
 import type { StaffRule } from './staff-rule.ts';
+
+/** Of one that comes with the address. */
+const usernameMax = 150;
 
 /**
  * A staff member becomes a user: a second session is opened, tied to the first, which lives on. Nobody becomes another
@@ -53,9 +57,11 @@ export class Escalate implements Endpoint {
     if (method === 'GET' && live !== null && this.#staff.mayAct(live.session)) {
       const asking = askingOf(request);
       if (asking.wantsHtml && answers.mode === 'modern') {
-        const next = new URLSearchParams(request.query).get('next');
-        const target = safeReturnTarget(next, this.#parts.config.login.returnHosts);
-        return this.#form('formShown', live, { username: '', problem: null, target }, asking);
+        const query = new URLSearchParams(request.query);
+        const target = safeReturnTarget(query.get('next'), this.#parts.config.login.returnHosts);
+        // Filled in, as from the console; whoever reads it still has to press the button.
+        const username = (query.get('username') ?? '').slice(0, usernameMax);
+        return this.#form('formShown', live, { username, problem: null, target }, asking);
       }
     }
     const asked = await this.#door.admit(request);
@@ -134,7 +140,8 @@ export class Escalate implements Endpoint {
     if (!(await this.#deeds.admits(deed, caller, request))) {
       return answers.answer('unavailable', asking);
     }
-    const opening = await sessions.open(target, actor, since);
+    const from = { address: request.clientAddress, node: this.#parts.node };
+    const opening = await sessions.open(withLoginOrigin(target, from), actor, since);
     if (opening.kind === 'unavailable') return answers.answer('unavailable', asking);
     this.#deeds.log(deed, caller, request);
     const facts = { username: target.subject, actor: actor.subject };

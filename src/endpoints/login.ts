@@ -6,6 +6,7 @@ import type { Endpoint, EndpointRequest } from './endpoint.ts';
 import type { EndpointParts } from './endpoint-parts.ts';
 import { situationOfUserInfo, type IdentityField } from './identity-field.ts';
 import { readJsonFields } from './json-fields.ts';
+import { withLoginOrigin } from '../identity/login-origin.ts';
 import { markedPrincipal } from '../users/marked-principal.ts';
 import { withFields } from './page-reply.ts';
 import type { UnknownPath } from './unknown-path.ts';
@@ -96,7 +97,9 @@ export class Login implements Endpoint {
     if (!(await audit.admits({ event: 'login.accepted', ...record }))) {
       return this.#check.unavailable(request);
     }
-    const opening = await sessions.open(markedPrincipal(principal, passwordMark), null, since);
+    const from = { address: client, node: this.#parts.node };
+    const marked = markedPrincipal(withLoginOrigin(principal, from), passwordMark);
+    const opening = await sessions.open(marked, null, since);
     if (opening.kind === 'unavailable') return this.#check.unavailable(request);
     log.info('login.accepted', { requestId, client, directory, subject });
     logins.count(directory, 'accepted');

@@ -64,10 +64,10 @@ function dropFields(
   const { fields } = exchange.head;
   const nominated = nominations(exchange.head.nominated);
   for (let index = 0; index < fields.count; index++) {
-    const why = removalOf(fields.name(index), nominated, route, upstream);
-    if (why === null) continue;
-    if (why === 'managed') route.counters.managedDropped++;
-    else if (why === 'odd-name') route.counters.aliasesDropped++;
+    const removal = removalOf(fields.name(index), nominated, route, upstream);
+    if (removal === null) continue;
     fields.drop(index);
+    if (removal === 'managed') route.counters.managedDropped++;
+    else if (removal === 'odd-name') route.counters.aliasesDropped++;
   }
 }

@@ -74,6 +74,19 @@ export class LiveStreams {
     return this.#streams.size;
   }
 
+  /** How many each session has, by its key; of so many sessions at most, impersonations apart from their actors. */
+  bySession(sessionsMax: number): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { keys } of this.#streams.values()) {
+      const [own] = keys;
+      if (own === undefined) continue;
+      const count = counts.get(own);
+      if (count === undefined && counts.size >= sessionsMax) continue;
+      counts.set(own, (count ?? 0) + 1);
+    }
+    return counts;
+  }
+
   /** `ageMaxMs` 0: it may become as old as it likes. */
   enter(stream: LiveStream, ageMaxMs: number): void {
     // One that was judged a second time is known, by the session that it had.

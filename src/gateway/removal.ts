@@ -20,9 +20,10 @@ export function removalOf(
   {
     isAuthorizationKept,
     isMethodOverrideKept,
+    tracing,
   }: Pick<
     Extract<RouteTarget, { kind: 'upstream' }>,
-    'isAuthorizationKept' | 'isMethodOverrideKept'
+    'isAuthorizationKept' | 'isMethodOverrideKept' | 'tracing'
   >,
 ): Removal | null {
   if (name.isHopByHop) return 'hop-by-hop';
@@ -32,6 +33,10 @@ export function removalOf(
     case FieldId.contentLength:
     case FieldId.cookie:
       return 'rewritten';
+    case FieldId.traceparent:
+    case FieldId.tracestate:
+      if (tracing.isOn) return 'rewritten';
+      break;
     case FieldId.expect:
       return 'answered-here';
     case FieldId.authorization:

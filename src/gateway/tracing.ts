@@ -20,6 +20,10 @@ export class Tracing {
     this.#ownFlags = config.sampled ? '01' : '00';
   }
 
+  get isOn(): boolean {
+    return this.#config.traceparent;
+  }
+
   /** Of a request that is over. Empty where nobody is to know. */
   idOf(exchange: Exchange): string {
     if (!this.#config.traceparent) return '';

@@ -68,12 +68,16 @@ export class SessionCookie extends OwnCookie {
   readonly #clearTextAliases: readonly string[];
   readonly #secureAliases: readonly string[];
 
-  constructor(settings: CookieSettings) {
-    super(settings);
-    this.login = new OwnCookie({ ...settings, maxAgeMs: 0 }, '-login');
-    this.actor = new OwnCookie({ ...settings, maxAgeMs: 0 }, '-actor');
+  /** `others`: names of ours that mean nothing here, and are no application's either. */
+  constructor(settings: CookieSettings, ending = '', others: readonly string[] = []) {
+    super(settings, ending);
+    this.login = new OwnCookie({ ...settings, maxAgeMs: 0 }, `${ending}-login`);
+    this.actor = new OwnCookie({ ...settings, maxAgeMs: 0 }, `${ending}-actor`);
     const all = [this, this.login, this.actor];
-    this.names = all.flatMap((cookie) => [cookie.nameFor(false), cookie.nameFor(true)]);
+    this.names = [
+      ...all.flatMap((cookie) => [cookie.nameFor(false), cookie.nameFor(true)]),
+      ...others,
+    ];
     this.#clearTextAliases = this.names.filter((name) => name !== this.nameFor(false));
     this.#secureAliases = this.names.filter((name) => name !== this.nameFor(true));
   }

@@ -110,8 +110,20 @@ export class SessionJudge {
     );
   }
 
-  async review(live: LiveSession): Promise<Resolution> {
-    const { id } = live.session;
+  async look(token: string): Promise<Resolution> {
+    const id = this.#tokens.unseal(token);
+    if (id === 'forged' || id === 'malformed') {
+      this.#counters.forged += 1;
+      return noSession[id];
+    }
+    return await this.#review(id);
+  }
+
+  review(live: LiveSession): Promise<Resolution> {
+    return this.#review(live.session.id);
+  }
+
+  async #review(id: string): Promise<Resolution> {
     const key = sessionKeyOf(id);
     if (this.#cache.isRevoked(key)) return noSession.revoked;
     const known = this.#cache.byKey(key);

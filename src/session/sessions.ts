@@ -16,12 +16,10 @@ import type { Opening } from './opening.ts';
 import type { Replica } from './replica.ts';
 import type { Resolution } from './resolution.ts';
 import { SessionCache } from './session-cache.ts';
-import { createSessionCounters } from './session-counters.ts';
-import type { SessionCounters } from './session-counters.ts';
+import { createSessionCounters, type SessionCounters } from './session-counters.ts';
 import { SessionEndings } from './session-endings.ts';
 import type { ListAnswer, RevocationNumberAnswer, SessionStore } from './session-store.ts';
-import { createSessionId, sessionKeyOf } from './session.ts';
-import type { Actor, Session } from './session.ts';
+import { createSessionId, sessionKeyOf, type Actor, type Session } from './session.ts';
 import { SessionJudge } from './session-judge.ts';
 import { SessionReader } from './session-reader.ts';
 import { TouchCalendar } from './touch-calendar.ts';
@@ -158,6 +156,11 @@ export class Sessions implements Replica {
   /** What `holds` denies, by the newest copy there is, the store's if need be. Does not count as activity. */
   review(live: LiveSession): Promise<Resolution> {
     return this.#judge.review(live);
+  }
+
+  /** What a token is worth, for somebody who only looks on: does not count as activity. */
+  look(token: string): Promise<Resolution> {
+    return this.#judge.look(token);
   }
 
   /**

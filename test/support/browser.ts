@@ -34,6 +34,7 @@ export interface VisitOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   /** The only origin whose addresses may be asked for. */
   readonly origin?: string;
+  readonly colorScheme?: 'light' | 'dark';
 }
 
 export async function visit(

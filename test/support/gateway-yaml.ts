@@ -10,7 +10,7 @@ export interface GatewayYaml {
   listeners: Record<string, ListenerYaml>;
   audit?: Record<string, unknown>;
   tracing?: Record<string, unknown>;
-  admin?: { address: string };
+  admin?: Record<string, unknown>;
   control?: { socket: string };
   upstreams?: Record<string, UpstreamYaml>;
   rateLimits?: Record<string, Record<string, unknown>>;

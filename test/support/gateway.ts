@@ -138,7 +138,7 @@ export class Gateway {
     const whole = {
       ...yaml,
       listeners: Object.fromEntries(listeners),
-      admin: { address: address('admin') },
+      admin: { ...yaml.admin, address: address('admin') },
     };
     const folder = await mkdtemp(join(tmpdir(), 'portcullis-test-'));
     const configPath = join(folder, 'portcullis.yaml');

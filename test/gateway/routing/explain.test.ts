@@ -46,31 +46,24 @@ const target = fc
   .map(([segments, query]) => `/${segments.join('/')}${query}`);
 
 const name = fc.constantFrom(
-  ...['Accept', 'X-UserInfo', 'x-userinfo', 'X_UserInfo', 'X.UserInfo', 'X-Request-Id'],
+  ...[
+    'Accept',
+    'X-UserInfo',
+    'x-userinfo',
+    'X_UserInfo',
+    'X.UserInfo',
+    'X-Request-Id',
+    'traceparent',
+    'tracestate',
+  ],
   ...['X-Forwarded-Proto', 'X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'X_Odd', 'X-Plain'],
   ...['Authorization', 'X-HTTP-Method-Override', 'TE', 'Keep-Alive', 'Proxy', 'Cookie'],
-  ...[
-    'Connection',
-    'Content-Length',
-    'Transfer-Encoding',
-    'Expect',
-    'Upgrade',
-    'Trailer',
-    'X-A',
-    'traceparent',
-  ],
+  ...['Connection', 'Content-Length', 'Transfer-Encoding', 'Expect', 'Upgrade', 'Trailer', 'X-A'],
 );
 const value = fc.constantFrom(
   ...['', '1', 'a b', 'admin', 'X-A', 'X-UserInfo, Cookie', 'chunked', '10.1.2.3, 10.1.2.4'],
-  ...[
-    'for=10.0.0.9;proto=https',
-    'https',
-    'DELETE',
-    'Bearer abc',
-    '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-    'theme=dark; place=x',
-    '\u00e9',
-  ],
+  ...['for=10.0.0.9;proto=https', 'https', 'DELETE', 'Bearer abc', 'theme=dark; place=x', '\u00e9'],
+  '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
 );
 const blank = fc.constantFrom(' ', '', '  ', '\t');
 const field = fc.tuple(name, blank, value).map(([one, space, other]) => `${one}:${space}${other}`);
@@ -95,8 +88,7 @@ const asked: fc.Arbitrary<Asked> = fc.record({
 const withoutId = (head: string): string =>
   head
     .replace(/X-Request-Id: [^\r]*/, 'X-Request-Id: *')
-    // The span is another one each time, and the trace is the request where none came.
-    .replace(/traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-/, 'traceparent: 00-*-*-');
+    .replace(/traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-/, 'traceparent: *-');
 
 describe('an explanation', () => {
   it('holds what an upstream gets, octet by octet, or what the client is answered', async () => {

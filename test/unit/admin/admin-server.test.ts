@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { adminConfig } from '../../../src/config/admin.ts';
 import { AdminServer, type AdminParts } from '../../../src/admin/admin-server.ts';
 import { Readiness } from '../../../src/admin/readiness.ts';
 import { Lifecycle } from '../../../src/lifecycle/phase.ts';
@@ -12,7 +13,7 @@ afterEach(async () => {
 const life = new Lifecycle();
 life.enter('ready');
 const parts: AdminParts = {
-  config: { host: '127.0.0.1', port: 0 },
+  config: adminConfig({ address: { host: '127.0.0.1', port: 0 }, hosts: [], secure: false }),
   readiness: new Readiness(life),
   upstreams: () => ({ upstreams: [] }),
   metrics: {
@@ -129,7 +130,7 @@ describe('the admin port', () => {
 
   it('rejects its start on a busy port, with an error that becomes one sentence', async () => {
     const port = Number(new URL(await started()).port);
-    const second = new AdminServer({ ...parts, config: { host: '127.0.0.1', port } });
+    const second = new AdminServer({ ...parts, config: { ...parts.config, port } });
     const error = await second.start().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'EADDRINUSE' });
     expect(listenFailure(`127.0.0.1:${String(port)}`, error)).toContain('in use');

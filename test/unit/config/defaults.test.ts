@@ -94,6 +94,7 @@ describe('the smallest configuration', () => {
         pollIntervalMs: 500,
         settleMs: 1_000,
         streamGraceMs: 5_000,
+        node: null,
       },
       tokens: { keys: [] },
       cookie: { name: null, path: '/', sameSite: 'Lax', maxAgeMs: 0 },

@@ -16,7 +16,7 @@ const additions: readonly (readonly [claim: string, yaml: string, problem: strin
   [
     'an unknown option that is like none',
     'admin:\n  address: 127.0.0.1:1\n  colour: red\n',
-    '9:3: admin.colour: is no option here; expected one of address',
+    '9:3: admin.colour: is no option here; expected one of address, hosts, secure, site, siteListener',
   ],
   [
     'an unknown option deep inside',

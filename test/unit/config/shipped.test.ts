@@ -45,7 +45,7 @@ describe.each(['portcullis.yaml', 'tyke.yaml'])('the shipped %s', (file) => {
       ['edge', '127.0.0.1', 8081],
       ['control', '127.0.0.1', 9000],
     ]);
-    expect(config.admin).toEqual({ host: '127.0.0.1', port: 9099 });
+    expect(config.admin).toMatchObject({ host: '127.0.0.1', port: 9099, hosts: [] });
     expect(config.upstreams.map(({ name, servers }) => [name, servers])).toEqual([
       ['app', [serverAt(9000)]],
     ]);

@@ -94,7 +94,8 @@ describe('a warning', () => {
       warningsOf({ address: '127.0.0.1:80', rest: `${people}admin: {address: ":9099"}` }),
     ).toEqual([
       plainText,
-      'admin is open to others at [::]:9099, and it asks nobody for a password: let only operators reach it',
+      'admin is open to others at [::]:9099, and health and metrics ask nobody for a password: let only operators reach it',
+      'admin is open to others at [::]:9099, and takes the passwords of staff in the clear there',
     ]);
   });
 

@@ -178,6 +178,7 @@ export type Asked = Partial<EndpointRequest> & {
 };
 
 export interface Room {
+  readonly parts: EndpointParts;
   readonly sessions: FakeSessions;
   readonly directories: FakeDirectories;
   readonly logins: LoginCounters;
@@ -229,7 +230,7 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
   const event = (name: string, fields: LogFields = {}): void => {
     logged.push({ event: name, fields });
   };
-  const endpoints = createEndpoints({
+  const parts: EndpointParts = {
     answers: new Answers(mode, cookie, pages),
     pages,
     forms: new FormStates({ keys: [] }, systemClock),
@@ -247,6 +248,7 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
     audit,
     log: { debug: event, info: event, warn: event, error: event },
     logins,
+    node: 'node-1',
     publicKeys: [],
     config: {
       identity: { field: 'X-UserInfo', format: 'tyke', bytesMax: 4096 },
@@ -255,7 +257,8 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
       sessions: { idleTimeoutMs: 1_800_000, impersonationTimeoutMs: 1_800_000 },
       ...config,
     },
-  });
+  };
+  const endpoints = createEndpoints(parts);
   const ask: Room['ask'] = async (name, asked = {}) => {
     const { cookies = {}, fields = {}, ...request } = asked;
     const endpoint = endpoints.get(name);
@@ -281,7 +284,7 @@ export function room(mode: AnswerMode, config: Partial<EndpointParts['config']> 
     });
   };
   return {
-    ...{ sessions, directories, logins, logged, audited, state, ask },
+    ...{ parts, sessions, directories, logins, logged, audited, state, ask },
     post: (name, body, asked = {}) => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       return ask(name, { method: 'POST', body: Buffer.from(text), ...asked });

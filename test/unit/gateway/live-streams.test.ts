@@ -201,3 +201,18 @@ describe('a live stream while the store cannot be asked', () => {
     expect(cuts).toEqual([]);
   });
 });
+
+describe('streams by session', () => {
+  it('are counted for the session that opened them, and not for whoever acts', () => {
+    const { open, streams } = scene();
+    open(liveOf('a'), true);
+    open(liveOf('a'), true);
+    open(liveOf('b', 'staff'), true);
+    open(null, true);
+    expect(Object.fromEntries(streams.bySession(10))).toEqual({
+      [sessionKeyOf('a')]: 2,
+      [sessionKeyOf('b')]: 1,
+    });
+    expect(Object.fromEntries(streams.bySession(1))).toEqual({ [sessionKeyOf('a')]: 2 });
+  });
+});

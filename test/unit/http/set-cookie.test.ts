@@ -42,4 +42,18 @@ describe('the session cookie', () => {
     );
     expect(cookie.clearing(true)).toMatch(/^__Host-portcullis=; .*; Secure$/);
   });
+
+  it("of the console has names of its own, which are no application's either", () => {
+    const desk = new SessionCookie({ ...settings, sameSite: 'Strict' }, '-console');
+    expect(desk.nameFor(true)).toBe('__Host-portcullis-console');
+    expect(desk.setting('t', false)).toBe(
+      'portcullis-console=t; Path=/; HttpOnly; SameSite=Strict',
+    );
+    const edge = new SessionCookie(settings, '', desk.names);
+    for (const name of desk.names) {
+      expect(edge.aliasesFor(false)).toContain(name);
+      expect(edge.aliasesFor(true)).toContain(name);
+    }
+    expect(desk.names.some((name) => new SessionCookie(settings).names.includes(name))).toBe(false);
+  });
 });

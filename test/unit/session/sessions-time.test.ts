@@ -13,6 +13,23 @@ describe('idle sessions', () => {
     expect(await scene.ask(token)).toBe('unknown');
   });
 
+  test('are kept alive by nobody who only looks on', async () => {
+    const scene = new SessionsScene();
+    const { live, token } = await scene.open();
+    expect((await scene.sessions.look(token)).kind).toBe('valid');
+    for (let n = 0; n < 2; n += 1) {
+      scene.clock.advance(1_400);
+      expect((await scene.sessions.look(token)).kind).toBe('valid');
+    }
+    scene.clock.advance(200);
+    expect(await scene.sessions.look(token)).toMatchObject({ kind: 'none', reason: 'expired' });
+    expect(await scene.sessions.look('nothing')).toMatchObject({ kind: 'none' });
+    const other = await scene.open();
+    await scene.sessions.end(other.live);
+    expect(await scene.sessions.look(other.token)).toMatchObject({ reason: 'revoked' });
+    expect(live.session.lastSeenAtMs).toBe(live.session.createdAtMs);
+  });
+
   test('end to the millisecond, whether or not the store was told meanwhile', async () => {
     for (const doesPass of [true, false]) {
       for (const seenAfterMs of [1, 200, 1_000, 1_111, 2_999]) {
