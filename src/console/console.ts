@@ -180,6 +180,7 @@ export class Console {
   }
 
   async #explain(request: EndpointRequest): Promise<Reply> {
+    if (!isAskedByOwnSite(request, [])) return this.#say('crossSite', request);
     const answer = await this.#parts.explain(new URLSearchParams(request.query).get('id') ?? '');
     return answer.kind === 'done'
       ? json(200, answer.value)
