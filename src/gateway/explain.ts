@@ -117,8 +117,7 @@ function removedFrom(head: RequestHead, exchange: Exchange | null): Explanation[
   const nominated = nominations(head.nominated);
   return Array.from({ length: head.fields.count }, (_, index) => index).flatMap((index) => {
     const name = head.fields.name(index);
-    const isRewritten = head.fields.isDropped(index); // such as a trace that goes on here
-    const why = removalOf(name, nominated, route, target) ?? (isRewritten ? 'rewritten' : null);
+    const why = removalOf(name, nominated, route, target);
     return why === null ? [] : [{ name: name.raw, value: head.fields.value(index), why }];
   });
 }
