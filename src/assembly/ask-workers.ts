@@ -23,7 +23,7 @@ export async function askWorkers(
   // One that ends meanwhile answers nothing.
   for (const { link } of serving) {
     const answer = await link.ask(topic, order, answerMs);
-    if (isAnswer(answer)) return answer;
+    if (isControlAnswer(answer)) return answer;
   }
   return otherwise;
 }
@@ -35,11 +35,12 @@ export async function askOneWorker(
 ): Promise<ControlAnswer> {
   if (worker === undefined) return nobody;
   const answer = await worker.link.ask('sessions', order, everybodyMs);
-  if (isAnswer(answer)) return answer;
+  if (isControlAnswer(answer)) return answer;
   const sentence = 'the worker that was asked has not said whether the sessions have ended';
   return { kind: 'unavailable', sentence };
 }
 
-function isAnswer(value: unknown): value is ControlAnswer {
+/** From the other end of a pipe of ours. */
+export function isControlAnswer(value: unknown): value is ControlAnswer {
   return typeof value === 'object' && value !== null && 'kind' in value;
 }

@@ -15,6 +15,7 @@ import { errorFields } from '../observability/error-fields.ts';
 import { ConsolePages } from '../pages/console-pages.ts';
 import { Pages } from '../pages/pages.ts';
 import { sessionHandleOf } from '../session/session.ts';
+import { explainAnywhere } from './explaining.ts';
 import type { BoundListener } from './listener.ts';
 import type { Shared } from './shared.ts';
 
@@ -60,6 +61,7 @@ function consoleFor(admin: AdminConfig, shared: Shared, board: NodeBoard | null)
     impersonation: impersonationOf(admin, config.listeners, config.answers),
     board,
     clock: systemClock,
+    explain: (requestId) => explainAnywhere(shared, { deed: 'explainRecent', requestId }),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ControlAnswer, ExplainingOrder, RecentOrder } from '../admin/control-order.ts';
 import type { ExplainOrder, Explanation } from '../gateway/explanation.ts';
 import { maskedExplanation } from '../gateway/masked-explanation.ts';
+import { isControlAnswer } from './ask-workers.ts';
 import { explainRequest } from './explainer.ts';
 import type { Shared } from './shared.ts';
 
@@ -25,6 +26,19 @@ export async function performRecent(
   const explanation = await maskedOf(shared, { listener, port: null, from, head });
   if (explanation === null) return null;
   return { kind: 'done', value: { ...explanation, recent: { requestId, status, outcome } } };
+}
+
+/** On the pipe between a worker and its primary: whether another worker remembers it. */
+export const recentTopic = 'recent';
+
+const answerMs = 30_000;
+
+/** The same, by whichever worker of this node remembers it. */
+export async function explainAnywhere(shared: Shared, order: RecentOrder): Promise<ControlAnswer> {
+  const here = await performRecent(shared, order);
+  if (here !== null) return here;
+  const told = await shared.parts.seat?.ask(recentTopic, order, answerMs);
+  return isControlAnswer(told) ? told : notRemembered(order);
 }
 
 /** Where all have been asked. */

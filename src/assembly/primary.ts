@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import type { RecentOrder } from '../admin/control-order.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { newSnapshot, withSnapshot, type FileSnapshot } from '../config/read.ts';
@@ -12,8 +13,10 @@ import type { ListenHandle } from '../lifecycle/listen-handle.ts';
 import type { DrainOrder } from '../lifecycle/service.ts';
 import { WorkerProcess, type WorkerEvents } from '../lifecycle/worker-process.ts';
 import type { Log } from '../observability/log.ts';
+import { notRemembered, recentTopic } from './explaining.ts';
 import { exposures } from './exposure.ts';
 import { fixedDifference } from './fixed-difference.ts';
+import { askWorkers } from './ask-workers.ts';
 import { CountShelf, countTopic, type CountQuestion } from './count-shelf.ts';
 import { ListenHandles } from './listen-handles.ts';
 import { TicketRotation } from './ticket-rotation.ts';
@@ -209,6 +212,10 @@ export class Primary {
       countTopic,
       (question) => this.shelf.answer(question as CountQuestion), // both ends are of one package
     );
+    worker.link.answer(recentTopic, (body) => {
+      const order = body as RecentOrder; // both ends are of one package
+      return askWorkers(this.crew.serving, 'explain', order, notRemembered(order));
+    });
     void worker.ended.then(() => this.#parts.events.ended(worker));
     return worker;
   }

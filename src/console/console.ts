@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ControlAnswer } from '../admin/control-order.ts';
 import type { ConsoleQuestion, Look, Seen } from '../admin/console-port.ts';
 import { isAskedByOwnSite } from '../endpoints/asking.ts';
 import { CredentialsCheck } from '../endpoints/credentials-check.ts';
@@ -40,6 +41,8 @@ export interface ConsoleParts {
   /** Null where nodes have nothing in common. */
   readonly board: NodeBoard | null;
   readonly clock: Clock;
+  /** Explains a request that has come, by its id, as `portcullis explain --request` does. */
+  readonly explain: (requestId: string) => Promise<ControlAnswer>;
 }
 
 /** Whoever asks, or why nobody is let in. */
@@ -145,6 +148,7 @@ export class Console {
     if (path === '/console/end') return await this.#end(request, caller.live);
     if (method !== 'GET' && method !== 'HEAD') return this.#say('methodNotAllowed', request);
     if (path === '/console') return await this.#page(request, caller.live, view);
+    if (path === '/console/explain') return await this.#explain(request);
     const part = dataPaths.get(path);
     if (part === undefined) return this.#say('unknownPathStaff', request);
     if (!isAskedByOwnSite(request, [])) return this.#say('crossSite', request);
@@ -173,6 +177,14 @@ export class Console {
     if (!asking.wantsHtml) return this.#say('notAllowed', request);
     const { subject } = caller.live.session.principal;
     return page(403, this.#parts.pages.notForYou(subject, asking.acceptLanguage));
+  }
+
+  async #explain(request: EndpointRequest): Promise<Reply> {
+    if (!isAskedByOwnSite(request, [])) return this.#say('crossSite', request);
+    const answer = await this.#parts.explain(new URLSearchParams(request.query).get('id') ?? '');
+    return answer.kind === 'done'
+      ? json(200, answer.value)
+      : json(404, { error: 'unknown_request', detail: answer.sentence });
   }
 
   async #end(request: EndpointRequest, caller: LiveSession): Promise<Reply> {

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { Gateway } from '../../support/gateway.ts';
 import { planned, type GatewayYaml, type RouteYaml } from '../../support/gateway-yaml.ts';
-import { logIn } from '../../support/login.ts';
+import { logIn, tryLogin } from '../../support/login.ts';
 import { patientMs } from '../../support/patience.ts';
-import { ask, RawClient } from '../../support/raw-client.ts';
+import { ask, RawClient, type RawResponse } from '../../support/raw-client.ts';
 import { request } from '../../support/request.ts';
 import { event, events } from '../../support/worker-log.ts';
 import { nodesOf, run } from '../../support/worker-processes.ts';
@@ -29,6 +29,7 @@ beforeAll(async () => {
     ...planned({ upstreamPorts: [upstream.port] }),
     workers: 2,
     explain: { recentRequests: 10 },
+    staff: { roles: ['staffuser'] },
     reload: { watch: true, interval: '100ms' },
     sessions: { store: { type: 'sqlite', path: 'sessions.db' } },
     tokens: { keys: [{ id: 'one', secret: secretOf(1) }] },
@@ -124,6 +125,32 @@ describe('a gateway that watches its configuration', SLOW, () => {
     expect(recent.stdout).toMatch(/\n {2}it was {4}answered 200 \(ok\)\n/);
     expect(recent.stdout).toMatch(/\n {2}X_A: 1\n/);
     expect(recent.stdout).not.toContain(token);
+    // Staff are told the same on the operators' port, whichever worker has it, and nobody else is.
+    const atConsole = async (fields: string): Promise<RawResponse> =>
+      await ask(
+        gateway.admin,
+        `GET /console/explain?id=${String(requestId)} HTTP/1.1\r\n${fields}Connection: close\r\n\r\n`,
+      );
+    const consoleLogin = async (username: string, password: string): Promise<string> => {
+      const response = await tryLogin(gateway.admin, username, password, '/console/login');
+      return response.value('set-cookie')?.split(';')[0] ?? '';
+    };
+    const staff = `Host: localhost\r\nCookie: ${await consoleLogin('admin', 'password')}\r\n`;
+    for (let turn = 0; turn < 3; turn++) {
+      const told = await atConsole(staff);
+      expect(told.status).toBe(200);
+      expect(JSON.parse(told.text())).toMatchObject({
+        ...{ path: '/later', decision: 'forwarded', recent: { requestId, status: 200 } },
+      });
+      expect(told.text()).not.toContain(token);
+    }
+    const member = `Host: localhost\r\nCookie: ${await consoleLogin('user1', 'pass1')}\r\n`;
+    const statuses = [
+      await atConsole('Host: localhost\r\n'),
+      await atConsole(member),
+      await atConsole(staff.replace('localhost', 'evil.example')),
+    ];
+    expect(statuses.map(({ status }) => status)).toEqual([401, 403, 421]);
     const unknown = await run('explain', '--request', 'nobody', ...config);
     expect(unknown.code).toBe(1);
     expect(unknown.stderr).toContain('no worker remembers a request "nobody"');

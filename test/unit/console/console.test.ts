@@ -87,6 +87,7 @@ function scene(): Scene {
     () => facts,
   );
   const desk = new Console({
+    explain: () => Promise.resolve({ kind: 'refused', sentence: 'nobody remembers it' }),
     endpoints: made.parts,
     sessions: {
       look: async (token) => made.sessions.resolve(token),
