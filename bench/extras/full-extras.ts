@@ -3,6 +3,7 @@ import { runLogins } from '../logins/run-logins.ts';
 import type { ExtraFigures } from '../results/result-file.ts';
 import { revocationSpreads } from '../revocation/revocation-spreads.ts';
 import { revokeUnderLoad } from '../revocation/revoke-under-load.ts';
+import { measureStarts } from '../start/measure-starts.ts';
 import { countSystemCalls, straceMissing } from './system-calls.ts';
 
 export interface ExtrasOptions {
@@ -22,6 +23,8 @@ const coherencePlan = {
 const stormSeconds = 30;
 const counted = ['portcullis', 'nginx-plain', 'nginx-auth-request', 'haproxy-map', 'node-undici'];
 
+const startPlan = { rounds: 3, idleMs: 6_000 };
+
 const units = {
   coherence: coherencePlan.paces.reduce(
     (sum, { perSecond, revocations }) => sum + revocations / perSecond,
@@ -29,6 +32,7 @@ const units = {
   ),
   storm: 30 + stormSeconds * 1.5,
   systemCalls: 8 * counted.length,
+  startUp: (startPlan.rounds + 1) * (startPlan.idleMs / 1_000 + 1),
 };
 
 /** About how long all of it will take, in seconds. */
@@ -80,5 +84,10 @@ export async function measureExtras(options: ExtrasOptions): Promise<ExtraFigure
       ...{ ids: counted, seconds: 2, directory, signal, say: () => {} },
     });
   }, signal);
-  return { coherence: { ...coherence, nginxPlusSyncMs }, storm, systemCalls };
+  progress.step('how a gateway starts', units.startUp);
+  const startUp = await orReason(async () => {
+    const plan = { ...startPlan, directory, signal, step: () => {}, redis: null };
+    return { stores: [await measureStarts(plan)] };
+  }, signal);
+  return { startUp, coherence: { ...coherence, nginxPlusSyncMs }, storm, systemCalls };
 }

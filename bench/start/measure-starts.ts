@@ -11,7 +11,7 @@ import { freePorts } from '../processes/free-ports.ts';
 import { gatewaySettingsFile } from '../processes/gateway-settings.ts';
 import { poll } from '../processes/poll.ts';
 import { residentBytes } from '../processes/resident-memory.ts';
-import { processTree } from './process-tree.ts';
+import { processTree } from '../processes/process-tree.ts';
 import type { StartFigures, StartSample } from './start-figures.ts';
 
 export interface StartPlan {
