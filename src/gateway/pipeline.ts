@@ -294,12 +294,12 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
   }
 
   finish(exchange: Exchange, outcome: Outcome, status: number, bodyBytesSent: number): void {
-    const { accessLog, clock, isAsked, tracing, unrouted } = this.#parts;
+    const { accessLog, clock, isAsked, recent, tracing, unrouted } = this.#parts;
     this.#forwarder.ended(exchange, outcome);
     this.#parts.streams.leave(exchange, outcome, status);
     const durationMs = clock.monotonic() - exchange.startedAtMs;
     countExchange(exchange, unrouted, isAsked === true, status, durationMs);
-    if (this.#parts.recent !== null) this.#parts.recent.note(exchange, outcome, status);
+    if (recent !== null) recent.note(exchange, outcome, status);
     if (accessLog.isEnabled) {
       const { wantsRequest } = accessLog;
       const told = [exchange, outcome, status, bodyBytesSent, durationMs, clock] as const;

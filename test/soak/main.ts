@@ -14,7 +14,8 @@ Soaks two gateways of its own on the loopback address (one process; a primary wi
 that are replaced again and again) in mixed traffic: HTTP/1.1, HTTP/2, WebSockets, logins,
 logouts, requests that break off. Exits with 0 when, compared with the first sixth, heap after
 collection and descriptors have grown to at most 1.1 times, and the p99 of the last third is at
-most 1.5 times that of the first; else with 1.
+most 1.5 times that of the first (as many times more as the upstream itself, asked past the
+gateway, has become slower with other work of the machine); else with 1.
 
   --minutes N   how long, 1 to 1440 (default 30)
   --seed S      asks the same things again (default 1)

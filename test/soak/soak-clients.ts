@@ -70,6 +70,22 @@ export async function overHttp1(client: SoakClient): Promise<void> {
   await logOut(client, false, cookie);
 }
 
+/** Asks the upstream itself, at the same pace: `edgePort` is its port. */
+export async function pastTheGateway({
+  edgePort,
+  isOver,
+  random,
+  tally,
+}: SoakClient): Promise<void> {
+  const connection = await KeptConnection.open(edgePort);
+  while (!isOver()) {
+    await pause(random.whole(20, 80));
+    const path = `/api/app/answer/${String(random.whole(0, 20_000))}`;
+    await tally.timeDirect(() => connection.ask(requestText(path, '')));
+  }
+  connection.close();
+}
+
 /** The same over HTTP/2; one stream in ten is cancelled. */
 export async function overHttp2(client: SoakClient): Promise<void> {
   const { isOver, random, securePort, tally } = client;

@@ -85,7 +85,14 @@ export class SoakGateway {
 
   /** What it holds when nobody asks it anything any more. */
   async atRest(): Promise<Held> {
-    await waitFor(`${this.name} to come to rest`, () => this.#isAtRest(), 60_000);
+    try {
+      await waitFor(`${this.name} to come to rest`, () => this.#isAtRest(), 60_000);
+    } catch (cause) {
+      const open = (await this.#metrics()).filter((line) =>
+        /_active|_in_flight|_open|^portcullis_workers/.test(line),
+      );
+      throw new Error(`${this.name} does not come to rest:\n${open.join('\n')}`, { cause });
+    }
     return await heldBy(this.#child.pid, this.#options.folder);
   }
 
@@ -116,9 +123,12 @@ export class SoakGateway {
     await waitFor(`${this.name} to be ready`, isReady, 60_000);
   }
 
+  async #metrics(): Promise<readonly string[]> {
+    return (await ask({ port: this.#adminPort, path: '/metrics' })).body.split('\n');
+  }
+
   async #sums(starts: readonly string[]): Promise<number[]> {
-    const { body } = await ask({ port: this.#adminPort, path: '/metrics' });
-    const lines = body.split('\n');
+    const lines = await this.#metrics();
     return starts.map((start) =>
       lines
         .filter((line) => line.startsWith(start))
@@ -136,6 +146,8 @@ export class SoakGateway {
       { path: '/api/', upstream: 'app' },
     ];
     const limits = { connectionsPerAddressMax: 0 };
+    // Short, so that what is only waiting for its time does not look forgotten.
+    const timeouts = { head: '5s', keepAlive: '5s', linger: '1s' };
     const servers = [`127.0.0.1:${String(upstreamPort)}`];
     const quick = { keepAlive: '1s' };
     const config = {
@@ -148,11 +160,12 @@ export class SoakGateway {
       admin: { address: `127.0.0.1:${String(this.#adminPort)}` },
       control: { socket: join(folder, `${name}.sock`) },
       listeners: {
-        edge: { address: `127.0.0.1:${String(this.edgePort)}`, limits, routes },
+        edge: { address: `127.0.0.1:${String(this.edgePort)}`, limits, timeouts, routes },
         secure: {
           address: `127.0.0.1:${String(this.securePort)}`,
           tls: { certificates: [certificate] },
           limits,
+          timeouts,
           routes,
         },
       },

@@ -10,6 +10,8 @@ export class SoakTally {
   /** At most ten, for the report. */
   readonly failures: string[] = [];
   third = 0;
+  /** The same asked of the upstream, past the gateway: what the machine itself does to an answer. */
+  readonly #direct = [new LatencyHistogram(), new LatencyHistogram(), new LatencyHistogram()];
   readonly #thirds = [new LatencyHistogram(), new LatencyHistogram(), new LatencyHistogram()];
 
   /** Asks once; `work` says whether the answer was the right one, or what it was. */
@@ -33,8 +35,20 @@ export class SoakTally {
     if (this.failures.length < 10) this.failures.push(`${what}: ${trouble}`);
   }
 
+  /** Asks once past the gateway. */
+  async timeDirect(work: () => Promise<unknown>): Promise<void> {
+    const beganAtMs = systemClock.monotonic();
+    const { third } = this;
+    await work();
+    this.#direct[third]?.add(systemClock.monotonic() - beganAtMs);
+  }
+
   did(what: string): void {
     this.deeds.set(what, (this.deeds.get(what) ?? 0) + 1);
+  }
+
+  directP99Ms(third: number): number {
+    return this.#direct[third]?.quantileMs(0.99) ?? 0;
   }
 
   p99Ms(third: number): number {

@@ -31,6 +31,8 @@ const crowd = [
   clients.overLogins,
   clients.overAborts,
 ];
+/** Clients that ask the upstream itself. */
+const controls = 6;
 /** As the time is divided: after the second part is the first look, after the last one the second. */
 const parts = 12;
 const firstSixth = parts / 6;
@@ -43,8 +45,9 @@ export async function runSoak(options: SoakOptions): Promise<SoakFigures & { tal
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-soak-'));
   try {
     await using stack = new AsyncDisposableStack();
-    const gateways = await startGateways(folder, stack);
-    return await until(soak(gateways, options), options.signal);
+    const upstream = stack.use(await StormUpstream.start());
+    const gateways = await startGateways(folder, upstream.port, stack);
+    return await until(soak(gateways, upstream.port, options), options.signal);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -52,9 +55,9 @@ export async function runSoak(options: SoakOptions): Promise<SoakFigures & { tal
 
 async function startGateways(
   folder: string,
+  upstreamPort: number,
   stack: AsyncDisposableStack,
 ): Promise<readonly SoakGateway[]> {
-  const upstream = stack.use(await StormUpstream.start());
   const echo = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await once(echo, 'listening');
   stack.defer(() => {
@@ -67,7 +70,7 @@ async function startGateways(
   });
   const { port: echoPort } = echo.address() as AddressInfo; // of a TCP server
   const certificate = makeBenchCertificate(folder);
-  const given = { folder, certificate, echoPort, upstreamPort: upstream.port };
+  const given = { folder, certificate, echoPort, upstreamPort };
   const lone = stack.use(await SoakGateway.start({ ...given, name: 'one-process', workers: 1 }));
   const crew = stack.use(await SoakGateway.start({ ...given, name: 'two-workers', workers: 2 }));
   return [lone, crew];
@@ -75,6 +78,7 @@ async function startGateways(
 
 async function soak(
   gateways: readonly SoakGateway[],
+  upstreamPort: number,
   { minutes, seed, signal, tell }: SoakOptions,
 ): Promise<SoakFigures & { tally: SoakTally }> {
   const tally = new SoakTally();
@@ -88,7 +92,7 @@ async function soak(
     // Each part begins with new workers and goes on with them, so both looks are at workers of the same age.
     const renewed = gateways.filter(({ canBeReplaced }) => part > 0 && canBeReplaced);
     await Promise.all([
-      asked(gateways, { random, tally, ms: partMs, signal }),
+      asked(gateways, { random, tally, ms: partMs, signal, upstreamPort }),
       ...renewed.map((gateway) => replaced(gateway, tally)),
     ]);
     const gone = gateways.find(({ hasEnded }) => hasEnded);
@@ -101,8 +105,13 @@ async function soak(
     return before && after ? [{ gateway: name, afterFirstSixth: before, atTheEnd: after }] : [];
   });
   const { asked: count, failed } = tally;
-  const [firstThirdP99Ms, lastThirdP99Ms] = [tally.p99Ms(0), tally.p99Ms(2)];
-  return { endured, firstThirdP99Ms, lastThirdP99Ms, asked: count, failed, tally };
+  return {
+    ...{ endured, asked: count, failed, tally },
+    firstThirdP99Ms: tally.p99Ms(0),
+    lastThirdP99Ms: tally.p99Ms(2),
+    firstThirdDirectMs: tally.directP99Ms(0),
+    lastThirdDirectMs: tally.directP99Ms(2),
+  };
 }
 
 async function replaced(gateway: SoakGateway, tally: SoakTally): Promise<void> {
@@ -120,22 +129,27 @@ async function asked(
     readonly random: SeededRandom;
     readonly tally: SoakTally;
     readonly ms: number;
+    readonly upstreamPort: number;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
   const endsAtMs = systemClock.monotonic() + part.ms;
   const isOver = (): boolean => part.signal.aborted || systemClock.monotonic() >= endsAtMs;
+  const runs = gateways.flatMap(({ edgePort, securePort }) =>
+    crowd.map((run) => ({ run, edgePort, securePort })),
+  );
+  const past = Array.from({ length: controls }, () => {
+    return { run: clients.pastTheGateway, edgePort: part.upstreamPort, securePort: 0 };
+  });
   await Promise.all(
-    gateways.flatMap(({ edgePort, securePort }) =>
-      crowd.map(async (run) => {
-        const random = new SeededRandom(part.random.whole(0, 2 ** 31));
-        const client = { edgePort, securePort, random, isOver, tally: part.tally };
-        // Whoever meets with trouble says so and begins again, for a soak goes to its end.
-        while (!isOver()) {
-          await run(client).catch((error: unknown) => trouble(part.tally, error));
-        }
-      }),
-    ),
+    [...runs, ...past].map(async ({ run, edgePort, securePort }) => {
+      const random = new SeededRandom(part.random.whole(0, 2 ** 31));
+      const client = { edgePort, securePort, random, isOver, tally: part.tally };
+      // Whoever meets with trouble says so and begins again, for a soak goes to its end.
+      while (!isOver()) {
+        await run(client).catch((error: unknown) => trouble(part.tally, error));
+      }
+    }),
   );
 }
 

@@ -148,7 +148,7 @@ describe('SIGUSR2', () => {
     await visit(gateway, 0, 30);
     await waitFor('the lines', async () => numbersIn(await readFile(path, 'utf8')).length === 30);
     const shipped = await readFile(
-      join(projectRoot, 'config/observability/logrotate.conf'),
+      join(projectRoot, 'config/systemd/portcullis.logrotate'),
       'utf8',
     );
     expect(shipped).toContain('--signal=SIGUSR2 portcullis.service\n');

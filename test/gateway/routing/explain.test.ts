@@ -58,7 +58,16 @@ const name = fc.constantFrom(
   ],
   ...['X-Forwarded-Proto', 'X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'X_Odd', 'X-Plain'],
   ...['Authorization', 'X-HTTP-Method-Override', 'TE', 'Keep-Alive', 'Proxy', 'Cookie'],
-  ...['Connection', 'Content-Length', 'Transfer-Encoding', 'Expect', 'Upgrade', 'Trailer', 'X-A'],
+  ...[
+    'Connection',
+    'Content-Length',
+    'Transfer-Encoding',
+    'Expect',
+    'Upgrade',
+    'Trailer',
+    'X-A',
+    'traceparent',
+  ],
 );
 const value = fc.constantFrom(
   ...['', '1', 'a b', 'admin', 'X-A', 'X-UserInfo, Cookie', 'chunked', '10.1.2.3, 10.1.2.4'],

@@ -4,11 +4,16 @@ import { parse, stringify } from 'yaml';
 import { Gateway } from '../../support/gateway.ts';
 import { planned, type GatewayYaml, type RouteYaml } from '../../support/gateway-yaml.ts';
 import { logIn } from '../../support/login.ts';
+import { patientMs } from '../../support/patience.ts';
 import { ask, RawClient } from '../../support/raw-client.ts';
 import { request } from '../../support/request.ts';
 import { event, events } from '../../support/worker-log.ts';
 import { nodesOf, run } from '../../support/worker-processes.ts';
 import { RecordingUpstream } from '../../support/recording-upstream.ts';
+
+/** Two processes, one after the other, on a machine that has other work. */
+const REPLACED_MS = 60_000;
+const SLOW = { timeout: patientMs(120_000) };
 
 /** A sound one for each number. */
 function secretOf(seed: number): string {
@@ -29,7 +34,7 @@ beforeAll(async () => {
     tokens: { keys: [{ id: 'one', secret: secretOf(1) }] },
   };
   gateway = await Gateway.start(yaml);
-});
+}, patientMs(60_000));
 
 afterAll(async () => {
   await gateway.stop();
@@ -48,14 +53,14 @@ function appRoute({ listeners }: GatewayYaml): RouteYaml | undefined {
   return listeners['edge']?.routes.find(({ path }) => path === '/');
 }
 
-describe('a gateway that watches its configuration', () => {
+describe('a gateway that watches its configuration', SLOW, () => {
   it('takes a change, says what is different without secrets, and warns of what is public now', async () => {
     await replace((yaml) => {
       const route = appRoute(yaml);
       if (route !== undefined) route.auth = 'none';
       yaml.tokens?.keys.push({ id: 'two', secret: secretOf(2) });
     });
-    const replaced = await event(gateway, 'config.replaced');
+    const replaced = await event(gateway, 'config.replaced', 0, REPLACED_MS);
     expect(replaced).toMatchObject({ kind: 'reload', generation: 2 });
     const [changed] = events(gateway, 'config.changed');
     expect(changed?.['changes']).toEqual([
@@ -75,7 +80,7 @@ describe('a gateway that watches its configuration', () => {
   it('refuses one with problems, runs on, and takes it when they are corrected', async () => {
     const good = await readFile(gateway.configPath, 'utf8');
     await writeFile(gateway.configPath, `${good}\nnonsense: true\n`);
-    const refused = await event(gateway, 'config.refused');
+    const refused = await event(gateway, 'config.refused', 0, REPLACED_MS);
     expect(String(refused['reason'])).toContain('nonsense');
     expect(await nodesOf(gateway)).toMatchObject({ generation: 2, isConfigTaken: false });
     // In one step: the watch takes whatever lies there for a while.
@@ -84,7 +89,7 @@ describe('a gateway that watches its configuration', () => {
     if (route !== undefined) route.auth = 'session';
     await writeFile(`${gateway.configPath}.new`, stringify(corrected));
     await rename(`${gateway.configPath}.new`, gateway.configPath);
-    const again = await event(gateway, 'config.replaced', 1);
+    const again = await event(gateway, 'config.replaced', 1, REPLACED_MS);
     expect(again['generation']).toBe(3);
     expect(events(gateway, 'config.exposed')).toHaveLength(1);
   });

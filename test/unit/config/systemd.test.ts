@@ -7,7 +7,7 @@ import { catalogue } from '../../../src/commands/catalogue.ts';
 import { projectRoot } from '../../support/gateway.ts';
 
 const text = readFileSync(join(projectRoot, 'config/systemd/portcullis.service'), 'utf8');
-const rotation = readFileSync(join(projectRoot, 'config/systemd/portcullis.logrotate'), 'utf8');
+const rotation = readFileSync(join(projectRoot, 'config/observability/logrotate.conf'), 'utf8');
 const settings = new Map(
   [...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value] as const),
 );
@@ -70,16 +70,9 @@ describe('the systemd unit', () => {
 });
 
 describe('the rotation of logs', () => {
-  it('is for the folder that the unit makes, and cuts files that stay open', () => {
+  it('is for the folder that the unit makes, and tells the unit', () => {
     expect(settings.get('LogsDirectory')).toBe('portcullis');
     expect(rotation).toMatch(/^\/var\/log\/portcullis\/\*\.log \{$/m);
-    expect(rotation).toMatch(/^ {4}copytruncate$/m);
-  });
-
-  it.runIf(hasCommand('logrotate'))('is taken by logrotate', () => {
-    const path = join(projectRoot, 'config/systemd/portcullis.logrotate');
-    const state = join(tmpdir(), `portcullis-rotation-${String(process.pid)}`);
-    const tried = spawnSync('logrotate', ['--debug', '--state', state, path]);
-    expect(tried.stderr.toString()).not.toMatch(/error/i);
+    expect(rotation).toContain('--signal=SIGUSR2 portcullis.service\n');
   });
 });

@@ -12,6 +12,8 @@ const sound: SoakFigures = {
   ],
   firstThirdP99Ms: 10,
   lastThirdP99Ms: 15,
+  firstThirdDirectMs: 2,
+  lastThirdDirectMs: 1,
   asked: 10_000,
   failed: 10,
 };
@@ -41,11 +43,17 @@ describe('the verdict of a soak', () => {
     expect(missedBy(figures)[0]).toContain(begin);
   });
 
+  it('lets a machine be slow that is so past the gateway, too, and no more', () => {
+    const slower = { ...sound, lastThirdP99Ms: 30, lastThirdDirectMs: 4 };
+    expect(missedBy(slower)).toEqual([]);
+    expect(missedBy({ ...slower, lastThirdP99Ms: 30.1 })[0]).toContain('p99');
+  });
+
   it('says the figures that it judges', () => {
     expect(findingsOf(sound).map(({ what }) => what)).toEqual([
       'one: heap after collection: 100.0 MiB after the first sixth, 110.0 MiB at the end (× 1.10, at most 1.1)',
       'one: descriptors: 50 after the first sixth, 55 at the end (× 1.10, at most 1.1)',
-      'p99: 10.00 ms in the first third, 15.00 ms in the last (× 1.50, at most 1.5)',
+      'p99: 10.00 ms in the first third, 15.00 ms in the last (× 1.50, at most 1.5; past the gateway × 0.50)',
       '10 of 10000 requests were not answered as they should be',
     ]);
   });
