@@ -2,7 +2,6 @@ import type { ControlAnswer, ExplainingOrder, RecentOrder } from '../admin/contr
 import type { ExplainOrder, Explanation } from '../gateway/explanation.ts';
 import { maskedExplanation } from '../gateway/masked-explanation.ts';
 import { isControlAnswer } from './ask-workers.ts';
-import { explainRequest } from './explainer.ts';
 import type { Shared } from './shared.ts';
 
 /** What `portcullis explain` is told: without anything that would let its reader in. */
@@ -48,6 +47,8 @@ export function notRemembered({ requestId }: RecentOrder): ControlAnswer {
 }
 
 async function maskedOf(shared: Shared, order: ExplainOrder): Promise<Explanation | null> {
+  // Somebody asks now and then; what answers is loaded then.
+  const { explainRequest } = await import('./explainer.ts');
   const explanation = await explainRequest(shared, order);
   const fields = shared.parts.config.tokenCaches.map(({ field }) => field);
   return explanation && maskedExplanation(explanation, fields);

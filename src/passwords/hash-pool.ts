@@ -12,6 +12,9 @@ const workerUrl = import.meta.url.endsWith('.ts')
   ? new URL('./hash-worker.ts', import.meta.url)
   : new URL('./hash-worker.js', import.meta.url);
 
+/** Logins that come more often than that find a thread. */
+const THREAD_IDLE_MS = 3_000;
+
 /** The cheapest job there is: it shows that a thread has loaded. */
 const probe: KeyCheck = Object.freeze({
   password: 'probe',
@@ -43,8 +46,8 @@ interface WaitingCheck {
  * The threads that hash passwords. A pool of our own, because the asynchronous forms of node:crypto
  * share four threads with DNS and files: a wave of logins would stall every connect to an upstream.
  * One thread begins at `start`, so that the first login after a restart is as quick as any other and a
- * pool that cannot work is known then; the others begin when there is work for them, and stay, for each
- * holds some 10 MiB. An idle one does not keep the process alive.
+ * pool that cannot work is known then; others begin when there is work for them. Each holds some 10 MiB and
+ * is there again in less time than a hash takes, so one without work ends. It does not keep the process alive.
  *
  * The queue is ours, because a thread cannot be taken from a job: a job that finds the queue full, one
  * that would wait too long by what jobs take lately, one that did, and one that is still there at `stop`
@@ -82,9 +85,9 @@ export class HashPool {
     const pool = new Piscina<KeyCheck, KeyCheckResult>({
       filename: fileURLToPath(workerUrl),
       name: 'checkKey',
-      minThreads: 1,
+      minThreads: 0,
       maxThreads: this.#config.threads,
-      idleTimeout: Infinity,
+      idleTimeout: THREAD_IDLE_MS,
       // Nothing waits there: `checkKey` hands over what a thread is free for.
       maxQueue: Infinity,
       // A debugger's or a profiler's options are the main thread's; secrets in the environment too.
