@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
+import { nextRequestId } from '../../src/gateway/request-id.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { KeyRing } from '../../src/tokens/key-ring.ts';
@@ -33,14 +33,21 @@ const dropped = new Set([
 /** X_UserInfo is X-UserInfo to many an application; NGINX drops such names as well. */
 const ambiguousName = /[_.]/;
 
+interface CheckedSession {
+  readonly identity: string;
+  readonly endsAtMs: number;
+}
+
 /**
- * The session check of the Node contenders: the gateway's own tokens, opened as it opens them, and a look-up in memory.
+ * The session check of the Node contenders: the gateway's own tokens, opened when they are first seen and known by their text
+ * from then on, as the gateway does, and a look-up in memory.
  * Everything else that the gateway does, such as limits, endings that come from elsewhere and renewals, is not here.
  */
 export class SessionCheck {
   readonly #prefix: string;
   readonly #tokens: SessionTokens;
-  readonly #sessions = new Map<string, { readonly identity: string; readonly endsAtMs: number }>();
+  readonly #sessions = new Map<string, CheckedSession>();
+  readonly #byToken = new Map<string, CheckedSession>();
 
   constructor({ cookieName, sessions, tokenSecret }: ServerSettings) {
     this.#prefix = `${cookieName}=`;
@@ -63,8 +70,7 @@ export class SessionCheck {
       if (token !== null) return null;
       token = pair.slice(this.#prefix.length);
     }
-    const id = token === null ? null : this.#tokens.open(token);
-    const session = id === null ? undefined : this.#sessions.get(id);
+    const session = token === null ? undefined : (this.#byToken.get(token) ?? this.#open(token));
     if (session === undefined || session.endsAtMs <= systemClock.now()) return null;
     const fields: Fields = {};
     for (const name of Object.keys(headers)) {
@@ -75,7 +81,14 @@ export class SessionCheck {
     }
     if (others !== '') fields['cookie'] = others;
     fields['x-userinfo'] = session.identity;
-    fields['x-request-id'] = randomBytes(16).toString('hex');
+    fields['x-request-id'] = nextRequestId();
     return fields;
+  }
+
+  #open(token: string): CheckedSession | undefined {
+    const id = this.#tokens.open(token);
+    const session = id === null ? undefined : this.#sessions.get(id);
+    if (session !== undefined) this.#byToken.set(token, session);
+    return session;
   }
 }

@@ -12,7 +12,10 @@ export class CarrierOnDemand implements Carrier {
       this.#carrier.carry(request, port, failed);
       return;
     }
-    this.#loading ??= this.#load();
+    this.#loading ??= this.#load().catch((error: unknown) => {
+      this.#loading = null; // such as for want of a descriptor: the next one asks again
+      throw error;
+    });
     this.#loading.then((carrier) => {
       // Who has gone meanwhile needs no server.
       if (!port.destroyed) carrier.carry(request, port, failed);

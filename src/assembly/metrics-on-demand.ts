@@ -21,7 +21,10 @@ export class MetricsOnDemand implements ProcessMetrics {
   }
 
   #loaded(): Promise<ProcessMetrics> {
-    this.#metrics ??= this.#load();
+    this.#metrics ??= this.#load().catch((error: unknown) => {
+      this.#metrics = null; // such as for want of a descriptor: the next scrape asks again
+      throw error;
+    });
     return this.#metrics;
   }
 

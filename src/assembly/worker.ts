@@ -93,15 +93,17 @@ export async function createWorker(parts: WorkerParts): Promise<Worker> {
 }
 
 function reopenFiles({ accessLog, audit, parts: { log } }: Shared): void {
+  let areAllOpen = true;
   for (const [name, file] of Object.entries({ access: accessLog, audit })) {
     try {
       file.reopen();
     } catch (error) {
       // It goes on in the file that it has.
+      areAllOpen = false;
       log.error('logs.not_reopened', { log: name, ...errorFields(error) });
     }
   }
-  log.info('logs.reopened');
+  if (areAllOpen) log.info('logs.reopened');
 }
 
 /** Of a process that does everything also what a primary would say. */

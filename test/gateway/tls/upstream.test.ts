@@ -160,7 +160,10 @@ describe('an upstream over TLS', () => {
     await using server = await SecureServer.start(named);
     await using gateway = await gatewayTo(server.port, { verify: false });
     expect((await ask(gateway.edge, get)).status).toBe(200);
-    expect(gateway.process.stdout + gateway.process.stderr).toContain('verify: false');
+    await waitFor('the warning', () => {
+      const { stderr, stdout } = gateway.process;
+      return `${stdout}${stderr}`.includes('verify: false');
+    });
   });
 
   it('is shown our certificate where it asks for one', async () => {
