@@ -83,6 +83,11 @@ const ratioRules: readonly RatioRule[] = [
   },
 ];
 
+/** The histogram of latencies ends here. */
+const latencyMsMax = 999;
+/** Of a core. */
+const loadShareMax = 0.95;
+
 /** Round by round; rounds without the figure on both sides are left out. */
 function quotients(
   numerator: ResultRow | undefined,
@@ -130,8 +135,17 @@ function judged(rule: RatioRule, rows: readonly ResultRow[]): ResultRatio {
   const ofMedians = base === null ? (above?.[figure] ?? NaN) / (below?.[figure] ?? NaN) : null;
   // The slowest of a hundred differ from round to round by more than the two do: their medians are compared.
   const judgedBy = figure === 'p99Ms' ? (ofMedians ?? middle) : middle;
-  const isMet = limit === null ? null : judgedBy <= limit || isWithinSlack;
+  const isSeen = rule.slackMs === undefined || [above, below].every(hadTime);
+  const isMet = limit === null || !isSeen ? null : judgedBy <= limit || isWithinSlack;
   return { ...names, median: middle, least, most, ofMedians, isMet };
+}
+
+/** Where the load had no time of its own, or answers took longer than it counts, its queue is what was timed. */
+function hadTime(row: ResultRow | undefined): boolean {
+  const rounds = row?.rounds ?? [];
+  const p99s = rounds.map(({ p99Ms }) => p99Ms ?? latencyMsMax);
+  const shares = rounds.map(({ loadCoreShare }) => loadCoreShare ?? 0);
+  return p99s.every((ms) => ms < latencyMsMax) && shares.every((share) => share < loadShareMax);
 }
 
 /** What the rows say about each rule whose scenario was run, and whose contenders were asked for. */

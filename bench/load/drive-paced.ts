@@ -5,6 +5,8 @@ import type { LoadJob, LoadResult } from './load-job.ts';
 
 /** Between looks at the clock while no answer comes. */
 const tickMs = 1;
+/** Somebody who is slower than asked has so much longer. */
+const graceMs = 30_000;
 
 /**
  * Requests at a fixed rate. A latency is counted from when the request was due, not from when it could be sent: where an
@@ -47,10 +49,15 @@ export async function drivePaced(job: LoadJob): Promise<LoadResult> {
     }
   };
   const timer = setInterval(sendDue, tickMs);
+  const end = setTimeout(
+    () => over.reject(new Error('not all requests were answered')),
+    durationSeconds * 1000 + graceMs,
+  );
   try {
     await over.promise;
   } finally {
     clearInterval(timer);
+    clearTimeout(end);
     for (const connection of all) connection.close();
   }
   const seconds = (performance.now() - startMs) / 1000;
