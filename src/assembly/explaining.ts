@@ -1,7 +1,7 @@
 import type { ControlAnswer, ExplainingOrder, RecentOrder } from '../admin/control-order.ts';
 import type { ExplainOrder, Explanation } from '../gateway/explanation.ts';
 import { maskedExplanation } from '../gateway/masked-explanation.ts';
-import { isControlAnswer } from './ask-workers.ts';
+import { isControlAnswer, silent } from './ask-workers.ts';
 import type { Shared } from './shared.ts';
 
 /** What `portcullis explain` is told: without anything that would let its reader in. */
@@ -38,8 +38,10 @@ const answerMs = 30_000;
 export async function explainAnywhere(shared: Shared, order: RecentOrder): Promise<ControlAnswer> {
   const here = await performRecent(shared, order);
   if (here !== null) return here;
-  const told = await shared.parts.seat?.ask(recentTopic, order, answerMs);
-  return isControlAnswer(told) ? told : notRemembered(order);
+  const { seat } = shared.parts;
+  if (seat === null) return notRemembered(order);
+  const told = await seat.ask(recentTopic, order, answerMs);
+  return isControlAnswer(told) ? told : silent;
 }
 
 /** Where all have been asked. */
@@ -51,7 +53,7 @@ export function notRemembered({ requestId }: RecentOrder): ControlAnswer {
 /** No other worker knows better. */
 const late: ControlAnswer = {
   kind: 'unavailable',
-  sentence: 'it could not be explained: the session store or a directory does not answer',
+  sentence: 'it could not be explained, for the session store or a directory does not answer',
 };
 
 async function maskedOf(shared: Shared, order: ExplainOrder): Promise<Explanation | 'late' | null> {
