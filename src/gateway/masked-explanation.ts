@@ -1,6 +1,6 @@
 import { canonicalFieldName } from '../http/field-names.ts';
 import type { Explanation } from './explanation.ts';
-import { isSecretName, maskedTarget } from './masked-target.ts';
+import { isSecretName, maskedTarget, maskedValue } from './masked-target.ts';
 import { tokenToFetch } from './paper-tokens.ts';
 
 const mask = '***';
@@ -20,7 +20,7 @@ export function maskedExplanation(
     if (canonical === 'cookie') return maskedCookies(value);
     if (secret.has(canonical)) return value === tokenToFetch ? value : mask;
     // Addresses are in many fields, such as Referer and those of proxies that rewrite.
-    return isSecretName(canonical) || signedToken.test(value) ? mask : maskedTarget(value);
+    return isSecretName(canonical) || signedToken.test(value) ? mask : maskedValue(value);
   };
   const { head, path, removed, target } = explanation;
   return {

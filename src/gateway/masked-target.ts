@@ -20,9 +20,14 @@ const userinfo = /(:\/\/)[^/?#@\s]*@/g;
 /** An address within an address within an address is nobody's honest one. */
 const depthMax = 3;
 
-/** A request target, an address, or any text with parameters, without the values that would let its reader in. */
+/** A request target or a path without the values that would let its reader in. */
 export function maskedTarget(target: string): string {
   return masked(target, 0);
+}
+
+/** The same of a field's value: an address, or parameters from its beginning on. */
+export function maskedValue(value: string): string {
+  return masked(`?${value}`, 0).slice(1);
 }
 
 function masked(text: string, depth: number): string {

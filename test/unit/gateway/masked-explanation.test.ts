@@ -44,6 +44,7 @@ it.each([
   ...['X-Amzn-Oidc-Data: S3CR3T', 'Sec-WebSocket-Protocol: bearer, S3CR3T', 'X-Api-Key: S3CR3T'],
   ...['X-My-Token: S3CR3T', 'X-Client-Secret: S3CR3T', 'X-Plain: eyJhbGciOiJ.eyJzdWIi.S3CR3T'],
   ...['X-Sid: S3CR3T', 'Cookie: a=S3CR3T', 'X-Own: S3CR3T', 'Authorization: Bearer S3CR3T'],
+  ...['X-Plain: a=1, token=S3CR3T', 'X-Plain: key=S3CR3T', 'X-Url: https://ada:S3CR3T@h/'],
 ])('what logs in is not shown of a field %s', (field) => {
   const shown = maskedExplanation(explanation('/', [field]), ['X-Own']);
   expect(JSON.stringify(shown)).not.toContain(secret);
@@ -51,7 +52,13 @@ it.each([
 
 it('what is no secret stays as it is', () => {
   const target = '/shop/a;v=2/cart?q=a+b&page=%32&next=%2Fhome&x==';
-  const fields = ['Accept: text/html;q=0.9', 'Referer: https://h/a?b=c', 'X-UserInfo: {"a":"b;c"}'];
+  const fields = [
+    'Accept: text/html;q=0.9',
+    'Referer: https://h/a?b=c',
+    'X-UserInfo: {"a":"b;c"}',
+    'Content-Type: multipart/form-data; boundary=x',
+    'Cache-Control: max-age=0',
+  ];
   const whole = explanation(target, [...fields, 'X-Own: (a token would be fetched)']);
   expect(maskedExplanation(whole, ['X-Own'])).toEqual(whole);
 });
