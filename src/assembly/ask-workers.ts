@@ -4,6 +4,9 @@ const answerMs = 30_000;
 /** More than the writer of a session file may take, and then the longest bound on staleness. */
 const everybodyMs = 360_000;
 
+/** The answer of a worker that does not know, where another may. */
+export const unknownHere = 'unknown here';
+
 interface Asked {
   readonly link: { ask(topic: string, body: unknown, timeoutMs: number): Promise<unknown> };
 }
@@ -13,19 +16,27 @@ const nobody: ControlAnswer = {
   sentence: 'no worker answers at the moment',
 };
 
-/** For what may be done twice. */
+/** Whoever has not answered may have known. */
+export const silent: ControlAnswer = {
+  kind: 'unavailable',
+  sentence: 'a worker that may know does not answer at the moment',
+};
+
+/** For what may be done twice. `otherwise`: where every worker has answered that it cannot say. */
 export async function askWorkers(
   serving: readonly Asked[],
   topic: string,
   order: ControlOrder,
   otherwise: ControlAnswer = nobody,
 ): Promise<ControlAnswer> {
-  // One that ends meanwhile answers nothing.
+  let isSilent = false;
   for (const { link } of serving) {
     const answer = await link.ask(topic, order, answerMs);
     if (isControlAnswer(answer)) return answer;
+    // One that ends meanwhile, or is too slow, answers null.
+    isSilent ||= answer !== unknownHere;
   }
-  return otherwise;
+  return isSilent && otherwise !== nobody ? silent : otherwise;
 }
 
 /** For the end of everybody: whoever has logged in since the first time would be ended by a second. */

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Principal } from '../identity/principal.ts';
 import { Lifecycle } from '../lifecycle/phase.ts';
 import { silentLog } from '../observability/log.ts';
+import { BearerCache } from '../users/bearer-cache.ts';
 import { performExplaining } from './explaining.ts';
 import { createShared } from './shared.ts';
 
@@ -21,7 +22,7 @@ export async function explainOffline(
     audit: { ...config.audit, isEnabled: false },
     sessions: { ...config.sessions, store: { type: 'memory', sessionsMax: 1 } },
   };
-  const shared = await createShared({
+  const whole = await createShared({
     config: alone,
     log: silentLog,
     logSink: { write: () => true, lostLines: 0 },
@@ -30,6 +31,13 @@ export async function explainOffline(
     descriptorLimit: null,
     seat: null,
   });
+  // Keys of token directories are at their issuers.
+  const bearers = new BearerCache({
+    directories: { authenticateToken: () => Promise.resolve({ kind: 'unavailable' }) },
+    entriesMax: 0,
+    describe: () => null,
+  });
+  const shared = { ...whole, bearers };
   try {
     if (somebody === null) return await performExplaining(shared, order);
     const opening = await shared.sessions.open(somebody, null);

@@ -3,6 +3,7 @@ import { explain } from '../gateway/explain.ts';
 import type { ExplainOrder, Explanation } from '../gateway/explanation.ts';
 import { LiveStreams } from '../gateway/live-streams.ts';
 import type { PaperForwarder } from '../gateway/paper-forwarder.ts';
+import type { PaperTokens } from '../gateway/paper-tokens.ts';
 import { Pipeline, type PipelineParts } from '../gateway/pipeline.ts';
 import { RouteCounters } from '../gateway/route-counters.ts';
 import { RouteTable } from '../gateway/route-table.ts';
@@ -34,7 +35,7 @@ class TellingAnswers extends Answers {
 
 /**
  * Explains requests by the pipeline of their listener: the same routes, sessions, tokens and servers. Nothing is sent,
- * logged, counted or ended for them, and endpoints are not run. A token that is not in its cache is fetched.
+ * logged, counted or ended for them, and endpoints are not run. A token that is not in its cache is not fetched.
  */
 export async function explainRequest(
   shared: Shared,
@@ -43,13 +44,15 @@ export async function explainRequest(
   const listener = listenerFor(shared.parts.config.listeners, order);
   if (listener === undefined) return null;
   const answers = new TellingAnswers(shared.answers.mode, shared.cookie, shared.answers.pages);
+  const paperTokens: PaperTokens[] = [];
   const parts = {
     listener,
     names: shared.names,
     clock: systemClock,
     createPipeline: (forwarder: PaperForwarder) =>
-      paperPipeline(shared, listener, answers, forwarder),
+      paperPipeline(shared, listener, answers, forwarder, paperTokens),
     situation: () => answers.situation,
+    isTokenMissed: () => paperTokens.some(({ isMissed }) => isMissed),
   };
   return await settleWithin(explain(parts, order), explainMs);
 }
@@ -67,6 +70,7 @@ function paperPipeline(
   listener: ListenerConfig,
   answers: Answers,
   forwarder: PaperForwarder,
+  paperTokens: PaperTokens[],
 ): Pipeline {
   const { config, log } = shared.parts;
   const { sessions } = shared;
@@ -75,7 +79,9 @@ function paperPipeline(
   const routes = listener.routes.map((route) => {
     const target = withoutDeeds(routeTarget(route, listener, tracing, shared));
     // Without its limits: whoever asks what would be takes nobody's share.
-    return new Route(listener.name, route, target, [], shared.tokenCaches.of(route));
+    const tokens = shared.tokenCaches.lookOf(route);
+    if (tokens !== null) paperTokens.push(tokens.cache);
+    return new Route(listener.name, route, target, [], tokens);
   });
   return new Pipeline({
     ...shared,

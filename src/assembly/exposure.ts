@@ -4,6 +4,8 @@ import type { ListenerConfig } from '../config/listener.ts';
 import type { RouteConfig } from '../config/route.ts';
 import { Route } from '../gateway/route.ts';
 import { RouteTable } from '../gateway/route-table.ts';
+import { rangesBeyond } from './ranges-beyond.ts';
+import { isNoWider } from './requirement-order.ts';
 
 /** Of each listener: more hosts than that are not tried against each other. */
 const hostsMax = 64;
@@ -15,7 +17,12 @@ const hostsMax = 64;
 export function exposures(before: Config, after: Config): readonly string[] {
   return after.listeners.flatMap((listener) => {
     const old = before.listeners.find(({ name }) => name === listener.name);
-    return [...addressExposure(old, listener), ...(old ? routeExposures(old, listener) : [])];
+    if (old === undefined) return addressExposure(old, listener);
+    return [
+      ...addressExposure(old, listener),
+      ...trustExposures(old, listener),
+      ...routeExposures(old, listener),
+    ];
   });
 }
 
@@ -23,6 +30,15 @@ function addressExposure(before: ListenerConfig | undefined, after: ListenerConf
   if (isLoopback(after.host) || (before !== undefined && !isLoopback(before.host))) return [];
   const what = before === undefined ? 'is new' : 'was on loopback';
   return [`listener ${after.name} ${what} and is open to others at ${formatAddress(after)}`];
+}
+
+/** Whose word about clients is taken, and who may ask about others. */
+function trustExposures(before: ListenerConfig, after: ListenerConfig): readonly string[] {
+  return (['trustedProxies', 'trustedPeers'] as const).flatMap((list) => {
+    const ranges = rangesBeyond(before[list], after[list]);
+    if (ranges.length === 0) return [];
+    return [`listener ${after.name} trusts more than before: ${list} has ${ranges.join(', ')}`];
+  });
 }
 
 interface Asked {
@@ -54,9 +70,15 @@ function exposureOf(was: Route | null, is: Route, name: string, example: string)
     return `${where} asks nobody for a session any more: route ${was.config.id} did`;
   }
   if (was?.needsPrincipal !== true) return null;
-  return was.config.require !== null && is.config.require === null
-    ? `${where} lets in whoever is logged in: route ${was.config.id} asked for more`
-    : null;
+  const [old, young] = [was.config.require, is.config.require];
+  if (old !== null && young === null) {
+    return `${where} lets in whoever is logged in: route ${was.config.id} asked for more`;
+  }
+  const isOtherProof =
+    (is.takesBearer && !was.takesBearer) || (is.takesSession && !was.takesSession);
+  if (isNoWider(old, young) && !isOtherProof) return null;
+  const what = isOtherProof ? 'another proof of who it is' : 'another requirement';
+  return `${where} may let in others than before: it has ${what} than route ${was.config.id} had`;
 }
 
 /** What is meant for everybody, and fixed answers with nothing in them. */

@@ -9,6 +9,7 @@ import { Services, type DrainOrder } from '../lifecycle/service.ts';
 import { errorFields } from '../observability/error-fields.ts';
 import { FileLineSink } from '../observability/line-sink.ts';
 import { createLog, type Log } from '../observability/log.ts';
+import { unknownHere } from './ask-workers.ts';
 import { answerForConsole } from './console-link.ts';
 import type { PrimaryLink } from './primary-link.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -79,9 +80,11 @@ async function live(parts: {
         return null;
     }
   });
-  link.answer('explain', (body) => {
+  link.answer('explain', async (body) => {
     const order = readControlOrder(body);
-    if (order?.deed === 'explainRecent') return worker.explainRecent(order);
+    if (order?.deed === 'explainRecent') {
+      return (await worker.explainRecent(order)) ?? unknownHere;
+    }
     return order?.deed === 'explain' ? worker.explain(order) : null;
   });
   link.answer('bans', (body) => {

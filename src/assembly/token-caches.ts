@@ -1,6 +1,7 @@
 import type { TokenServiceConfig } from '../config/token-service.ts';
 import type { RouteConfig } from '../config/route.ts';
 import type { RouteTokens } from '../gateway/route-tokens.ts';
+import { PaperTokens } from '../gateway/paper-tokens.ts';
 import { TokenCache } from '../gateway/token-cache.ts';
 import { TokenKey } from '../gateway/token-key.ts';
 import type { Zones } from '../keyval/zones.ts';
@@ -61,11 +62,17 @@ export class TokenCaches {
   }
 
   /** What a route adds to its requests; null: nothing. */
-  of({ tokens }: RouteConfig): RouteTokens | null {
+  of({ tokens }: RouteConfig): (RouteTokens & { readonly cache: TokenCache }) | null {
     if (tokens === null) return null;
     const found = this.#caches.get(tokens.cache);
     if (found === undefined) throw new Error(`no token cache ${tokens.cache}`);
     return { ...found, staleMsMax: tokens.staleMsMax };
+  }
+
+  /** The same for whoever only looks. */
+  lookOf(route: RouteConfig): (RouteTokens & { readonly cache: PaperTokens }) | null {
+    const tokens = this.of(route);
+    return tokens && { ...tokens, cache: new PaperTokens(tokens.cache) };
   }
 
   async stop(): Promise<void> {

@@ -8,7 +8,12 @@ import { configPathFrom } from './arguments.ts';
 export type Asked =
   | { readonly kind: 'answered'; readonly answer: ControlAnswer }
   /** Nobody was asked; the sentence says why. */
-  | { readonly kind: 'unreached'; readonly sentence: string };
+  | {
+      readonly kind: 'unreached';
+      readonly sentence: string;
+      /** False: a gateway may run all the same. */
+      readonly isNobodyThere: boolean;
+    };
 
 /** A roll over many workers takes its time. */
 const ANSWER_MS = 600_000;
@@ -19,13 +24,16 @@ export async function askGateway(
   order: ControlOrder,
 ): Promise<Asked> {
   const place = socketOf(values);
-  if ('sentence' in place) return { kind: 'unreached', sentence: place.sentence };
+  if ('sentence' in place)
+    return { kind: 'unreached', sentence: place.sentence, isNobodyThere: true };
   try {
     const text = await post(place.path, JSON.stringify(order));
     // Both ends are of one package.
     return { kind: 'answered', answer: JSON.parse(text) as ControlAnswer };
   } catch (error) {
-    return { kind: 'unreached', sentence: reasonOf(error, place.path) };
+    const code = codeOf(error);
+    const isNobodyThere = code === 'ENOENT' || code === 'ECONNREFUSED';
+    return { kind: 'unreached', sentence: reasonOf(error, place.path), isNobodyThere };
   }
 }
 
@@ -73,8 +81,11 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown, path: string): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = reasons[code];
+  const reason = reasons[codeOf(error)];
   if (reason !== undefined) return `${reason} ${path}`;
   return `${path}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

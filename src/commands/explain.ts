@@ -29,7 +29,8 @@ With --request it is one that has come, by its X-Request-Id, as it would be
 decided now; the gateway remembers as many as \`explain.recentRequests\` says.
 
 The running gateway is asked, over its control socket, so sessions are known. If
-none runs, or with --offline or --as, the configuration alone is looked at.
+none runs, or with --offline or --as, the configuration alone is looked at. A
+token that is not in a cache already is not fetched.
 
 Options:
   --header TEXT      a field of the request; may be given more than once
@@ -80,14 +81,18 @@ async function run(args: readonly string[], io: CommandOutput): Promise<number> 
     return 2;
   }
   try {
-    const { isNoGateway, answer } = await answerTo(read);
+    const { offlineWhy, answer } = await answerTo(read);
     if (answer.kind !== 'done') {
       io.err(`portcullis explain: ${answer.sentence}\n`);
       return 1;
     }
     // Both ends are of one package.
     const explanation = answer.value as Explanation;
-    if (isNoGateway) io.err('No gateway runs with this configuration: no session is known.\n');
+    if (offlineWhy !== null) {
+      io.err(
+        `portcullis explain: ${offlineWhy}: by the configuration alone, no session is known\n`,
+      );
+    }
     io.out(
       read.isJson ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation),
     );
@@ -105,19 +110,21 @@ async function answerTo({
   order,
   somebody,
   values,
-}: ExplainArguments): Promise<{ isNoGateway: boolean; answer: ControlAnswer }> {
+}: ExplainArguments): Promise<{ offlineWhy: string | null; answer: ControlAnswer }> {
+  let offlineWhy = null;
   if (!isOffline) {
     const asked = await askGateway(values, order);
-    if (asked.kind === 'answered') return { isNoGateway: false, answer: asked.answer };
-    const sentence = asked.sentence;
-    if (values.has('socket') || order.deed === 'explainRecent') {
-      return { isNoGateway: true, answer: { kind: 'unavailable', sentence } };
+    if (asked.kind === 'answered') return { offlineWhy, answer: asked.answer };
+    const { isNobodyThere, sentence } = asked;
+    if (values.has('socket') || order.deed === 'explainRecent' || !isNobodyThere) {
+      return { offlineWhy, answer: { kind: 'unavailable', sentence } };
     }
+    offlineWhy = sentence;
   }
   if (order.deed === 'explainRecent') throw new Error('asked without a gateway');
   const config = loadConfig(configPathFrom(values));
   const whole = { ...order, listener: listenerFor(config, order) };
-  return { isNoGateway: !isOffline, answer: await explainOffline(config, whole, somebody) };
+  return { offlineWhy, answer: await explainOffline(config, whole, somebody) };
 }
 
 function listenerFor({ listeners }: Config, { listener, port }: ExplainingOrder): string | null {

@@ -54,6 +54,7 @@ export function explanationText(explanation: Explanation): string {
     `${method} ${target}`,
     ...rows.map(([name, value]) => `  ${name.padEnd(8)}  ${value}`),
   ];
+  lines.push(...explanation.notes.map((note) => `  note      ${note}`));
   if (removed.length > 0) lines.push('', 'Taken out, or written anew:');
   for (const { name, value, why } of removed) {
     lines.push(`  ${name}: ${value}`, `      ${removals[why]}`);

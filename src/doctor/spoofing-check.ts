@@ -1,12 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type { Check, Diagnosis, Finding, Patient } from './check.ts';
 import { ProbeListener } from './probe-listener.ts';
-import { rawRequest, type RawAnswer } from './raw-request.ts';
+import { rawRequest } from './raw-request.ts';
 import type { SpoofOrder } from './spoof-order.ts';
 import { spoofsFor } from './spoofed-fields.ts';
 
 /** Means nothing to anybody: where it arrives, the request can be seen. */
 const harmless = 'X-Portcullis-Doctor';
+
+/** A request that is refused as malformed goes nowhere, whatever else is in it. */
+const refusals: ReadonlySet<number> = new Set([400, 431]);
+
+interface Sent {
+  readonly status: number;
+  readonly isThrough: boolean;
+  /** Whether the request reached something that shows it. */
+  readonly isMarkerSeen: boolean;
+}
 
 /**
  * Whether somebody who says who he is is believed: sends identity fields in many spellings through the public address, and
@@ -38,30 +48,31 @@ async function examine(
   seen: () => string,
 ): Promise<Diagnosis> {
   const subject = order.url.href;
-  const send = async (
-    lines: (value: string) => readonly string[],
-  ): Promise<{ readonly answer: RawAnswer; readonly isThrough: boolean }> => {
-    const value = `spoofed-${randomBytes(8).toString('hex')}`;
+  const send = async (lines: (value: string) => readonly string[]): Promise<Sent> => {
+    const [value, marker] = [secretlyNamed('spoofed'), secretlyNamed('marker')];
     const cookie = order.cookie === null ? [] : [`Cookie: ${order.cookie}`];
-    const answer = await rawRequest(order, [...cookie, ...lines(value)]);
-    return { answer, isThrough: answer.text.includes(value) || seen().includes(value) };
+    const marked = `${harmless}: ${marker}`;
+    const answer = await rawRequest(order, [...cookie, marked, ...lines(value)]);
+    const isSeen = (text: string): boolean => answer.text.includes(text) || seen().includes(text);
+    return { status: answer.status, isThrough: isSeen(value), isMarkerSeen: isSeen(marker) };
   };
   try {
-    const control = await send((value) => [`${harmless}: ${value}`, 'Connection: close']);
-    if (!control.isThrough) return looked(order, [unseen(subject, control.answer.status)]);
+    const control = await send(() => ['Connection: close']);
+    if (!control.isMarkerSeen) return looked(order, [unseen(subject, control.status)]);
     const through = new Map<string, string[]>();
+    const unknown = new Map<string, string[]>();
     for (const { field, lines, spelling } of spoofsFor(config)) {
-      const { isThrough } = await send(lines);
-      if (isThrough) through.set(field, [...(through.get(field) ?? []), spelling]);
+      const sent = await send(lines);
+      if (sent.isThrough) through.set(field, [...(through.get(field) ?? []), spelling]);
+      else if (!sent.isMarkerSeen && !refusals.has(sent.status)) {
+        const one = `${spelling}: answered ${sent.status}`;
+        unknown.set(field, [...(unknown.get(field) ?? []), one]);
+      }
     }
-    return looked(
-      order,
-      [...through].map(([field, spellings]) => ({
-        subject,
-        fault: `a ${field} that a client sends reaches the upstream (spelled ${spellings.join('; ')}): whoever sends it is whoever he says`,
-        remedy: `let every proxy before the upstream remove ${field} in every spelling, or replace it by what the gateway says, also where nobody is logged in (nginx: proxy_set_header ${field} $user_info, with underscores_in_headers off)`,
-      })),
-    );
+    return looked(order, [
+      ...[...through].map(([field, spellings]) => believed(subject, field, spellings)),
+      ...[...unknown].map(([field, ones]) => inconclusive(subject, field, ones)),
+    ]);
   } catch (error) {
     const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null;
     const isName = code === 'ERR_TLS_CERT_ALTNAME_INVALID';
@@ -73,6 +84,27 @@ async function examine(
       : 'start what listens there, or correct --through and --ca';
     return looked(order, [{ subject, fault, remedy }]);
   }
+}
+
+function secretlyNamed(what: string): string {
+  return `${what}-${randomBytes(8).toString('hex')}`;
+}
+
+function believed(subject: string, field: string, spellings: readonly string[]): Finding {
+  return {
+    subject,
+    fault: `a ${field} that a client sends reaches the upstream (spelled ${spellings.join('; ')}): whoever sends it is whoever he says`,
+    remedy: `let every proxy before the upstream remove ${field} in every spelling, or replace it by what the gateway says, also where nobody is logged in (nginx: proxy_set_header ${field} $user_info, with underscores_in_headers off)`,
+  };
+}
+
+function inconclusive(subject: string, field: string, ones: readonly string[]): Finding {
+  return {
+    subject,
+    fault: `inconclusive: whether a ${field} that a client sends reaches the upstream could not be found out, for it did not get the request (spelled ${ones.join('; ')})`,
+    remedy:
+      'run this again when the upstream answers, and from an address that no limit holds back',
+  };
 }
 
 function unseen(subject: string, status: number): Finding {

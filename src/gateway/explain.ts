@@ -20,6 +20,8 @@ export interface ExplainParts {
   readonly createPipeline: (forwarder: PaperForwarder) => Pipeline;
   /** The situation that the pipeline answered last; null: none. */
   readonly situation: () => Situation | null;
+  /** Whether it would have got a token that is not known here. */
+  readonly isTokenMissed: () => boolean;
 }
 
 /** Sends one request through the pipeline's own decision and serialiser, and tells what came of it. */
@@ -53,8 +55,15 @@ function readHead(
   return readRequestHead(text, text.length - 4, limits, names, head);
 }
 
+/** No handshake is made up: who knows what a client would show in it. */
+const handshakeNote =
+  'this listener speaks TLS: a Host that the handshake did not name would be answered 421, ' +
+  'and fields about a client certificate are added to those below';
+const tokenNote =
+  'the token is not in this process: the store or the token service would be asked, and may refuse';
+
 function told(
-  { listener, situation }: ExplainParts,
+  { isTokenMissed, listener, situation }: ExplainParts,
   order: ExplainOrder,
   head: RequestHead,
   exchange: Exchange | null,
@@ -84,6 +93,10 @@ function told(
     server: exchange?.server?.address.name ?? null,
     removed: [],
     head: null,
+    notes: [
+      ...(listener.tls === null ? [] : [handshakeNote]),
+      ...(isTokenMissed() ? [tokenNote] : []),
+    ],
   };
   switch (laneOrder.kind) {
     case 'refuse': {

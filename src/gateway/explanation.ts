@@ -51,6 +51,8 @@ export interface Explanation {
   }[];
   /** The octets that the upstream gets before the body, latin1; null: nothing is forwarded. */
   readonly head: string | null;
+  /** What is not known on paper, a sentence each. */
+  readonly notes: readonly string[];
   /** What became of it when it came, where it has: the rest is how it would be decided now. */
   readonly recent?: {
     readonly requestId: string;

@@ -1,25 +1,32 @@
 import { canonicalFieldName } from '../http/field-names.ts';
 import type { Explanation } from './explanation.ts';
+import { isSecretName, maskedTarget, maskedValue } from './masked-target.ts';
+import { tokenToFetch } from './paper-tokens.ts';
 
 const mask = '***';
-/** Fields and parameters whose values let somebody in, by what they are usually called. */
-const secretName = /auth|token|secret|passw|api-?key|session|signature|cookie/i;
+/** Browsers have no other place for a token in the handshake of a WebSocket. */
+const secretFields: ReadonlySet<string> = new Set(['sec-websocket-protocol']);
+/** A signed token, whatever field it is in. */
+const signedToken = /eyJ[\w-]*\.[\w-]*\./;
 
 /** The same without anything that would let its reader in somewhere: to be shown and sent. */
 export function maskedExplanation(
   explanation: Explanation,
   tokenFields: readonly string[],
 ): Explanation {
-  const secret = new Set(tokenFields.map(canonicalFieldName));
+  const secret = new Set([...secretFields, ...tokenFields.map(canonicalFieldName)]);
   const valueOf = (name: string, value: string): string => {
     const canonical = canonicalFieldName(name);
     if (canonical === 'cookie') return maskedCookies(value);
-    return secret.has(canonical) || secretName.test(canonical) ? mask : value;
+    if (secret.has(canonical)) return value === tokenToFetch ? value : mask;
+    // Addresses are in many fields, such as Referer and those of proxies that rewrite.
+    return isSecretName(canonical) || signedToken.test(value) ? mask : maskedValue(value);
   };
-  const { head, removed, target } = explanation;
+  const { head, path, removed, target } = explanation;
   return {
     ...explanation,
     target: maskedTarget(target),
+    path: maskedTarget(path),
     removed: removed.map(({ name, value, why }) => ({ name, value: valueOf(name, value), why })),
     head: head === null ? null : maskedHead(head, valueOf),
   };
@@ -47,10 +54,4 @@ function maskedCookies(value: string): string {
     })
     .join(';')
     .trim();
-}
-
-function maskedTarget(target: string): string {
-  return target.replaceAll(/([?&;])([^=&;]*)=([^&;]*)/g, (whole, mark, name) =>
-    secretName.test(String(name)) || String(name) === 'code' ? `${mark}${name}=${mask}` : whole,
-  );
 }

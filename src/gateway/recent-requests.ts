@@ -19,7 +19,7 @@ export function createRecentRequests({ recentRequests }: ExplainConfig): RecentR
   return recentRequests > 0 ? new RecentRequests(recentRequests) : null;
 }
 
-/** The last requests of a worker. To note one is five writes into lists that are there: nothing is made for it. */
+/** The last requests of a worker. To note one is a copy of its head, and writes into lists that are there. */
 export class RecentRequests {
   readonly #size: number;
   readonly #ids: string[] = [];
@@ -40,7 +40,7 @@ export class RecentRequests {
     this.#ids[at] = exchange.requestId;
     this.#listeners[at] = peer.listener;
     this.#addresses[at] = peer.address;
-    this.#texts[at] = exchange.head.fields.text;
+    this.#texts[at] = headOf(exchange.head.fields.text);
     this.#statuses[at] = status;
     this.#outcomes[at] = outcome;
     this.#next = at + 1 === this.#size ? 0 : at + 1;
@@ -50,15 +50,20 @@ export class RecentRequests {
     const at = this.#ids.indexOf(requestId);
     const [text, outcome] = [this.#texts[at], this.#outcomes[at]];
     if (text === undefined || outcome === undefined) return null;
-    // A piece of the body may have come with the head.
-    const end = text.indexOf('\r\n\r\n');
     return {
       requestId,
       listener: this.#listeners[at] ?? '',
       from: this.#addresses[at] ?? '',
-      head: `${end < 0 ? text : text.slice(0, end)}\r\n\r\n`,
+      head: text,
       status: this.#statuses[at] ?? 0,
       outcome,
     };
   }
+}
+
+/** Without what came with it: passwords of a login, requests of others. A slice would keep all of it alive. */
+function headOf(text: string): string {
+  const end = text.indexOf('\r\n\r\n');
+  const head = `${end < 0 ? text : text.slice(0, end)}\r\n\r\n`;
+  return Buffer.from(head, 'latin1').toString('latin1');
 }

@@ -92,6 +92,11 @@ export class TokenCache {
     return copy;
   }
 
+  /** The same for whoever only looks: it counts nowhere, and nothing is refreshed for it. */
+  look(key: string, nowMs: number): ZoneCopy | undefined {
+    return this.#zone.peek(key, nowMs);
+  }
+
   /** For a key that `peek` knows nothing of. `staleMsMax`: for how long the store may have been out. */
   async resolve(
     key: string,

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explainRequest } from '../../../src/assembly/explainer.ts';
-import { performExplaining } from '../../../src/assembly/explaining.ts';
+import { performExplaining, performRecent } from '../../../src/assembly/explaining.ts';
+import type { Shared } from '../../../src/assembly/shared.ts';
 import type { Explanation } from '../../../src/gateway/explanation.ts';
 import { GatewayHere } from '../../support/gateway-here.ts';
 import { ask } from '../../support/raw-client.ts';
@@ -180,6 +184,68 @@ describe('an explanation', () => {
     expect((await explainRequest(shared, order))?.decision).toBe('forwarded');
     expect(upstream.requests).toEqual([]);
   });
+});
+
+describe('an explanation of a route with tokens', () => {
+  it('asks no service for a token, and says that one would be fetched', async () => {
+    const calls: string[] = [];
+    const service = createServer((request, response) => {
+      calls.push(String(request.url));
+      response.end('t'.repeat(64));
+    }).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const { port } = service.address() as AddressInfo; // it listens on TCP
+    try {
+      await using gateway = await GatewayHere.start(
+        `${configuration(1)}
+zones: {tokens: {timeout: 60s}}
+tokenCaches:
+  main: {zone: tokens, key: ['header:Remote-User'], service: {url: 'http://127.0.0.1:${String(port)}/'}}
+`.replace(
+          '      - {path: /staff/',
+          '      - {path: /t/, auth: token-cache, tokenCache: main, upstream: app}\n      - {path: /staff/',
+        ),
+      );
+      const answer = await performExplaining(gateway.shared, {
+        ...{ deed: 'explain', listener: 'edge', port: null, from: '127.0.0.1' },
+        head: 'GET /t/x HTTP/1.1\r\nHost: a\r\nRemote-User: somebody\r\n\r\n',
+      });
+      expect(answer).toMatchObject({
+        kind: 'done',
+        value: {
+          decision: 'forwarded',
+          head: expect.stringContaining('\r\nX-Authkey: (a token would be fetched)\r\n') as string,
+          notes: [expect.stringContaining('the token service would be asked') as string],
+        },
+      });
+      expect(calls).toEqual([]);
+    } finally {
+      service.close();
+      service.closeAllConnections();
+    }
+  });
+});
+
+it('where it cannot be explained in time, that is said, and not that nobody remembers', async () => {
+  await using upstream = await RecordingUpstream.start();
+  await using gateway = await GatewayHere.start(configuration(upstream.port));
+  const { shared } = gateway;
+  const failing = {
+    ...shared,
+    tokenCaches: {
+      lookOf: () => {
+        throw new Error('broken');
+      },
+    },
+    recent: {
+      find: (requestId: string) => ({
+        ...{ requestId, listener: 'edge', from: '127.0.0.1', status: 200, outcome: 'ok' },
+        head: 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n',
+      }),
+    },
+  } as unknown as Shared; // what comes of a store that is too late
+  const order = { deed: 'explainRecent', requestId: 'a' } as const;
+  expect(await performRecent(failing, order)).toMatchObject({ kind: 'unavailable' });
 });
 
 /** What a head announces, so that the request has an end. */

@@ -67,4 +67,51 @@ describe('what lets in more people than before', () => {
       'listener edge was on loopback and is open to others at 0.0.0.0:8081',
     ]);
   });
+
+  const asking = (require: string): readonly string[] => [`${all}, require: {${require}}`];
+
+  it.each([
+    ['roles: [a], groups: [g]', 'roles: [a]'],
+    ['roles: [a]', 'roles: [a, b]'],
+    ['users: [u]', 'users: [v]'],
+    ['roles: [a], allOf: [{groups: [g]}]', 'roles: [a]'],
+    ['anyOf: [{roles: [a]}]', 'anyOf: [{roles: [a]}, {methods: [GET]}]'],
+    ['roles: [a], noneOf: [{users: [u]}]', 'roles: [a]'],
+    ['roles: [a], methods: [GET]', 'roles: [a], methods: [GET, PUT]'],
+  ])('is said where a requirement {%s} becomes {%s}, and not the other way', (old, young) => {
+    expect(found(asking(old), asking(young))).toEqual([
+      expect.stringMatching(/may let in others than before: it has another requirement than/),
+    ]);
+    const isOther = old.startsWith('users: [u]');
+    expect(found(asking(young), asking(old))).toHaveLength(isOther ? 1 : 0);
+    expect(found([all], asking(young))).toEqual([]);
+  });
+
+  it('is said where another proof of who it is will do', () => {
+    const withTokens = (route: string) =>
+      load(
+        file([route]).replace(
+          'directories: {',
+          "directories: {idp: {type: token, issuer: 'https://idp.example.org', audiences: [a]}, ",
+        ),
+      );
+    const [session, either] = [withTokens(all), withTokens(`${all}, auth: sessionOrBearer`)];
+    expect(exposures(either, session)).toEqual([]);
+    expect(exposures(session, either)).toEqual([
+      expect.stringMatching(/may let in others than before: it has another proof of who it is/),
+    ]);
+  });
+
+  it.each(['trustedProxies', 'trustedPeers'])('is said where %s has more', (list) => {
+    const loaded = (ranges: string) =>
+      load(file([all]).replace('    limits:', `    ${list}: [${ranges}]\n    limits:`));
+    const said = (before: string, after: string) => exposures(loaded(before), loaded(after));
+    expect(said('10.0.0.0/8', '10.1.0.0/16, 10.2.3.4/32')).toEqual([]);
+    expect(said('10.1.0.0/16', '10.0.0.0/8')).toEqual([
+      `listener edge trusts more than before: ${list} has 10.0.0.0/8`,
+    ]);
+    expect(said('10.1.0.0/16', '10.1.0.0/16, fd00::/8')).toEqual([
+      `listener edge trusts more than before: ${list} has fd00::/8`,
+    ]);
+  });
 });

@@ -54,6 +54,49 @@ const session = {
   endsAt: '2026-01-02T15:04:05.000Z',
 };
 
+describe('portcullis explain', () => {
+  const yaml = `
+control: {socket: c.sock}
+listeners:
+  edge: {address: '127.0.0.1:0', routes: [{path: /, upstream: app}]}
+upstreams: {app: {servers: ['127.0.0.1:9001']}}
+directories: {own: {type: static, users: []}}
+`;
+
+  it('looks at the configuration alone where nobody is there, and says so', async () => {
+    await writeFile(config, yaml);
+    await server.stop();
+    const { code, err, out } = await run('explain', 'GET', 'http://a/x', '--config', config);
+    expect(err).toBe(
+      'portcullis explain: no gateway runs with this configuration: there is no socket ' +
+        `${join(folder, 'c.sock')}: by the configuration alone, no session is known\n`,
+    );
+    expect(out).toContain('  decision  answered 401: noCookie');
+    expect(code).toBe(0);
+    await writeFile(config, yaml.replace('c.sock', 'none'));
+    const silent = await run('explain', 'GET', 'http://a/x', '--config', config);
+    expect(silent.err).toContain('says control.socket: none: by the configuration alone');
+  });
+
+  it('fails where a gateway may run that cannot be asked', async () => {
+    // Through a file nobody gets to a socket: neither "no such file" nor "refused".
+    await writeFile(config, yaml.replace('c.sock', 'c.yaml/c.sock'));
+    const { code, err, out } = await run('explain', 'GET', 'http://a/x', '--config', config);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/^portcullis explain: .*ENOTDIR/);
+  });
+
+  it('says what is not known of a listener with TLS', async () => {
+    const head = 'GET / HTTP/1.1\r\n\r\n';
+    const common = { listener: 'edge', method: 'GET', target: '/', path: '/', client: '::1' };
+    const none = { route: null, policy: null, principal: null, server: null, removed: [] };
+    const value = { ...common, ...none, decision: 'forwarded', reason: 'app', status: null, head };
+    answer = { kind: 'done', value: { ...value, notes: ['this listener speaks TLS'] } };
+    const { out } = await run('explain', 'GET', 'https://a/', '--config', config);
+    expect(out).toContain('\n  note      this listener speaks TLS\n');
+  });
+});
+
 describe('portcullis sessions', () => {
   it('lists the sessions of a user, one a line or as JSON', async () => {
     answer = { kind: 'done', value: [session] };

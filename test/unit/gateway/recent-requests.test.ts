@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import type { Exchange } from '../../../src/gateway/exchange.ts';
 import { RecentRequests } from '../../../src/gateway/recent-requests.ts';
@@ -26,4 +28,23 @@ it('the last requests are remembered by their ids, as many as there is room for'
     status: 200,
     outcome: 'ok',
   });
+});
+
+it('nothing that came with a head is kept, not even as the parent of a slice', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void; // what the flag makes
+  const recent = new RecentRequests(64);
+  const heapBytes = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heapBytes();
+  for (let index = 0; index < 64; index++) {
+    const body = Buffer.alloc(1_000_000, 97 + (index % 26)).toString('latin1');
+    const text = Buffer.from(`POST /auth/login HTTP/1.1\r\nHost: a\r\n\r\n${body}`, 'latin1');
+    recent.note(exchange(String(index), text.toString('latin1')), 'ok', 200);
+  }
+  // Strings of that size are on the heap of V8 or beside it; both are looked at.
+  expect(heapBytes() - before).toBeLessThan(16_000_000);
+  expect(recent.find('63')?.head).toBe('POST /auth/login HTTP/1.1\r\nHost: a\r\n\r\n');
 });
