@@ -198,7 +198,9 @@ export class SqliteSessionStore implements SessionStore {
   }
 
   async page(skip: number, count: number): Promise<ListAnswer> {
-    const rows = await this.#ask((reader) => reader.page(skip, count));
+    const nowMs = this.#parts.clock.now();
+    const seenAfterMs = nowMs - this.#terms.idleTimeoutMs;
+    const rows = await this.#ask((reader) => reader.page(seenAfterMs, nowMs, skip, count));
     return { kind: 'listed', sessions: this.#liveOf(rows) };
   }
 
