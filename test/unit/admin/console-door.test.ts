@@ -1,4 +1,4 @@
-import { request as ask, type IncomingMessage } from 'node:http';
+import { createServer, request as ask, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
@@ -91,7 +91,12 @@ describe('the way to the console', () => {
     for (const path of ['/livez', '/readyz', '/metrics', '/upstreams']) {
       const host = 'gateway-1:9099';
       expect((await get(port, path, { host })).statusCode).toBe(200);
-      expect((await get(port, path, { host, 'accept-language': '*' })).statusCode).toBe(200);
+      const byNode = { 'accept-language': '*', 'sec-fetch-mode': 'cors' };
+      expect((await get(port, path, { host, ...byNode })).statusCode).toBe(200);
+      // A page can say so of its own accord, with `fetch`.
+      expect((await get(port, path, { host, 'accept-language': '*' })).statusCode).toBe(421);
+      const page = { ...byNode, 'sec-fetch-site': 'same-origin' };
+      expect((await get(port, path, { host, ...page })).statusCode).toBe(421);
       expect((await get(port, path, { host, 'accept-language': 'de' })).statusCode).toBe(421);
       expect((await get(port, path, { host, origin: 'http://evil.example' })).statusCode).toBe(421);
       const own = { host: 'localhost', 'accept-language': 'de' };
@@ -132,6 +137,27 @@ describe('the way to the console', () => {
     expect((await get(port, '/consoles', { host: 'localhost' })).statusCode).toBe(404);
     expect((await get(port, '/', { host: 'localhost' })).text()).toContain('/console');
   });
+});
+
+it('lets programs that use the fetch of Node look at health and metrics by any name', async () => {
+  const port = await start(new Desk());
+  const seen = await new Promise<IncomingMessage['headers']>((resolve) => {
+    const server = createServer((request, response) => {
+      resolve(request.headers);
+      response.end();
+    }).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const own = typeof address === 'object' && address !== null ? address.port : 0;
+      void fetch(`http://127.0.0.1:${String(own)}/`).then(() => server.close());
+    });
+  });
+  const said = Object.fromEntries(
+    Object.entries(seen).flatMap(([name, value]) =>
+      typeof value === 'string' && name !== 'connection' ? [[name, value]] : [],
+    ),
+  );
+  const answer = await get(port, '/metrics', { ...said, host: 'gateway-1:9099' });
+  expect(answer.statusCode).toBe(200);
 });
 
 describe('a stream of events', () => {
