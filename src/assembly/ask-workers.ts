@@ -4,7 +4,8 @@ const answerMs = 30_000;
 /** More than the writer of a session file may take, and then the longest bound on staleness. */
 const everybodyMs = 360_000;
 
-interface Asked {
+/** A worker, as far as it is asked. */
+export interface AskedWorker {
   readonly link: { ask(topic: string, body: unknown, timeoutMs: number): Promise<unknown> };
 }
 
@@ -15,7 +16,7 @@ const nobody: ControlAnswer = {
 
 /** For what may be done twice. */
 export async function askWorkers(
-  serving: readonly Asked[],
+  serving: readonly AskedWorker[],
   topic: string,
   order: ControlOrder,
   otherwise: ControlAnswer = nobody,
@@ -30,7 +31,7 @@ export async function askWorkers(
 
 /** For the end of everybody: whoever has logged in since the first time would be ended by a second. */
 export async function askOneWorker(
-  [worker]: readonly Asked[],
+  [worker]: readonly AskedWorker[],
   order: ControlOrder,
 ): Promise<ControlAnswer> {
   if (worker === undefined) return nobody;

@@ -1,6 +1,6 @@
-import { createServer, request as ask, type IncomingMessage } from 'node:http';
+import { createServer, request as ask, ServerResponse, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
 import type { ConsolePort, ConsoleQuestion, Look } from '../../../src/admin/console-port.ts';
 import { EventStreams } from '../../../src/admin/event-streams.ts';
@@ -30,12 +30,12 @@ class Desk implements ConsolePort {
   }
 }
 
-async function start(desk: Desk): Promise<number> {
+async function start(desk: Desk, host = '127.0.0.1'): Promise<number> {
   const life = new Lifecycle();
   life.enter('ready');
   const server = new AdminServer({
     config: adminConfig({
-      address: { host: '127.0.0.1', port: 0 },
+      address: { host, port: 0 },
       hosts: ['console.example.org'],
       secure: false,
     }),
@@ -118,6 +118,16 @@ describe('the way to the console', () => {
     });
     expect(fields).toContainEqual(['cookie', 'x=1']);
     expect(Buffer.from(body).toString()).toBe('end=all');
+  });
+
+  it('names an IPv4 client on a socket for both families as it is, and waits longer than a probe may', async () => {
+    const waits = vi.spyOn(ServerResponse.prototype, 'setTimeout');
+    const desk = new Desk();
+    const port = await start(desk, '::');
+    await get(port, '/console', { host: 'localhost' });
+    expect(desk.asked.map(({ address }) => address)).toEqual(['127.0.0.1']);
+    expect(waits).toHaveBeenCalledExactlyOnceWith(75_000);
+    waits.mockRestore();
   });
 
   it('takes no long body and no other method, and answers HEAD without a body', async () => {
