@@ -151,9 +151,7 @@ export class MemorySessionStore implements SessionStore {
     const nowMs = this.#clock.now();
     const isLive = (record: MemoryRecord): boolean =>
       !record.hasExpired(nowMs, this.#config.idleTimeoutMs);
-    const sessions = this.#seen
-      .slice(skip, count, isLive)
-      .map((record) => record.toStored());
+    const sessions = this.#seen.slice(skip, count, isLive).map((record) => record.toStored());
     return Promise.resolve({ kind: 'listed', sessions });
   }
 
