@@ -111,12 +111,11 @@ export class AdminServer {
     }
   }
 
-  /** A browser under a name that anybody may own. Probes and scrapers say none of this, and use what names they like. */
+  /** A browser under a name that anybody may own. Probes and scrapers are none, and use what names they like. */
   #isLedAstray({ headers, socket }: IncomingMessage): boolean {
     const language = headers['accept-language'];
     const isBrowser =
-      // What Node's own client says by itself.
-      (language !== undefined && language !== '*') ||
+      (language !== undefined && !isNodeFetch(headers)) ||
       headers['sec-fetch-site'] !== undefined ||
       headers.origin !== undefined;
     return isBrowser && this.#hosts.admits([headers.host ?? ''], socket.localAddress) === null;
@@ -166,6 +165,14 @@ export class AdminServer {
       send(response, 500, 'text/plain; charset=utf-8', 'The metrics could not be read.\n');
     }
   }
+}
+
+/**
+ * Node's `fetch` says `*` by itself, and a mode. A script can have a browser say `*`, but no field that begins with
+ * `Sec-`; and a browser that says one of these says all of them.
+ */
+function isNodeFetch(headers: IncomingMessage['headers']): boolean {
+  return headers['accept-language'] === '*' && headers['sec-fetch-mode'] === 'cors';
 }
 
 function pathOf(url: string): string {

@@ -13,6 +13,9 @@ export interface ConsoleDoorParts {
   readonly streams?: EventStreams;
 }
 
+/** More than a login may wait for the hashing pool, and the end of sessions for a silent node. */
+const actMs = 75_000;
+const mapped = '::ffff:';
 /** Names and passwords; no form of ours is longer. */
 const bodyBytesMax = 16 * 1024;
 
@@ -56,6 +59,8 @@ export class ConsoleDoor {
     if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return methodUnknown;
     const body = await bodyOf(request);
     if (body === null) return tooLarge;
+    // The limit of the port is for what probes ask; Node puts it back for the next request.
+    response.setTimeout(actMs);
     const mark = url.indexOf('?');
     const question: ConsoleQuestion = {
       method,
@@ -63,7 +68,7 @@ export class ConsoleDoor {
       query: mark === -1 ? '' : url.slice(mark),
       host: host.authority,
       isSecure,
-      address: request.socket.remoteAddress ?? '',
+      address: addressOf(request.socket.remoteAddress ?? ''),
       requestId: createRequestId(),
       fields,
       body,
@@ -72,6 +77,11 @@ export class ConsoleDoor {
       ? await this.#streams.serve(question, response)
       : await desk.answer(question);
   }
+}
+
+/** A socket for both families names an IPv4 client so. */
+function addressOf(remote: string): string {
+  return remote.startsWith(mapped) ? remote.slice(mapped.length) : remote;
 }
 
 function fieldsOf(raw: readonly string[]): (readonly [name: string, value: string])[] {

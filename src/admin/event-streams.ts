@@ -9,7 +9,8 @@ export interface EventStreamsParts {
   readonly streamsMax?: number;
 }
 
-const everyMsDefault = 500;
+/** What is shared between streams is two looks old at most, so a login is there within a second. */
+const everyMsDefault = 450;
 const streamsMaxDefault = 32;
 /** In looks: often enough for any proxy between, and for a client that is gone to be noticed. */
 const heartbeatLooks = 20;

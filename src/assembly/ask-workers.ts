@@ -7,7 +7,8 @@ const everybodyMs = 360_000;
 /** The answer of a worker that does not know, where another may. */
 export const unknownHere = 'unknown here';
 
-interface Asked {
+/** A worker, as far as it is asked. */
+export interface AskedWorker {
   readonly link: { ask(topic: string, body: unknown, timeoutMs: number): Promise<unknown> };
 }
 
@@ -24,7 +25,7 @@ export const silent: ControlAnswer = {
 
 /** For what may be done twice. `otherwise`: where every worker has answered that it cannot say. */
 export async function askWorkers(
-  serving: readonly Asked[],
+  serving: readonly AskedWorker[],
   topic: string,
   order: ControlOrder,
   otherwise: ControlAnswer = nobody,
@@ -41,7 +42,7 @@ export async function askWorkers(
 
 /** For the end of everybody: whoever has logged in since the first time would be ended by a second. */
 export async function askOneWorker(
-  [worker]: readonly Asked[],
+  [worker]: readonly AskedWorker[],
   order: ControlOrder,
 ): Promise<ControlAnswer> {
   if (worker === undefined) return nobody;

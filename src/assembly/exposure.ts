@@ -9,6 +9,8 @@ import { isNoWider } from './requirement-order.ts';
 
 /** Of each listener: more hosts than that are not tried against each other. */
 const hostsMax = 64;
+/** Of a request with a route: some tens of milliseconds, in which nobody else has a turn. */
+const comparisonsMax = 2_000_000;
 
 /**
  * What lets in more people after than before, one sentence each. Found by asking the routes of both about the same
@@ -50,7 +52,14 @@ interface Asked {
 function routeExposures(before: ListenerConfig, after: ListenerConfig): readonly string[] {
   const [old, young] = [tableOf(before), tableOf(after)];
   const found = new Map<string, string>();
+  const costs = before.routes.length + after.routes.length;
+  let comparisons = 0;
   for (const { host, method, path } of requestsOf(before.routes, after.routes)) {
+    comparisons += costs;
+    if (comparisons > comparisonsMax) {
+      const what = 'has so many routes that not all were tried: there may be more';
+      return [...found.values(), `listener ${after.name} ${what}`];
+    }
     const was = old.find(host, method, path);
     const is = young.find(host, method, path);
     if (is === null || isHarmless(is.config)) continue;
@@ -87,23 +96,35 @@ function isHarmless({ target }: RouteConfig): boolean {
   return target.kind === 'endpoint';
 }
 
-/** One at the place of each route, and one below it. */
-function requestsOf(...lists: readonly (readonly RouteConfig[])[]): readonly Asked[] {
+/** One at the place of each route, and one below it; then the same for other hosts. Each once. */
+function* requestsOf(...lists: readonly (readonly RouteConfig[])[]): Generator<Asked> {
   const routes = lists.flat();
+  const asked = new Set<string>();
   const everyHost = [...new Set(routes.flatMap(({ hosts }) => hosts.map(exampleOf)))];
-  return routes.flatMap((route) => {
-    const { value } = route.path;
-    const below = `${value.replace(/\/$/, '')}/x`;
-    const paths = route.path.kind === 'exact' ? [value] : [value, below];
-    const hosts =
-      route.hosts.length > 0
-        ? route.hosts.map(exampleOf)
-        : ['any.invalid', ...everyHost.slice(0, hostsMax)];
-    const methods = route.methods.length > 0 ? route.methods : ['GET', 'POST'];
-    return paths.flatMap((path) =>
-      hosts.flatMap((host) => methods.map((method) => ({ host, method, path }))),
-    );
-  });
+  const others = everyHost.slice(0, hostsMax);
+  const rounds = [
+    ({ hosts }: RouteConfig) => (hosts.length > 0 ? hosts.map(exampleOf) : ['any.invalid']),
+    ({ hosts }: RouteConfig) => (hosts.length > 0 ? [] : others),
+  ];
+  for (const hostsOf of rounds) {
+    for (const route of routes) {
+      for (const request of requestsAt(route, hostsOf(route))) {
+        const key = `${request.method} ${request.host} ${request.path}`;
+        if (asked.has(key)) continue;
+        asked.add(key);
+        yield request;
+      }
+    }
+  }
+}
+
+function requestsAt({ methods, path: at }: RouteConfig, hosts: readonly string[]): Asked[] {
+  const below = `${at.value.replace(/\/$/, '')}/x`;
+  const paths = at.kind === 'exact' ? [at.value] : [at.value, below];
+  const tried = methods.length > 0 ? methods : ['GET', 'POST'];
+  return paths.flatMap((path) =>
+    hosts.flatMap((host) => tried.map((method) => ({ host, method, path }))),
+  );
 }
 
 function exampleOf(host: string): string {

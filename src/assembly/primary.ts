@@ -12,6 +12,7 @@ import type { WorkerPlan } from '../lifecycle/link-message.ts';
 import type { ListenHandle } from '../lifecycle/listen-handle.ts';
 import type { DrainOrder } from '../lifecycle/service.ts';
 import { WorkerProcess, type WorkerEvents } from '../lifecycle/worker-process.ts';
+import { errorFields } from '../observability/error-fields.ts';
 import type { Log } from '../observability/log.ts';
 import { notRemembered, recentTopic } from './explaining.ts';
 import { exposures } from './exposure.ts';
@@ -127,7 +128,8 @@ export class Primary {
     read: (path: string) => Config = loadConfig,
   ): Promise<Replacement> {
     const replacing = this.#turn.then(() => this.#replace(kind, read));
-    this.#turn = replacing;
+    // Whatever becomes of one wish, the next one has its turn.
+    this.#turn = replacing.catch(() => null);
     return replacing;
   }
 
@@ -147,14 +149,14 @@ export class Primary {
   async #tryReplace(kind: ReplacementKind, read: (path: string) => Config): Promise<Replacement> {
     const before = this.#config;
     const files = newSnapshot();
-    let config: Config;
+    let config: Config | null = null;
     try {
       config = withSnapshot(files, () => read(before.path));
     } catch (error) {
-      this.#parts.events.read?.(files, null);
       return refused(error);
+    } finally {
+      this.#parts.events.read?.(files, config);
     }
-    this.#parts.events.read?.(files, config);
     const difference = fixedDifference(before, config);
     if (difference !== null) return { kind: 'refused', text: `${difference}\n` };
     const kept = kind === 'reload' ? unchangedRoutes(before, config) : null;
@@ -177,7 +179,13 @@ export class Primary {
     for (const warning of config.warnings) {
       this.#parts.log.warn('config.warning', { detail: warning });
     }
-    return this.#taken(before, config);
+    try {
+      return this.#taken(before, config);
+    } catch (error) {
+      // It has been taken all the same.
+      this.#parts.log.error('config.incomparable', errorFields(error));
+      return { kind: 'done', generation: plan.generation, changes: [], exposures: [] };
+    }
   }
 
   /** Says what is different now, and louder what is open to more people. */

@@ -20,7 +20,7 @@ import { drainSelf } from './drain-self.ts';
 import { performAtPrimary } from './primary-deeds.ts';
 import { PrimaryBus } from './primary-bus.ts';
 import { primaryFigures } from './primary-figures.ts';
-import { Primary } from './primary.ts';
+import { Primary, type ReplacementKind } from './primary.ts';
 
 const STANDARD_ERROR = 2;
 
@@ -59,7 +59,7 @@ export async function servePrimary(parts: {
   metrics = new CrewMetrics(own, () => primary.crew.processes, silences);
   const watch = new ConfigWatch(config, files, () => {
     log.info('config.seen', { detail: 'the configuration, or a file that it names, has changed' });
-    void primary.replace('reload');
+    wish(primary, 'reload', log);
   });
   const readiness = new CrewReadiness(lifecycle, primary.crew, () => primary.isConfigTaken);
   const control = createControl(config, log, (order) =>
@@ -93,6 +93,13 @@ export async function servePrimary(parts: {
     process.off('SIGUSR2', reopen);
     await sink.stop();
   }
+}
+
+/** Nobody waits for what becomes of it. */
+function wish(primary: Primary, kind: ReplacementKind, log: Log): void {
+  primary.replace(kind).catch((error: unknown) => {
+    log.error('config.failed', { kind, ...errorFields(error) });
+  });
 }
 
 function crewService(primary: Primary): Service {
@@ -132,7 +139,7 @@ async function live(
     await services.stop();
     lifecycle.enter('stopped');
   });
-  const restart = (): void => void primary.replace('restart');
+  const restart = (): void => wish(primary, 'restart', log);
   process.on('SIGHUP', restart);
   try {
     await services.start();

@@ -93,7 +93,7 @@ async function live(parts: {
       ? worker.bans.perform(order)
       : null;
   });
-  answerForConsole(link, worker.desk);
+  answerForConsole(link, worker.desk, log);
   await services.start();
   lifecycle.enter('ready');
   await link.say({ kind: 'ready' });

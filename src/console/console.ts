@@ -135,8 +135,11 @@ export class Console {
     const { method, path } = question;
     const anonymous = endpointRequestOf(question, cookie);
     if (path === loginPath) return await this.#login.answer(anonymous);
-    const caller = await this.#callerOf(anonymous, (token) => endpoints.sessions.resolve(token));
-    if (caller.kind !== 'nobody') {
+    const isLook = isLookOn(anonymous);
+    const caller = await this.#callerOf(anonymous, (token) =>
+      isLook ? sessions.look(token) : endpoints.sessions.resolve(token),
+    );
+    if (caller.kind !== 'nobody' && !isLook) {
       const nowMs = this.#parts.clock.now();
       if (sessions.isTouchDue(caller.live, nowMs)) sessions.touch(caller.live, nowMs);
       if (path === '/console/logout') {
@@ -244,6 +247,12 @@ export class Console {
   #say(situation: Situation, request: EndpointRequest): Reply {
     return this.#parts.endpoints.answers.answer(situation, askingOf(request));
   }
+}
+
+/** Whatever is asked again and again without anybody there: what programs read, and the page that reloads itself. */
+function isLookOn({ method, path, query }: EndpointRequest): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  return dataPaths.has(path) || (path === '/console' && new URLSearchParams(query).has('look'));
 }
 
 const digestOf = (text: string): string =>

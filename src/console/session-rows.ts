@@ -25,7 +25,8 @@ const skipMax = 1_000_000;
 /** The part of the address that says what is shown. */
 export function rowQueryOf(query: string): RowQuery {
   const values = new URLSearchParams(query);
-  const user = values.get('user')?.trim().slice(0, 150) ?? '';
+  // A cut may fall between the halves of a character, and half a one is no text.
+  const user = values.get('user')?.trim().slice(0, 150).toWellFormed() ?? '';
   const skip = Number(values.get('skip') ?? 0);
   const isCount = Number.isSafeInteger(skip) && skip >= 0 && skip <= skipMax;
   return { user: user === '' ? null : user, skip: isCount ? skip : 0 };

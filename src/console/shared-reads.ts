@@ -10,8 +10,8 @@ interface Read<T> {
   readonly answer: Promise<T>;
 }
 
-/** Many who look at once are one question to the store. */
-const freshMs = 250;
+/** More than from one look of a stream to the next: however many look, the store is asked at every second look at most. */
+const freshMs = 600;
 /** Notes are written once a second. */
 const notesFreshMs = 1_000;
 const queriesMax = 64;

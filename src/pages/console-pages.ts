@@ -134,14 +134,13 @@ export class ConsolePages {
 
   #layOut(texts: ConsoleTexts, state: ConsoleState | null, body: Markup): PageContent {
     const title = texts.say('title');
-    const refresh = new Markup('<noscript><meta http-equiv="refresh" content="10" /></noscript>');
     const markup = html`<!doctype html>
       <html lang="${texts.language}">
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="robots" content="noindex" />
-          ${state !== null && refresh}
+          ${state !== null && refreshOf(state)}
           <title>${title} – ${this.#name}</title>
           <link rel="icon" href="data:," />
           ${style}
@@ -161,6 +160,15 @@ export class ConsolePages {
     const language = languageFor(acceptLanguage, this.#fallback);
     return this.#texts.get(language) ?? new ConsoleTexts(language);
   }
+}
+
+/** Where scripts are off. It says of itself that nobody has done anything. */
+function refreshOf({ sessions: { skip, user } }: ConsoleState): Markup {
+  const query = new URLSearchParams({ look: '1' });
+  if (user !== null) query.set('user', user);
+  if (skip > 0) query.set('skip', String(skip));
+  const wish = `10;url=/console?${query.toString()}`;
+  return html`<noscript><meta http-equiv="refresh" content="${wish}" /></noscript>`;
 }
 
 function headOf({ node, staff }: ConsoleState, texts: ConsoleTexts): Markup {

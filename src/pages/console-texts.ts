@@ -5,7 +5,8 @@ const english = {
   title: 'Console',
   logOut: 'Log out',
   lost: 'The connection to the gateway is lost. Trying again …',
-  outage: 'The session store does not answer. What is shown is from before; it goes on by itself.',
+  outage:
+    'The session store, or this console, does not answer. What is shown is from before; it goes on by itself.',
   ended: 'Sessions ended: {count}.',
   notForYouTitle: 'The console is for staff',
   notForYouText: 'You are logged in as {user}, who may not look at it.',
@@ -75,7 +76,7 @@ const german: Readonly<Record<ConsoleTextName, string>> = {
   logOut: 'Abmelden',
   lost: 'Die Verbindung zum Gateway ist unterbrochen. Neuer Versuch …',
   outage:
-    'Der Sitzungsspeicher antwortet nicht. Gezeigt wird, was vorher war; es geht von selbst weiter.',
+    'Der Sitzungsspeicher oder diese Konsole antwortet nicht. Gezeigt wird, was vorher war; es geht von selbst weiter.',
   ended: 'Beendete Sitzungen: {count}.',
   notForYouTitle: 'Die Konsole ist für Mitarbeiter',
   notForYouText: 'Sie sind als {user} angemeldet und dürfen sie nicht sehen.',

@@ -12,6 +12,9 @@ export class MemoryRecord extends SessionTimes {
   readonly actor: ActorRecord | null;
   older: MemoryRecord | null = null;
   newer: MemoryRecord | null = null;
+  /** Among the records of everybody. */
+  seenEarlier: MemoryRecord | null = null;
+  seenLater: MemoryRecord | null = null;
 
   constructor(
     key: string,

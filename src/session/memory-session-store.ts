@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { ImpersonationIndex, UserIndex, userKeyOf } from './memory-indexes.ts';
 import { MemoryRecord } from './memory-record.ts';
 import { RecentRevocations } from './recent-revocations.ts';
+import { SeenOrder } from './seen-order.ts';
 import type {
   CountAnswer,
   CreateAnswer,
@@ -37,6 +38,7 @@ export class MemorySessionStore implements SessionStore {
   readonly #clock: Clock;
   readonly #records = new Map<string, MemoryRecord>();
   readonly #users = new UserIndex();
+  readonly #seen = new SeenOrder();
   readonly #impersonations = new ImpersonationIndex();
   readonly #tombstones: RecentRevocations;
   readonly #userRevocations = new RecentRevocations({
@@ -71,12 +73,16 @@ export class MemorySessionStore implements SessionStore {
     const nowMs = this.#clock.now();
     const gone: string[] = [];
     const revoked: string[] = [];
+    const moved = new Set<MemoryRecord>();
     for (const { key, lastSeenAtMs } of touches) {
       const record = this.#records.get(key);
-      if (record !== undefined && !record.isOver(nowMs)) record.see(Math.min(lastSeenAtMs, nowMs));
-      else if (this.#tombstones.has(key)) revoked.push(key);
+      if (record !== undefined && !record.isOver(nowMs)) {
+        record.see(Math.min(lastSeenAtMs, nowMs));
+        moved.add(record);
+      } else if (this.#tombstones.has(key)) revoked.push(key);
       else gone.push(key);
     }
+    this.#seen.moved(moved);
     return Promise.resolve({ kind: 'touched', gone, revoked });
   }
 
@@ -143,11 +149,9 @@ export class MemorySessionStore implements SessionStore {
 
   page(skip: number, count: number): Promise<ListAnswer> {
     const nowMs = this.#clock.now();
-    const sessions = [...this.#records.values()]
-      .toSorted((a, b) => b.lastSeenAtMs - a.lastSeenAtMs)
-      .slice(skip, skip + count)
-      .filter((record) => !record.hasExpired(nowMs, this.#config.idleTimeoutMs))
-      .map((record) => record.toStored());
+    const isLive = (record: MemoryRecord): boolean =>
+      !record.hasExpired(nowMs, this.#config.idleTimeoutMs);
+    const sessions = this.#seen.slice(skip, count, isLive).map((record) => record.toStored());
     return Promise.resolve({ kind: 'listed', sessions });
   }
 
@@ -192,6 +196,7 @@ export class MemorySessionStore implements SessionStore {
     const record = new MemoryRecord(key, principal, actor, nowMs, deadlineMs);
     this.#records.set(key, record);
     this.#users.add(record);
+    this.#seen.add(record);
     this.#impersonations.add(record);
     this.#nextRemovalAtMs = Math.min(this.#nextRemovalAtMs, this.#removalOf(record));
     return { kind: 'created', session: record.toStored(), revoked, commit: null };
@@ -249,6 +254,7 @@ export class MemorySessionStore implements SessionStore {
   #remove(record: MemoryRecord): void {
     this.#records.delete(record.key);
     this.#users.remove(record);
+    this.#seen.remove(record);
     this.#impersonations.remove(record);
   }
 

@@ -1,3 +1,4 @@
+import { withoutLoginOrigin } from '../identity/login-origin.ts';
 import { RedisSilent } from './redis-link.ts';
 import { openRecord } from './redis-record.ts';
 import type { RedisStore } from './redis-store.ts';
@@ -81,7 +82,9 @@ export class RedisReads {
         return { kind: 'none', reason: record };
       default: {
         const session = openRecord(this.#store, key, record);
-        return session === null ? { kind: 'none', reason: 'unknown' } : { kind: 'live', session };
+        if (session === null) return { kind: 'none', reason: 'unknown' };
+        const principal = withoutLoginOrigin(session.principal);
+        return { kind: 'live', session: { ...session, principal } };
       }
     }
   }

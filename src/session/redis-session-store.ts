@@ -1,3 +1,4 @@
+import { withoutLoginOrigin } from '../identity/login-origin.ts';
 import type { SessionsConfig } from '../config/sessions.ts';
 import type { Commit } from './commit.ts';
 import { idsPerEntryMax } from './log-entry.ts';
@@ -75,7 +76,7 @@ export class RedisSessionStore implements SessionStore {
       }
       const createdAtMs = this.#store.toOurs(numberOf(createdAt));
       const stored: StoredSession = {
-        ...{ key, principal, actor, createdAtMs, version: 1 },
+        ...{ key, principal: withoutLoginOrigin(principal), actor, createdAtMs, version: 1 },
         absoluteDeadlineMs: this.#store.toOurs(numberOf(deadline)),
         lastSeenAtMs: createdAtMs,
       };

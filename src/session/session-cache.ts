@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { flatString } from '../lib/flat-string.ts';
 import type { Principal } from '../identity/principal.ts';
 import { CachedSession, dropped, ended, referenced } from './cached-session.ts';
 import { EntryTable, entryTableSegments } from './entry-table.ts';
-import { flatString } from './flat-string.ts';
 import { RecentRevocations } from './recent-revocations.ts';
 import type { StoredSession } from './session-store.ts';
 

@@ -47,8 +47,8 @@ export interface SessionStore {
   /** Unexpired, impersonations of the user among them, the newest first. */
   listOf(directory: string, subject: string): Promise<ListAnswer>;
   /**
-   * Unexpired ones of everybody, those that were seen last first: of so many from the `skip`th on. Fewer may come, for
-   * some have expired; who comes or is seen between two pages moves the others.
+   * Unexpired ones of everybody, those that were seen last first: of so many from the `skip`th on. Who comes or is
+   * seen between two pages moves the others.
    */
   page(skip: number, count: number): Promise<ListAnswer>;
   count(): Promise<CountAnswer>;

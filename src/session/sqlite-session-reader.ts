@@ -30,7 +30,8 @@ export class SqliteSessionReader {
       'SELECT key, last_seen, sealed FROM sessions WHERE user = ? ORDER BY id DESC',
     );
     this.#page = database.prepare(
-      'SELECT key, last_seen, sealed FROM sessions ORDER BY last_seen DESC LIMIT ? OFFSET ?',
+      `SELECT key, last_seen, sealed FROM sessions WHERE last_seen > ? AND deadline > ?
+        ORDER BY last_seen DESC LIMIT ? OFFSET ?`,
     );
     this.#logEnd = database.prepare('SELECT max(n) AS n FROM log');
     this.#count = database.prepare('SELECT sessions FROM totals');
@@ -49,9 +50,9 @@ export class SqliteSessionReader {
     return this.#ofUser.all(user).flatMap(rowsOf);
   }
 
-  /** Of everybody, those that were seen last first. */
-  page(skip: number, count: number): SealedRow[] {
-    return this.#page.all(count, skip).flatMap(rowsOf);
+  /** Of everybody who was seen after a time and is not over by another, those that were seen last first. */
+  page(seenAfterMs: number, nowMs: number, skip: number, count: number): SealedRow[] {
+    return this.#page.all(seenAfterMs, nowMs, count, skip).flatMap(rowsOf);
   }
 
   /** The number of the last entry of the log, 0 while there is none. */

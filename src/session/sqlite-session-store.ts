@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sessionsMaxOf } from '../config/session-store.ts';
 import type { SessionsConfig } from '../config/sessions.ts';
 import type { Clock } from '../lib/clock.ts';
+import { withoutLoginOrigin } from '../identity/login-origin.ts';
 import type { Commit } from './commit.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { SessionCodec } from './session-codec.ts';
@@ -111,7 +112,7 @@ export class SqliteSessionStore implements SessionStore {
       case 'created':
         return {
           kind: 'created',
-          session: { ...sealed, lastSeenAtMs: nowMs },
+          session: forCache({ ...sealed, lastSeenAtMs: nowMs }),
           revoked: answer.revoked,
           commit: commitOf(answer.entries),
         };
@@ -132,7 +133,7 @@ export class SqliteSessionStore implements SessionStore {
     if (session === null) return { kind: 'none', reason: 'unknown' };
     return this.#hasExpired(session)
       ? { kind: 'none', reason: 'expired' }
-      : { kind: 'live', session };
+      : { kind: 'live', session: forCache(session) };
   }
 
   async touch(touches: readonly SessionTouch[]): Promise<TouchAnswer> {
@@ -198,7 +199,9 @@ export class SqliteSessionStore implements SessionStore {
   }
 
   async page(skip: number, count: number): Promise<ListAnswer> {
-    const rows = await this.#ask((reader) => reader.page(skip, count));
+    const nowMs = this.#parts.clock.now();
+    const seenAfterMs = nowMs - this.#terms.idleTimeoutMs;
+    const rows = await this.#ask((reader) => reader.page(seenAfterMs, nowMs, skip, count));
     return { kind: 'listed', sessions: this.#liveOf(rows) };
   }
 
@@ -257,6 +260,11 @@ export class SqliteSessionStore implements SessionStore {
     const nowMs = this.#parts.clock.now();
     return nowMs >= absoluteDeadlineMs || nowMs - lastSeenAtMs >= this.#terms.idleTimeoutMs;
   }
+}
+
+/** A copy of one's own for each session is what only lists need. */
+function forCache(session: StoredSession): StoredSession {
+  return { ...session, principal: withoutLoginOrigin(session.principal) };
 }
 
 function revokedBy(answer: SessionWriteAnswer): RevokeAnswer {

@@ -171,7 +171,7 @@ describe('the console in Chromium', { timeout: patientMs(60_000) }, () => {
     expect(await banner.isVisible()).toBe(false);
     redis.signal('SIGSTOP');
     try {
-      await banner.getByText('The session store does not answer.').waitFor();
+      await banner.getByText('The session store, or this console, does not answer.').waitFor();
       await page.screenshot({ path: join(reports, 'console-outage.png') });
       expect(await faultsOf(page)).toEqual([]);
       await using late = await visit(browser, { origin });

@@ -413,6 +413,21 @@ function testEverybody(make: Make, fastForward: FastForward): void {
     expect(await page(0, 100)).not.toContain(expired.key);
   });
 
+  test('fills a page with those that live, whoever has expired among them', async () => {
+    const short = { ...config, impersonationTimeoutMs: 1_000 };
+    await using fixture = await make(short);
+    const { store } = fixture;
+    const staff = await create(store, 'admin');
+    const other = await create(store, 'user1');
+    // It is over before those that were seen earlier.
+    const acting = await create(store, 'user2', actorOf(staff));
+    await store.touch([{ key: acting.key, lastSeenAtMs: acting.createdAtMs + 1 }]);
+    await fastForward(1_000);
+    const answer = await store.page(0, 2);
+    const keys = answer.kind === 'listed' ? answer.sessions.map(({ key }) => key) : [];
+    expect(keys.toSorted()).toEqual([staff.key, other.key].toSorted());
+  });
+
   test('ends the sessions of everybody, and logins that are under way', async () => {
     await using fixture = await make(config);
     const { store } = fixture;

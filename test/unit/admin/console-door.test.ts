@@ -1,6 +1,6 @@
-import { request as ask, type IncomingMessage } from 'node:http';
+import { createServer, request as ask, ServerResponse, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AdminServer } from '../../../src/admin/admin-server.ts';
 import type { ConsolePort, ConsoleQuestion, Look } from '../../../src/admin/console-port.ts';
 import { EventStreams } from '../../../src/admin/event-streams.ts';
@@ -30,12 +30,12 @@ class Desk implements ConsolePort {
   }
 }
 
-async function start(desk: Desk): Promise<number> {
+async function start(desk: Desk, host = '127.0.0.1'): Promise<number> {
   const life = new Lifecycle();
   life.enter('ready');
   const server = new AdminServer({
     config: adminConfig({
-      address: { host: '127.0.0.1', port: 0 },
+      address: { host, port: 0 },
       hosts: ['console.example.org'],
       secure: false,
     }),
@@ -91,7 +91,12 @@ describe('the way to the console', () => {
     for (const path of ['/livez', '/readyz', '/metrics', '/upstreams']) {
       const host = 'gateway-1:9099';
       expect((await get(port, path, { host })).statusCode).toBe(200);
-      expect((await get(port, path, { host, 'accept-language': '*' })).statusCode).toBe(200);
+      const byNode = { 'accept-language': '*', 'sec-fetch-mode': 'cors' };
+      expect((await get(port, path, { host, ...byNode })).statusCode).toBe(200);
+      // A page can say so of its own accord, with `fetch`.
+      expect((await get(port, path, { host, 'accept-language': '*' })).statusCode).toBe(421);
+      const page = { ...byNode, 'sec-fetch-site': 'same-origin' };
+      expect((await get(port, path, { host, ...page })).statusCode).toBe(421);
       expect((await get(port, path, { host, 'accept-language': 'de' })).statusCode).toBe(421);
       expect((await get(port, path, { host, origin: 'http://evil.example' })).statusCode).toBe(421);
       const own = { host: 'localhost', 'accept-language': 'de' };
@@ -115,6 +120,16 @@ describe('the way to the console', () => {
     expect(Buffer.from(body).toString()).toBe('end=all');
   });
 
+  it('names an IPv4 client on a socket for both families as it is, and waits longer than a probe may', async () => {
+    const waits = vi.spyOn(ServerResponse.prototype, 'setTimeout');
+    const desk = new Desk();
+    const port = await start(desk, '::');
+    await get(port, '/console', { host: 'localhost' });
+    expect(desk.asked.map(({ address }) => address)).toEqual(['127.0.0.1']);
+    expect(waits).toHaveBeenCalledExactlyOnceWith(75_000);
+    waits.mockRestore();
+  });
+
   it('takes no long body and no other method, and answers HEAD without a body', async () => {
     const desk = new Desk();
     const port = await start(desk);
@@ -132,6 +147,27 @@ describe('the way to the console', () => {
     expect((await get(port, '/consoles', { host: 'localhost' })).statusCode).toBe(404);
     expect((await get(port, '/', { host: 'localhost' })).text()).toContain('/console');
   });
+});
+
+it('lets programs that use the fetch of Node look at health and metrics by any name', async () => {
+  const port = await start(new Desk());
+  const seen = await new Promise<IncomingMessage['headers']>((resolve) => {
+    const server = createServer((request, response) => {
+      resolve(request.headers);
+      response.end();
+    }).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const own = typeof address === 'object' && address !== null ? address.port : 0;
+      void fetch(`http://127.0.0.1:${String(own)}/`).then(() => server.close());
+    });
+  });
+  const said = Object.fromEntries(
+    Object.entries(seen).flatMap(([name, value]) =>
+      typeof value === 'string' && name !== 'connection' ? [[name, value]] : [],
+    ),
+  );
+  const answer = await get(port, '/metrics', { ...said, host: 'gateway-1:9099' });
+  expect(answer.statusCode).toBe(200);
 });
 
 describe('a stream of events', () => {

@@ -55,6 +55,14 @@ describe('what lets in more people than before', () => {
     ]);
   });
 
+  it('is looked for as far as there is time for it, and that it was not to the end is said', () => {
+    const many = Array.from({ length: 800 }, (_, n) => `id: r${n}, path: /p${n}/, upstream: app`);
+    expect(found([...many, all], [...many, all])).toEqual([
+      'listener edge has so many routes that not all were tried: there may be more',
+    ]);
+    expect(found(many.slice(0, 100), many.slice(0, 100))).toEqual([]);
+  });
+
   it('is said where a public route is new, a requirement has gone, or an address is open', () => {
     const login = 'id: login, exactPath: /in, endpoint: login';
     expect(found([login], [login, 'id: new, path: /o/, auth: none, upstream: app'])).toEqual([

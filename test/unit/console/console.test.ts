@@ -251,6 +251,11 @@ describe('what staff see', () => {
     expect([next.shown.length, next.hasMore]).toEqual([6, false]);
     const own = stateOf(await made.ask('/console/state.json?user=admin', { token })).sessions;
     expect(own.shown.map(({ user }) => user)).toEqual(['admin']);
+    // The cut after 150 may fall between the halves of a character.
+    const halved = `/console/state.json?user=${encodeURIComponent(`${'x'.repeat(149)}😀`)}`;
+    expect((await made.ask(halved, { token })).status).toBe(200);
+    const shown = await made.ask(halved.replace('/state.json', ''), { token, fields: page });
+    expect(shown.status).toBe(200);
     for (const odd of ['skip=-1', 'skip=1e9', 'skip=x']) {
       expect(stateOf(await made.ask(`/console/state.json?${odd}`, { token })).sessions.skip).toBe(
         0,
@@ -280,10 +285,14 @@ describe('a look', () => {
     expect(later.kind === 'seen' && Object.keys(later.changed)).toEqual(['figures', 'sessions']);
   });
 
-  it('does not count as activity, as a request does', async () => {
+  it('does not count as activity, nor does what programs read or a page that reloads itself', async () => {
     await made.desk.look(questionOf('/console/events', { token }), {}, view);
-    expect(made.touched).toEqual([]);
     await made.ask('/console/state.json', { token });
+    const reloaded = await made.ask('/console?look=1&user=user1', { token, fields: page });
+    expect(reloaded.status).toBe(200);
+    expect(reloaded.body).toContain('content="10;url=/console?look=1&amp;user=user1"');
+    expect(made.touched).toEqual([]);
+    await made.ask('/console', { token, fields: page });
     expect(made.touched).toHaveLength(1);
   });
 

@@ -32,16 +32,24 @@ describe('rates', () => {
     ]);
   });
 
-  it('do not fall below nothing when a worker is replaced, and count what its successor did', () => {
+  it('do not fall below nothing when a worker is replaced, and begin with the second look at it', () => {
     const rates = new Rates(1_000);
     rates.add([worker(1, { requests: 1_000 })], 0, 0);
-    rates.add([worker(2, { requests: 3 })], 1_000, 1_000);
-    rates.add([worker(2, { requests: 3 })], 2_000, 2_000);
+    rates.add([worker(2, { requests: 300, settled: 9, settledMs: 9 })], 1_000, 1_000);
+    rates.add([worker(2, { requests: 303, settled: 9, settledMs: 9 })], 2_000, 2_000);
     const shown = rates.state.samples.map((one) => [one.requestsPerSecond, one.propagationMs]);
     expect(shown).toEqual([
-      [3, null],
       [0, null],
+      [3, null],
     ]);
+  });
+
+  it('do not take what a worker has counted in its life for that of a second when it missed a look', () => {
+    const rates = new Rates(1_000);
+    rates.add([worker(1, { requests: 10 }), worker(2, { requests: 5_000_000 })], 0, 0);
+    rates.add([worker(1, { requests: 20 })], 1_000, 1_000);
+    rates.add([worker(1, { requests: 30 }), worker(2, { requests: 5_000_008 })], 2_000, 2_000);
+    expect(rates.state.samples.map((one) => one.requestsPerSecond)).toEqual([10, 14]);
   });
 
   it('are kept for a few minutes', () => {

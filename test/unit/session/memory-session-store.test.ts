@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MemorySessionStore } from '../../../src/session/memory-session-store.ts';
+import { SessionTimes } from '../../../src/session/session-times.ts';
 import { createSessionId, sessionKeyOf } from '../../../src/session/session.ts';
 import type { CreateAnswer } from '../../../src/session/session-store.ts';
 import { testSessionStore } from '../../contract/session-store.ts';
@@ -91,5 +92,51 @@ describe('the memory store', () => {
     expect(await store.count()).toEqual({ kind: 'counted', count: 1 });
     clock.advance(config.absoluteTimeoutMs);
     expect(await store.sweep()).toEqual({ kind: 'counted', count: 1 });
+  });
+
+  test('has a page of everybody without a look at everybody', async () => {
+    const clock = new ManualClock();
+    const config = sessionsConfigOf({ store: { type: 'memory', sessionsMax: 50_000 } });
+    const store = new MemorySessionStore(config, clock);
+    for (let n = 0; n < 5_000; n += 1) {
+      await login(store, `user${String(n)}`);
+      clock.advance(1);
+    }
+    const looks = vi.spyOn(SessionTimes.prototype, 'lastSeenAtMs', 'get');
+    const page = await store.page(10, 51);
+    const count = looks.mock.calls.length;
+    looks.mockRestore();
+    const names = page.kind === 'listed' ? page.sessions.map((one) => one.principal.subject) : [];
+    expect([names.length, names[0], names.at(-1)]).toEqual([51, 'user4989', 'user4939']);
+    expect(count).toBeLessThan(500);
+  });
+
+  test('keeps the order of pages through touches in any order, endings and sweeps', async () => {
+    const clock = new ManualClock();
+    const config = sessionsConfigOf({ store: { type: 'memory', sessionsMax: 50_000 } });
+    const store = new MemorySessionStore(config, clock);
+    const seen = new Map<string, number>();
+    for (let n = 0; n < 60; n += 1) {
+      const made = await login(store, `user${String(n)}`);
+      if (made.kind === 'created') seen.set(made.session.key, made.session.lastSeenAtMs);
+      clock.advance(1);
+    }
+    const keys = [...seen.keys()];
+    for (let round = 0; round < 20; round += 1) {
+      clock.advance(7);
+      const touches = keys
+        .filter((_, n) => (n * 7 + round) % 3 === 0)
+        .map((key, n) => ({ key, lastSeenAtMs: clock.now() - ((n * 5 + round) % 11) }));
+      await store.touch([...touches, ...touches.slice(0, 3)]);
+      for (const { key, lastSeenAtMs } of touches) {
+        seen.set(key, Math.max(seen.get(key) ?? 0, lastSeenAtMs));
+      }
+      const gone = keys.pop() ?? '';
+      await store.revoke([gone]);
+      seen.delete(gone);
+      const page = await store.page(0, 100);
+      const times = page.kind === 'listed' ? page.sessions.map((one) => one.lastSeenAtMs) : [];
+      expect(times).toEqual([...seen.values()].toSorted((a, b) => b - a));
+    }
   });
 });
