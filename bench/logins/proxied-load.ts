@@ -37,7 +37,8 @@ class Line {
 
   ask(done: (isOk: boolean) => void): void {
     this.#done = done;
-    this.#socket.write(this.#request);
+    if (this.#socket.destroyed) this.#settle(false);
+    else this.#socket.write(this.#request);
   }
 
   end(): void {
@@ -83,7 +84,8 @@ export async function loadProxied(job: ProxiedJob): Promise<ProxiedResult> {
     });
   };
   await paced(job.perSecond, job.seconds, (_index, dueMs) => {
-    const line = free.pop();
+    // In turn: a connection that nobody uses is closed.
+    const line = free.shift();
     if (line === undefined) waiting.push(dueMs);
     else send(line, dueMs);
   });
