@@ -35,9 +35,9 @@ const HOLES: readonly Hole[] = [
   {
     validator: 'of fields that only the gateway sets',
     lane: 'http1',
-    file: 'gateway/enrich.ts',
-    passage: 'if (name.isHopByHop || name.isManaged) {',
-    instead: 'if (name.isHopByHop) {',
+    file: 'gateway/removal.ts',
+    passage: "if (name.isManaged) return 'managed';",
+    instead: '',
     problem: /identity|ids |addresses /,
   },
   {

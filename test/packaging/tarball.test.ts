@@ -103,7 +103,7 @@ describe('the package', () => {
       'package.json',
     ]);
     const strange = files.filter((file) =>
-      /\.ts$|\.test\.|(?:^|\/)(?:test|bench|fuzz)\//.test(file),
+      /\.ts$|\.test\.js|(?:^|\/)(?:test|bench|fuzz)\//.test(file),
     );
     expect(strange).toEqual([]);
   });
