@@ -3,40 +3,20 @@ import { Follower } from '../coherence/follower.ts';
 import { IpcBus } from '../coherence/ipc-bus.ts';
 import { SqliteRevocationLog } from '../coherence/sqlite-revocation-log.ts';
 import { systemClock } from '../lib/clock.ts';
-import { SessionCodec } from '../session/session-codec.ts';
-import { SqliteSessionStore } from '../session/sqlite-session-store.ts';
-import { ValueSeal } from '../tokens/value-seal.ts';
-import { SqliteZoneStore } from '../keyval/sqlite-zone-store.ts';
-import { ZoneCodec } from '../keyval/zone-codec.ts';
+import { createFileStores } from './file-stores.ts';
 import { LinkWrites } from './link-writes.ts';
 import type { StoreService } from './session-store.ts';
 import type { WorkerParts } from './shared.ts';
 import type { WorkerSeat } from './worker-seat.ts';
-import { zoneTrouble } from './zone-trouble.ts';
 
 /**
  * A session file as a worker of a primary has it: read here, written by the primary's writer, followed through its log, with
  * the pipes to the primary as the bus. Opens nothing yet.
  */
-export function createSharedFile(
-  path: string,
-  { config, log }: WorkerParts,
-  seat: WorkerSeat,
-): StoreService {
+export function createSharedFile(path: string, parts: WorkerParts, seat: WorkerSeat): StoreService {
   const worker = randomBytes(8).toString('hex');
-  const seal = new ValueSeal(config.tokens);
-  const given = { path, clock: systemClock, writes: new LinkWrites(seat), worker };
-  const store = new SqliteSessionStore({
-    ...given,
-    config: config.sessions,
-    codec: new SessionCodec(seal),
-  });
-  const zones = new SqliteZoneStore({
-    ...given,
-    codec: new ZoneCodec(seal),
-    idleTimeoutMs: config.sessions.idleTimeoutMs,
-    onTrouble: zoneTrouble(log, systemClock),
-  });
+  const { config, log } = parts;
+  const { store, zones } = createFileStores({ path, writes: new LinkWrites(seat), worker }, parts);
   const bus = new IpcBus({ worker, boundMs: config.coherence.stalenessMs }, seat);
   const revocations = new SqliteRevocationLog(path);
   const follower = new Follower({
