@@ -23,6 +23,9 @@ const spoofed = {
   X_UserInfo: 'root',
   'X-Request-ID': '00000000000000000000000000000000',
   Authorization: 'Bearer spoofed',
+  'X-Forwarded-For': '203.0.113.9',
+  'X-Forwarded-Proto': 'gopher',
+  'X-Forwarded-Host': 'spoofed.example',
 };
 
 /** The fields of a head that the upstream got, names as they were. */
@@ -56,25 +59,47 @@ function hasUsername(identity: string | undefined, username: string): boolean {
   }
 }
 
-/** What is wrong with the head that reached the upstream behind an authenticating contender. */
-function forwardedProblems(answer: Answer, session: BenchSession): string[] {
-  if (answer.status !== 200) return [`a live session is answered ${answer.status}`];
-  const problems: string[] = [];
-  const fields = fieldsOf(answer.body);
-  const valuesOf = (name: string): string[] =>
-    fields.filter(([key]) => canonical(key) === canonical(name)).map(([, value]) => value);
+type ValuesOf = (name: string) => string[];
 
-  const identities = valuesOf('X-UserInfo');
-  if (identities.length !== 1) problems.push(`the upstream got ${identities.length} X-UserInfo`);
-  if (!hasUsername(identities[0], session.username)) {
-    problems.push(`X-UserInfo does not name ${session.username}: ${identities[0]}`);
-  }
+/** Of the head that the upstream got. */
+function valuesIn(answer: Answer): ValuesOf {
+  const fields = fieldsOf(answer.body);
+  return (name) =>
+    fields.filter(([key]) => canonical(key) === canonical(name)).map(([, value]) => value);
+}
+
+/** What everybody does who is more than a relay: whatever the client says of itself is replaced. */
+function describedProblems(valuesOf: ValuesOf, { isSecure, port }: Contender): string[] {
+  const problems: string[] = [];
   const requestIds = valuesOf('X-Request-ID');
   if (requestIds.length !== 1 || !requestId.test(requestIds[0] ?? '')) {
     problems.push('the upstream got no request id of 128 bits');
   }
   if (requestIds[0] === spoofed['X-Request-ID']) problems.push('the request id is the client’s');
   if (valuesOf('Authorization').length > 0) problems.push('Authorization reached the upstream');
+  const described = {
+    'X-Forwarded-For': '127.0.0.1',
+    'X-Forwarded-Proto': isSecure ? 'https' : 'http',
+    'X-Forwarded-Host': `127.0.0.1:${port}`,
+  };
+  for (const [name, value] of Object.entries(described)) {
+    const values = valuesOf(name).join(' | ');
+    if (values !== value) problems.push(`${name} is “${values}”, not “${value}”`);
+  }
+  return problems;
+}
+
+/** What is wrong with the head that reached the upstream behind an authenticating contender. */
+function forwardedProblems(answer: Answer, { contender, session }: AnswerCheckInput): string[] {
+  if (answer.status !== 200) return [`a live session is answered ${answer.status}`];
+  const problems: string[] = [];
+  const valuesOf = valuesIn(answer);
+  const identities = valuesOf('X-UserInfo');
+  if (identities.length !== 1) problems.push(`the upstream got ${identities.length} X-UserInfo`);
+  if (!hasUsername(identities[0], session.username)) {
+    problems.push(`X-UserInfo does not name ${session.username}: ${identities[0]}`);
+  }
+  problems.push(...describedProblems(valuesOf, contender));
   const [token = ''] = session.cookie.split('=').slice(1);
   if (answer.body.includes(token)) problems.push('our session cookie reached the upstream');
   if (!valuesOf('Cookie').includes('app=1')) problems.push('the application’s cookie is lost');
@@ -87,11 +112,22 @@ export async function checkForwarding(input: AnswerCheckInput): Promise<string[]
   const { bodyBytes, isSecure, port } = contender;
   const fields = { ...spoofed, Cookie: `app=1; ${session.cookie}` };
   const answer = await ask({ port, isSecure, path: mirrorPath, fields, ...post(bodyBytes) });
-  const problems = forwardedProblems(answer, session);
+  const problems = forwardedProblems(answer, input);
   if (bodyBytes !== undefined && !answer.body.includes(`\r\nX-Body-Bytes: ${bodyBytes}\r\n`)) {
     problems.push(`the upstream did not get the ${bodyBytes} octets of the body`);
   }
   return [...problems, ...(await refusalProblems(input))];
+}
+
+/** Checks of one that forwards and authenticates nobody: no identity reaches the upstream, least of all a spoofed one. */
+export async function checkDescribing({ contender }: AnswerCheckInput): Promise<string[]> {
+  const { isSecure, port } = contender;
+  const answer = await ask({ port, isSecure, path: mirrorPath, fields: spoofed });
+  if (answer.status !== 200) return [`a request is answered ${answer.status}`];
+  const valuesOf = valuesIn(answer);
+  const problems = describedProblems(valuesOf, contender);
+  if (valuesOf('X-UserInfo').length > 0) problems.push('a spoofed X-UserInfo got through');
+  return problems;
 }
 
 function post(bodyBytes: number | undefined) {

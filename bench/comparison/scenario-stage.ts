@@ -9,7 +9,7 @@ import { freePorts } from '../processes/free-ports.ts';
 import { LoadProcess } from '../processes/load-process.ts';
 import { until } from '../processes/until.ts';
 import { startUpstream } from '../processes/upstream-process.ts';
-import { checkForwarding, checkTimedRequest, checkValidate } from './answer-check.ts';
+import { checkDescribing, checkForwarding, checkTimedRequest, checkValidate } from './answer-check.ts';
 import type { Contender } from './contender.ts';
 import { forgedCookies } from './forged-cookies.ts';
 import type { Scenario } from './scenario.ts';
@@ -141,6 +141,7 @@ async function check(
     const { refusedStatus } = kind;
     const input = { contender, session, endedCookie, forgedCookie, refusedStatus };
     if (kind.duty === 'authenticates') problems.push(...(await checkForwarding(input)));
+    if (kind.duty === 'describes') problems.push(...(await checkDescribing(input)));
     if (kind.duty === 'validates') problems.push(...(await checkValidate(input)));
     problems.push(...(await checkTimedRequest(contender)));
   }

@@ -39,6 +39,7 @@ export const everybody = [
   'haproxy-map',
   'caddy-forward-auth',
   'node-undici',
+  'node-undici-dispatch',
   'http-proxy-3',
   'fastify-http-proxy',
   'relay',

@@ -18,8 +18,11 @@ export interface StartedContender {
   readonly path?: string;
 }
 
-/** `validates` has no upstream: it is asked itself. `forwards` does it without any check. */
-export type ContenderDuty = 'authenticates' | 'validates' | 'forwards';
+/**
+ * `validates` has no upstream: it is asked itself. `describes` checks nobody, and replaces what clients say of themselves
+ * as all others do. `relays` knows nothing of requests.
+ */
+export type ContenderDuty = 'authenticates' | 'validates' | 'describes' | 'relays';
 
 export interface ContenderKind {
   readonly id: string;

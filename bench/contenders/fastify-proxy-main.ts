@@ -15,7 +15,7 @@ await app.register(httpProxy, {
   http2: false,
   undici: { connections: 1024, pipelining: 1, keepAliveTimeout: 60_000 },
   preHandler: (request, reply, next) => {
-    const fields = check.forwardedFields(request.headers);
+    const fields = check.forwardedFields(request.raw);
     if (fields === null) {
       void reply.code(401).send();
       return;

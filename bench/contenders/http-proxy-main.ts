@@ -17,7 +17,7 @@ proxy.on('error', (_error, _request, response) => {
 });
 
 const server = http.createServer((request, response) => {
-  const fields = check.forwardedFields(request.headers);
+  const fields = check.forwardedFields(request);
   if (fields === null) {
     response.writeHead(401).end();
     return;
@@ -26,7 +26,7 @@ const server = http.createServer((request, response) => {
   proxy.web(request, response);
 });
 server.on('upgrade', (request, socket, head) => {
-  const fields = check.forwardedFields(request.headers);
+  const fields = check.forwardedFields(request);
   if (fields === null) {
     socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
     return;

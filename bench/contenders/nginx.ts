@@ -80,8 +80,8 @@ export const nginxKinds: readonly ContenderKind[] = [
   {
     id: 'nginx-plain',
     title: 'NGINX without authentication',
-    note: 'checks nothing and adds nothing: what forwarding alone costs',
-    duty: 'forwards',
+    note: 'checks nobody: what the same forwarding costs without an identity',
+    duty: 'describes',
     refusedStatus: 401,
     missing: nginxMissing,
     start: async (stand, resources) => {

@@ -180,6 +180,16 @@ export const otherKinds: readonly ContenderKind[] = [
     'undici',
   ),
   nodeKind(
+    'node-undici-dispatch',
+    'node-undici-dispatch-main.ts',
+    {
+      title: 'node:http and undici’s dispatch',
+      note: `the interface that undici keeps for authors of libraries; ${check}`,
+      duty: 'authenticates',
+    },
+    'undici',
+  ),
+  nodeKind(
     'http-proxy-3',
     'http-proxy-main.ts',
     { title: 'http-proxy-3', note: check, duty: 'authenticates' },
@@ -197,7 +207,7 @@ export const otherKinds: readonly ContenderKind[] = [
     {
       title: 'a blind relay of octets',
       note: 'reads nothing and checks nothing: the floor of node:net',
-      duty: 'forwards',
+      duty: 'relays',
     },
     null,
   ),

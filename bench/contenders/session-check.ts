@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { nextRequestId } from '../../src/gateway/request-id.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { Secret } from '../../src/lib/secret.ts';
@@ -29,6 +29,7 @@ const dropped = new Set([
   ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
   ...['upgrade', 'x-userinfo', 'x-request-id', 'cookie', 'authorization', 'proxy'],
   ...['x-http-method-override', 'x-http-method', 'x-method-override', 'expect'],
+  ...['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded'],
 ]);
 /** X_UserInfo is X-UserInfo to many an application; NGINX drops such names as well. */
 const ambiguousName = /[_.]/;
@@ -57,7 +58,7 @@ export class SessionCheck {
   }
 
   /** The fields that go on to the upstream; null for somebody without a session. */
-  forwardedFields(headers: IncomingHttpHeaders): Fields | null {
+  forwardedFields({ headers, socket }: IncomingMessage): Fields | null {
     let token: string | null = null;
     let others = '';
     for (const part of (headers.cookie ?? '').split(';')) {
@@ -82,6 +83,9 @@ export class SessionCheck {
     if (others !== '') fields['cookie'] = others;
     fields['x-userinfo'] = session.identity;
     fields['x-request-id'] = nextRequestId();
+    fields['x-forwarded-for'] = socket.remoteAddress ?? '';
+    fields['x-forwarded-proto'] = 'http';
+    fields['x-forwarded-host'] = headers.host ?? '';
     return fields;
   }
 

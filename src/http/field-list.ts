@@ -1,4 +1,10 @@
-import type { FieldName } from './field-names.ts';
+import { FieldId, type FieldName } from './field-names.ts';
+
+/** In the place of a name that is not there. */
+const NOBODY: FieldName = {
+  ...{ id: FieldId.other, raw: '', lower: '' },
+  ...{ isHopByHop: false, isManaged: false, isPlain: false },
+};
 
 /**
  * The fields of one head as offsets into its text: no string is cut before somebody wants it. Phases mark what does not
@@ -16,9 +22,9 @@ export class FieldList {
 
   reset(text: string): void {
     this.text = text;
+    // Between two messages not even the names of strangers are kept; their places are.
+    if (text === '') for (let index = 0; index < this.count; index++) this.#names[index] = NOBODY;
     this.count = 0;
-    // Between two messages not even the names of strangers are kept.
-    if (text === '') this.#names.length = 0;
     this.#appended = '';
   }
 

@@ -88,6 +88,10 @@ const MANAGED = new Set([
 
 /** Longer spellings are invented ones: to keep them would let strangers fill our memory. */
 const KEPT_LENGTH_MAX = 64;
+/** A power of two: the spellings that clients and servers use, a few in each place. */
+const PLACES = 2048;
+/** Spellings invented to be found in one place cost no more than so many comparisons. */
+const KEPT_PER_PLACE_MAX = 8;
 
 /** RFC 9110 §5.6.2: the characters of a token. */
 const TOKEN = new Uint8Array(256);
@@ -114,9 +118,13 @@ export function canonicalFieldName(name: string): string {
 /**
  * Field names by spelling. Clients repeat a few spellings, so the checks of a name are paid once. Bounded: past
  * `namesMax` spellings a new one is described afresh each time, so that a flood of invented names costs no memory.
+ *
+ * A table of our own, because a name is looked up where it stands in a head: a `Map` wants a string for each, and makes
+ * an internalized one of it.
  */
 export class FieldNames {
-  readonly #bySpelling = new Map<string, FieldName>();
+  readonly #places: FieldName[][] = Array.from({ length: PLACES }, () => []);
+  #size = 0;
   readonly #managed: ReadonlySet<string>;
   readonly #namesMax: number;
 
@@ -128,12 +136,28 @@ export class FieldNames {
 
   /** The description of a spelling, or null if it is no token (RFC 9110 §5.1). */
   of(spelling: string): FieldName | null {
-    const known = this.#bySpelling.get(spelling);
-    if (known !== undefined) return known;
+    return this.at(spelling, 0, spelling.length);
+  }
+
+  /** The same for the spelling that `text[start, end)` is. */
+  at(text: string, start: number, end: number): FieldName | null {
+    const place = this.#places[placeOf(text, start, end)] ?? [];
+    for (let index = 0; index < place.length; index++) {
+      const name = place[index];
+      if (name !== undefined && name.raw.length === end - start && text.startsWith(name.raw, start))
+        return name;
+    }
+    return this.#add(text.slice(start, end), place);
+  }
+
+  #add(spelling: string, place: FieldName[]): FieldName | null {
     if (!isToken(spelling)) return null;
     const name = this.#describe(spelling);
-    const isKept = spelling.length <= KEPT_LENGTH_MAX && this.#bySpelling.size < this.#namesMax;
-    if (isKept) this.#bySpelling.set(name.raw, name);
+    const hasRoom = this.#size < this.#namesMax && place.length < KEPT_PER_PLACE_MAX;
+    if (hasRoom && spelling.length <= KEPT_LENGTH_MAX) {
+      place.push(name);
+      this.#size++;
+    }
     return name;
   }
 
@@ -152,4 +176,16 @@ export class FieldNames {
       isPlain: /^[A-Za-z0-9-]+$/.test(raw),
     };
   }
+}
+
+/** By its length and three of its characters. */
+function placeOf(text: string, start: number, end: number): number {
+  const length = end - start;
+  const middle = start + (length >> 1);
+  const word =
+    length * 0x9e5 +
+    text.charCodeAt(start) * 0x1f +
+    text.charCodeAt(middle) * 0x3d1 +
+    text.charCodeAt(end - 1) * 0x71;
+  return (word ^ (word >> 7)) & (PLACES - 1);
 }

@@ -18,7 +18,7 @@ export class BodyCollector implements BodySink {
 
   write(bytes: Buffer, start: number, end: number): void {
     this.#bytes += end - start;
-    if (!this.isOver) this.#pieces.push(bytes.subarray(start, end));
+    if (!this.isOver) this.#pieces.push(Buffer.from(bytes.subarray(start, end)));
   }
 
   take(): Buffer {

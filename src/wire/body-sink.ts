@@ -2,7 +2,7 @@
 export interface BodySink {
   /**
    * Takes `bytes[start, end)`. A sink that is full says so to whoever feeds it, in its own way, and still takes it all.
-   * Bodies of responses are lent from a shared read buffer and must be copied; those of requests may be kept.
+   * The octets are lent from a shared read buffer: who keeps any copies them.
    */
   write(bytes: Buffer, start: number, end: number): void;
 }

@@ -14,7 +14,7 @@ import { Relay, type RelayOwner } from './relay.ts';
 import { persistenceFor, type Persistence } from './reply-text.ts';
 import { RequestReader, type RequestReaderOwner } from './request-reader.ts';
 import { ResponseWriter } from './response-writer.ts';
-import { deliver, type SocketTaker } from './socket-taker.ts';
+import type { Delivery, SocketTaker } from './socket-taker.ts';
 import { Upgrade } from './upgrade.ts';
 import type { UpgradeOrder } from './upgrade-order.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
@@ -40,8 +40,9 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   #isClientDone = false;
   readonly #leaveProbe = new LeaveProbe();
 
-  constructor(socket: Socket, peer: Peer, owner: ClientConnectionOwner) {
+  constructor(accepted: Socket, peer: Peer, owner: ClientConnectionOwner, deliver: Delivery) {
     const { config } = owner;
+    const socket = deliver(accepted, this);
     this.#socket = socket;
     this.#owner = owner;
     this.#timeouts = config.timeouts;
@@ -51,7 +52,6 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.peer = peer;
     owner.deadlines.add(this);
     this.#wait(config.timeouts.headMs);
-    deliver(socket, this);
   }
 
   get bodyBytesReceived(): number {
@@ -103,8 +103,10 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#state = State.relaying;
     this.deadlineMs = Infinity;
     this.#relay.begin(connection, requestText);
-    if (!this.#reader.isBodyDone) this.#readBody(this.#relay.upload);
-    else {
+    if (!this.#reader.isBodyDone) {
+      this.#readBody(this.#relay.upload);
+      if (!this.#reader.isHeldUp) this.#relay.flushUpload();
+    } else {
       this.#relay.endUpload();
       if (this.#isClientDone) this.#wait(LeaveProbe.firstMs);
     }
@@ -189,6 +191,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   bodyAdvanced(): void {
+    if (this.#state === State.relaying) this.#relay.flushUpload();
     if (this.#state === State.collecting && this.#collector.isOver) this.refuse('body-too-large');
     else if (this.#isClientDone && !this.#reader.hasWaiting) this.refuse('body-incomplete');
     else if (!this.#reader.isHeldUp) this.#awaitBody();
@@ -220,9 +223,9 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#isLast = ++this.#requests === this.#owner.config.limits.requestsPerConnectionMax;
   }
 
-  received(bytes: Buffer): void {
-    this.#owner.counters.bytesReceived += bytes.length;
-    this.#reader.received(bytes); // a stopped reader drops them
+  received(bytes: Buffer, length: number): void {
+    this.#owner.counters.bytesReceived += length;
+    this.#reader.received(bytes, length); // a stopped reader drops them
   }
 
   /** The body is wanted now: the client is told so if it asked, and what has come already is used. */

@@ -11,9 +11,11 @@ import type { ListenerCounters } from './counters.ts';
 import type { DateField } from './date-field.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Gate } from './lane.ts';
+import { deliverLent } from './lent-delivery.ts';
 import type { LaneOpener, OpenConnection } from './open-connection.ts';
 import type { SecureDoor } from './secure-door.ts';
 import type { SecuredPeer } from './secured-peer.ts';
+import { deliver } from './socket-taker.ts';
 
 const MAPPED = '::ffff:';
 /** Bursts of new connections wait here while a turn of the event loop is long. */
@@ -25,8 +27,11 @@ export interface ConnectionBudget {
   active: number;
 }
 
-/** The lane of those that have not agreed on another one. */
-const openHttp1: LaneOpener = (socket, peer, owner) => new ClientConnection(socket, peer, owner);
+/** The lane of those that have not agreed on another one, in clear text and behind a handshake. */
+const openInClear: LaneOpener = (socket, peer, owner) =>
+  new ClientConnection(socket, peer, owner, deliverLent);
+const openHttp1: LaneOpener = (socket, peer, owner) =>
+  new ClientConnection(socket, peer, owner, deliver);
 
 /** A bound address: admits connections within its caps, puts each on its lane, and keeps count of them. */
 export class Http1Listener implements ClientConnectionOwner {
@@ -80,9 +85,8 @@ export class Http1Listener implements ClientConnectionOwner {
     // Half-open: a client that has sent its request and its FIN still gets the answer. Before a handshake there is
     // nothing to answer, so there the door allows it later.
     const allowHalfOpen = parts.door === null;
-    this.#server = net.createServer({ allowHalfOpen, noDelay: true }, (socket) =>
-      this.#admit(socket),
-    );
+    const options = { allowHalfOpen, noDelay: true, pauseOnConnect: parts.door === null };
+    this.#server = net.createServer(options, (socket) => this.#admit(socket));
   }
 
   /** Resolves with the bound port; rejects with the system's error (EADDRINUSE and the like). */
@@ -161,7 +165,7 @@ export class Http1Listener implements ClientConnectionOwner {
     this.counters.active++;
     this.#budget.active++;
     this.#byNetwork.set(network, count + 1);
-    if (this.#door === null) this.#enter(openHttp1, socket, address, null);
+    if (this.#door === null) this.#enter(openInClear, socket, address, null);
     else this.#secure(this.#door, socket, address);
   }
 

@@ -135,7 +135,10 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#upstream = connection;
     connection.begin(this, this.head.method, requestText, this.head.isChunked);
     if (this.#isBodyDone) connection.end();
-    else this.#readBody();
+    else {
+      this.#readBody();
+      connection.flush();
+    }
   }
 
   /** Never asked, for no head here is a handshake; the code says where it belongs (RFC 9113 §7). */
@@ -270,12 +273,17 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       if (this.bodyBytesReceived === this.head.contentLength) {
         this.#bodyTail = bytes;
         this.#awaitBody();
-      } else if (this.#upstream.send(bytes, 0, bytes.length)) this.#awaitBody();
-      else {
-        this.deadlineMs = Infinity;
-        this.#pace.pause();
-        this.#stream.pause();
-      }
+      } else this.#sendBody(this.#upstream, bytes);
+    }
+  }
+
+  #sendBody(upstream: UpstreamConnection, bytes: Buffer): void {
+    upstream.send(bytes, 0, bytes.length);
+    if (upstream.flush()) this.#awaitBody();
+    else {
+      this.deadlineMs = Infinity;
+      this.#pace.pause();
+      this.#stream.pause();
     }
   }
 

@@ -2,38 +2,65 @@ import type { Socket } from 'node:net';
 
 /** What a client may send ahead of its turn before we stop reading. */
 const AHEAD_BYTES_MAX = 16_384;
+const NOTHING = Buffer.alloc(0);
 
-/** Octets that were received and not used yet, and the tap of the socket they come from. */
+/** Octets that were received and not used yet, `bytes[start, end)`, and the tap of the socket they come from. */
 export class Inbox {
+  bytes: Buffer = NOTHING;
+  start = 0;
+  end = 0;
   readonly #socket: Socket;
   #isPaused = false;
-  bytes: Buffer | null = null;
+  #isLent = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
   }
 
   get isEmpty(): boolean {
-    return this.bytes === null;
+    return this.start === this.end;
   }
 
-  add(bytes: Buffer): void {
-    this.bytes = this.bytes === null ? bytes : Buffer.concat([this.bytes, bytes]);
+  /** `bytes[0, length)` are lent until `keep`. */
+  add(bytes: Buffer, length: number): void {
+    if (this.start === this.end) {
+      this.bytes = bytes;
+      this.end = length;
+      this.#isLent = true;
+    } else {
+      const before = this.bytes.subarray(this.start, this.end);
+      this.bytes = Buffer.concat([before, bytes.subarray(0, length)]);
+      this.end = this.bytes.length;
+      this.#isLent = false;
+    }
+    this.start = 0;
   }
 
-  /** Everything before `offset` was used. */
-  use(offset: number): void {
-    const { bytes } = this;
-    this.bytes = bytes === null || offset >= bytes.length ? null : bytes.subarray(offset);
+  /** The lender wants his octets back: what was not used is copied. */
+  keep(): void {
+    if (this.start === this.end) this.clear();
+    else if (this.#isLent) {
+      this.bytes = Buffer.from(this.bytes.subarray(this.start, this.end));
+      this.end -= this.start;
+      this.start = 0;
+      this.#isLent = false;
+    }
+  }
+
+  /** So many more were used. */
+  use(count: number): void {
+    this.start = Math.min(this.end, this.start + count);
   }
 
   clear(): void {
-    this.bytes = null;
+    this.bytes = NOTHING;
+    this.start = 0;
+    this.end = 0;
   }
 
   /** What waits is bounded: past that the client has to wait, too. */
   heedFull(): void {
-    if (this.bytes !== null && this.bytes.length > AHEAD_BYTES_MAX) this.pause();
+    if (this.end - this.start > AHEAD_BYTES_MAX) this.pause();
   }
 
   pause(): void {

@@ -57,6 +57,11 @@ export class Relay implements ResponseSink, BodySink {
     connection.begin(this, head.method, requestText, head.isChunked);
   }
 
+  /** What has come of the request goes out. */
+  flushUpload(): void {
+    if (this.#upstream?.flush() === false) this.#owner.uploadHeldUp();
+  }
+
   /** The request is whole. */
   endUpload(): void {
     this.#upstream?.end();
@@ -125,7 +130,7 @@ export class Relay implements ResponseSink, BodySink {
 
   #send(bytes: Buffer, start: number, end: number): void {
     this.isBodyTouched = true;
-    if (this.#upstream?.send(bytes, start, end) === false) this.#owner.uploadHeldUp();
+    this.#upstream?.send(bytes, start, end);
   }
 
   #heedBlocked(): void {

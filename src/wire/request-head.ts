@@ -1,4 +1,5 @@
 import { FieldList } from '../http/field-list.ts';
+import type { CanonicalHost } from '../http/host.ts';
 
 /** What a Content-Length of a message without one reads as. */
 export const LENGTH_UNKNOWN = -1;
@@ -29,6 +30,11 @@ export class RequestHead {
   bodyBytesMax = 0;
   /** The whole and unambiguous opening handshake of a WebSocket. */
   isWebSocket = false;
+  /**
+   * The last Host of the connection and what it came to: nearly every request repeats it. Copies of their own, for these
+   * outlive the head.
+   */
+  lastHost: { readonly value: string; readonly canonical: CanonicalHost } | null = null;
   /** Lower-case names that the Connection field nominates, the two tokens of persistence left out. */
   nominated: string[] = [];
 

@@ -1,7 +1,8 @@
 import { withoutBlanks } from '../http/blank.ts';
 import { FieldId, isToken, type FieldNames } from '../http/field-names.ts';
 import { canonicalHost } from '../http/host.ts';
-import { isForbiddenMethod, isKnownMethod } from '../http/methods.ts';
+import { flatString } from '../lib/flat-string.ts';
+import { isForbiddenMethod, knownMethod } from '../http/methods.ts';
 import { readConnectionField } from './connection-field.ts';
 import { readContentLength } from './content-length.ts';
 import { readFieldLines } from './field-lines.ts';
@@ -47,8 +48,8 @@ function readRequestLine(
 ): Refusal | null {
   const first = text.indexOf(' ');
   if (first <= 0 || first > end) return 'request-line';
-  const method = text.slice(0, first);
-  if (!isKnownMethod(method)) return isToken(method) ? 'method-unknown' : 'request-line';
+  const method = knownMethod(text, first);
+  if (method === null) return isToken(text.slice(0, first)) ? 'method-unknown' : 'request-line';
   // The last blank, not the second: a blank within the target is then the target's fault, and a line without a version
   // (HTTP/0.9, or a bare LF that hides the next line) has the wrong version.
   const last = text.lastIndexOf(' ', end - 1);
@@ -123,10 +124,14 @@ function judgeFields(head: RequestHead, limits: RequestLimits): Refusal | null {
 
 function readHost(value: string, head: RequestHead): Refusal | null {
   if (value === '') return head.minor === 1 ? 'host-missing' : null;
-  const host = canonicalHost(value);
-  if (host === null) return 'host-malformed';
-  head.host = host.name;
-  head.authority = host.authority;
+  if (head.lastHost?.value !== value) {
+    const own = flatString(value);
+    const canonical = canonicalHost(own);
+    if (canonical === null) return 'host-malformed';
+    head.lastHost = { value: own, canonical };
+  }
+  head.host = head.lastHost.canonical.name;
+  head.authority = head.lastHost.canonical.authority;
   return null;
 }
 

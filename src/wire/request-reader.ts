@@ -101,10 +101,12 @@ export class RequestReader {
     return this.#pace.deadlineMs(nowMs, this.bodyBytes);
   }
 
-  received(bytes: Buffer): void {
+  /** `bytes[0, length)` are only lent. */
+  received(bytes: Buffer, length: number): void {
     if (this.#phase === Phase.stopped) return;
-    this.#inbox.add(bytes);
+    this.#inbox.add(bytes, length);
     this.#process();
+    this.#inbox.keep();
   }
 
   /** Begins (or goes on) to read the body into `sink`. */
@@ -132,10 +134,10 @@ export class RequestReader {
   /** A body that nobody wants, as far as it is here already. */
   discardBody(): void {
     this.#sink = NOWHERE;
-    const { bytes } = this.#inbox;
-    if (this.#body.isDone || bytes === null) return;
-    const used = this.#body.feed(bytes, 0, bytes.length, NOWHERE);
-    if (typeof used === 'number') this.#inbox.use(used);
+    const { bytes, end, isEmpty, start } = this.#inbox;
+    if (this.#body.isDone || isEmpty) return;
+    const used = this.#body.feed(bytes, start, end, NOWHERE);
+    if (typeof used === 'number') this.#inbox.use(used - start);
   }
 
   /** The present request is over; the next may have come already. */
@@ -160,7 +162,7 @@ export class RequestReader {
   #process(): void {
     if (this.#isProcessing) return;
     this.#isProcessing = true;
-    while (this.#inbox.bytes !== null && this.#step(this.#inbox.bytes)) {
+    while (!this.#inbox.isEmpty && this.#step()) {
       // each step uses some of it or says that it cannot
     }
     this.#isProcessing = false;
@@ -168,29 +170,28 @@ export class RequestReader {
     if (this.#phase === Phase.held) this.#inbox.heedFull();
   }
 
-  #step(bytes: Buffer): boolean {
+  #step(): boolean {
     if (this.#phase === Phase.body)
-      return !this.#isHeldUp && !this.#body.isDone && this.#readBody(bytes);
+      return !this.#isHeldUp && !this.#body.isDone && this.#readBody();
     if (this.#phase !== Phase.idle && this.#phase !== Phase.head) return false;
-    if (this.#owner.mayBegin) return this.#readHead(bytes);
+    if (this.#owner.mayBegin) return this.#readHead();
     this.#inbox.pause();
     return false;
   }
 
-  #readHead(bytes: Buffer): boolean {
+  #readHead(): boolean {
     const limits = this.#limits;
+    const { bytes, end: held, start } = this.#inbox;
     // RFC 9112 §2.2: one empty line before a request is skipped; some clients send one behind a body.
-    if (bytes[0] === 0x0d && bytes[1] === 0x0a && !this.#isEmptyLineSkipped) {
+    const isEmptyLine = held - start > 1 && bytes[start] === 0x0d && bytes[start + 1] === 0x0a;
+    if (isEmptyLine && !this.#isEmptyLineSkipped) {
       this.#isEmptyLineSkipped = true;
       this.#phase = Phase.idle;
       this.#inbox.use(2);
       return true;
     }
-    const text = bytes.toString(
-      'latin1',
-      0,
-      Math.min(bytes.length, limits.headBytesMax + EMPTY_LINE),
-    );
+    const stop = Math.min(held, start + limits.headBytesMax + EMPTY_LINE);
+    const text = bytes.toString('latin1', start, stop);
     const end = text.indexOf('\r\n\r\n');
     if (end < 0) return this.#awaitHead(text);
     this.#inbox.use(end + EMPTY_LINE);
@@ -217,9 +218,11 @@ export class RequestReader {
     return false;
   }
 
-  #readBody(bytes: Buffer): boolean {
-    const used = this.#body.feed(bytes, 0, bytes.length, this.#sink);
-    if (typeof used === 'string') return this.#refuse(used);
+  #readBody(): boolean {
+    const { bytes, end, start } = this.#inbox;
+    const stop = this.#body.feed(bytes, start, end, this.#sink);
+    if (typeof stop === 'string') return this.#refuse(stop);
+    const used = stop - start;
     this.bodyBytes += used;
     if (this.#phase !== Phase.body) return false; // the sink has ended the exchange
     this.#inbox.use(used);

@@ -2,27 +2,22 @@ import type { Socket } from 'node:net';
 import { breakOff } from './break-off.ts';
 import type { Reply } from '../http/reply.ts';
 import { keptReplyText, replyHeadText, type Persistence } from './reply-text.ts';
-import { Slab, slabBytes } from './slab.ts';
+import { PieceWriter } from './piece-writer.ts';
 import type { BodyFraming } from './response-head.ts';
 
-/** Pieces up to this size are joined with what waits: one string, one system call, no buffer. */
-const JOINED_BYTES_MAX = 8192;
-const WAITING_BYTES_MAX = 32_768;
 const ASCII = /^[\x00-\x7f]*$/;
 
-/**
- * Writes one answer after the other to a client's socket. A head and small pieces of body wait for company until
- * `flush`; pieces are copied because they are lent, and chunks are framed in the copy.
- */
+/** Writes one answer after the other to a client's socket. The head and pieces of the body wait until `flush`. */
 export class ResponseWriter {
   readonly #socket: Socket;
-  #waiting = '';
+  readonly #pieces: PieceWriter;
   #framing: BodyFraming = 'none';
   /** Octets of bodies sent, framing left out; the caller resets it. */
   bodyBytes = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#pieces = new PieceWriter(socket);
   }
 
   /** True while the client has not taken what was written. */
@@ -70,39 +65,18 @@ export class ResponseWriter {
   }
 
   head(text: string, framing: BodyFraming): void {
-    this.#waiting = text;
+    this.#pieces.text(text);
     this.#framing = framing;
     this.bodyBytes = 0;
   }
 
   body(bytes: Buffer, start: number, end: number): void {
-    const length = end - start;
-    if (length === 0) return;
-    this.bodyBytes += length;
-    const isChunked = this.#framing === 'chunked';
-    if (isChunked) this.#waiting += `${length.toString(16)}\r\n`;
-    if (length <= JOINED_BYTES_MAX) {
-      this.#waiting += bytes.toString('latin1', start, end);
-      if (isChunked) this.#waiting += '\r\n';
-      if (this.#waiting.length > WAITING_BYTES_MAX) this.flush();
-      return;
-    }
-    if (this.#waiting.length + length + 2 > slabBytes) this.flush();
-    const before = this.#waiting.length;
-    const slab = Slab.take();
-    slab.bytes.write(this.#waiting, 0, 'latin1');
-    bytes.copy(slab.bytes, before, start, end);
-    if (isChunked) slab.bytes.write('\r\n', before + length, 'latin1');
-    this.#waiting = '';
-    const size = before + length + (isChunked ? 2 : 0);
-    this.#socket.write(slab.bytes.subarray(0, size), slab.release);
+    this.bodyBytes += end - start;
+    this.#pieces.piece(bytes, start, end, this.#framing === 'chunked');
   }
 
   flush(): void {
-    if (this.#waiting === '') return;
-    const text = this.#waiting;
-    this.#waiting = '';
-    this.#socket.write(text, 'latin1');
+    this.#pieces.flush();
   }
 
   /** The answer ends here, short of its end, and the client must be able to tell: where a FIN is the end, by a reset. */
@@ -112,7 +86,7 @@ export class ResponseWriter {
   }
 
   end(): void {
-    if (this.#framing === 'chunked') this.#waiting += '0\r\n\r\n';
+    if (this.#framing === 'chunked') this.#pieces.text('0\r\n\r\n');
     this.flush();
   }
 }

@@ -3,7 +3,8 @@ import type { CutReason } from './cut-reason.ts';
 
 /** Who gets what happens on a client's socket: the connection itself, or the upgrade that it turned into. */
 export interface SocketTaker {
-  received(bytes: Buffer): void;
+  /** `bytes[0, length)` are lent for the call. */
+  received(bytes: Buffer, length: number): void;
   drained(): void;
   clientEnded(): void;
   clientClosed(): void;
@@ -11,10 +12,18 @@ export interface SocketTaker {
   cut(reason: CutReason): void;
 }
 
+/** Has what happens on an accepted socket told; the socket to be used from then on. */
+export type Delivery = (accepted: Socket, to: { readonly taker: SocketTaker }) => Socket;
+
 /** Hands every event to whoever takes it at that time. */
-export function deliver(socket: Socket, to: { readonly taker: SocketTaker }): void {
-  socket
-    .on('data', (bytes: Buffer) => to.taker.received(bytes))
+export const deliver: Delivery = (socket, to) => {
+  socket.on('data', (bytes: Buffer) => to.taker.received(bytes, bytes.length));
+  return deliverRest(socket, to);
+};
+
+/** All but what is read. */
+export function deliverRest(socket: Socket, to: { readonly taker: SocketTaker }): Socket {
+  return socket
     .on('drain', () => to.taker.drained())
     .on('end', () => to.taker.clientEnded())
     .on('error', () => {}) // 'close' follows, and says all that matters

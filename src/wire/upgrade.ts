@@ -111,13 +111,13 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
 
   // ── The client's side ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  received(bytes: Buffer): void {
-    this.#owner.counters.bytesReceived += bytes.length;
+  received(bytes: Buffer, length: number): void {
+    this.#owner.counters.bytesReceived += length;
     if (this.#phase === 'handshake') {
       this.#refuseEarly();
     } else if (this.#phase === 'tunnel') {
       this.#heedTraffic();
-      if (!this.#port.push(bytes)) this.#socket.pause();
+      if (!this.#port.push(Buffer.from(bytes.subarray(0, length)))) this.#socket.pause();
     }
   }
 

@@ -5,6 +5,7 @@ import type { FieldNames } from '../http/field-names.ts';
 import { ChunkedDecoder } from './chunked-decoder.ts';
 import type { UpstreamCounters } from './counters.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
+import { PieceWriter } from './piece-writer.ts';
 import { ResponseHead } from './response-head.ts';
 import { readResponseHead } from './response-parser.ts';
 import type { ResponseSink } from './response-sink.ts';
@@ -51,6 +52,7 @@ export class UpstreamConnection implements Timed {
   uses = 0;
   readonly #owner: UpstreamConnectionOwner;
   readonly #socket: Socket;
+  readonly #pieces: PieceWriter;
   readonly #head = new ResponseHead();
   #phase: Phase = Phase.connecting;
   #sink: ResponseSink | null = null;
@@ -73,6 +75,7 @@ export class UpstreamConnection implements Timed {
     owner.deadlines.add(this);
     owner.counters.open++;
     this.#socket = openUpstreamSocket(owner.address, (bytes, length) => this.#read(bytes, length));
+    this.#pieces = new PieceWriter(this.#socket);
     this.#socket
       .on('connect', () => {
         this.#isReached = true;
@@ -97,7 +100,10 @@ export class UpstreamConnection implements Timed {
     return this.#phase !== Phase.closed && this.#phase !== Phase.connecting;
   }
 
-  /** Sends a request head. `isChunked`: a body follows in chunks; else `write` sends it as it is. */
+  /**
+   * Begins with a request head, which waits for company until `flush` or `end`. `isChunked`: a body follows in chunks;
+   * else `send` sends it as it is.
+   */
   begin(sink: ResponseSink, method: string, text: string, isChunked: boolean): void {
     this.#sink = sink;
     this.#method = method;
@@ -110,25 +116,25 @@ export class UpstreamConnection implements Timed {
     this.#isPaused = false;
     this.uses++;
     this.deadlineMs = Infinity;
-    this.#socket.write(text, 'latin1');
+    this.#pieces.text(text);
   }
 
-  /** A piece of the request's body; the octets stay as they are. False: full, `requestDrained` will follow. */
-  send(bytes: Buffer, start: number, end: number): boolean {
-    if (end === start) return true;
-    const socket = this.#socket;
-    if (!this.#isRequestChunked) return this.#sent(socket.write(bytes.subarray(start, end)));
-    socket.cork();
-    socket.write(`${(end - start).toString(16)}\r\n`, 'latin1');
-    socket.write(bytes.subarray(start, end));
-    const hasRoom = socket.write('\r\n', 'latin1');
-    socket.uncork();
-    return this.#sent(hasRoom);
+  /** A piece of the request's body; the octets are lent. */
+  send(bytes: Buffer, start: number, end: number): void {
+    this.#pieces.piece(bytes, start, end, this.#isRequestChunked);
+  }
+
+  /** What waits goes out. False: full, `requestDrained` will follow. */
+  flush(): boolean {
+    if (this.#isRequestSent) return true;
+    this.#pieces.flush();
+    return this.#sent(!this.#socket.writableNeedDrain);
   }
 
   /** The request is whole; from now on the upstream owes an answer. */
   end(): void {
-    if (this.#isRequestChunked) this.#socket.write('0\r\n\r\n', 'latin1');
+    if (this.#isRequestChunked) this.#pieces.text('0\r\n\r\n');
+    this.#pieces.flush();
     this.#isRequestSent = true;
     if (this.#phase === Phase.head) {
       this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.firstByteTimeoutMs;

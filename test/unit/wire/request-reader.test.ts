@@ -30,7 +30,12 @@ class Owner implements RequestReaderOwner {
   }
 
   send(...pieces: readonly string[]): void {
-    for (const piece of pieces) this.reader.received(Buffer.from(piece, 'latin1'));
+    for (const piece of pieces) {
+      // Lent: behind them is what was there before, and afterwards they are somebody else's.
+      const lent = Buffer.from(`${piece}\n\n`, 'latin1');
+      this.reader.received(lent, lent.length - 2);
+      lent.fill('?');
+    }
   }
 
   headBegun(): void {

@@ -1,0 +1,42 @@
+import { Socket, type SocketConstructorOpts } from 'node:net';
+import { deliver, deliverRest, type Delivery } from './socket-taker.ts';
+
+/** What all connections in clear text read into: a read and its call are one turn, and whoever keeps octets copies them. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+
+/**
+ * Node gives every read of an accepted connection 64 KiB of its own, to be freed by a collection, and lets only sockets
+ * that one opens oneself read into one and the same buffer (`onread`). So the connection changes over to such a socket,
+ * in the way in which Node's own server makes its sockets, before anything is read of it. `_handle` and `handle` are no
+ * public interface: where they are not what they used to be, the socket stays the one that it is.
+ *
+ * `accepted` is paused, and nobody has listened to it.
+ */
+export const deliverLent: Delivery = (accepted, to) => {
+  const handle: unknown = Reflect.get(accepted, '_handle');
+  if (!isReadable(handle)) {
+    deliver(accepted, to);
+    return accepted.resume();
+  }
+  const onread = {
+    buffer: READ_BUFFER,
+    callback: (length: number) => {
+      to.taker.received(READ_BUFFER, length);
+      return true;
+    },
+  };
+  // The types know of no such handle.
+  const options = { handle, allowHalfOpen: true, onread } as object as SocketConstructorOpts;
+  // The server counts it as gone; its connections are counted elsewhere.
+  Reflect.set(accepted, '_handle', null);
+  accepted.destroy();
+  return deliverRest(new Socket(options), to);
+};
+
+function isReadable(handle: unknown): handle is object {
+  return (
+    typeof handle === 'object' &&
+    handle !== null &&
+    typeof Reflect.get(handle, 'useUserBuffer') === 'function'
+  );
+}
