@@ -9,7 +9,12 @@ import { freePorts } from '../processes/free-ports.ts';
 import { LoadProcess } from '../processes/load-process.ts';
 import { until } from '../processes/until.ts';
 import { startUpstream } from '../processes/upstream-process.ts';
-import { checkDescribing, checkForwarding, checkTimedRequest, checkValidate } from './answer-check.ts';
+import {
+  checkDescribing,
+  checkForwarding,
+  checkTimedRequest,
+  checkValidate,
+} from './answer-check.ts';
 import type { Contender } from './contender.ts';
 import { forgedCookies } from './forged-cookies.ts';
 import type { Scenario } from './scenario.ts';

@@ -82,6 +82,11 @@ export class Exchange implements LaneExchange, LiveStream, UpstreamWaiter, Asked
   /** endpoint */
   body: Buffer = EMPTY;
   isEnded = false;
+  /** live streams: its place in the list of those that are under way. */
+  ageMaxMs = 0;
+  isYoung = false;
+  older: LiveStream | null = null;
+  newer: LiveStream | null = null;
 
   constructor(
     pipeline: Pipeline,

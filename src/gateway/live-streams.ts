@@ -4,9 +4,10 @@ import type { Resolution } from '../session/resolution.ts';
 import { sessionKeyOf } from '../session/session.ts';
 import type { CutReason } from '../wire/cut-reason.ts';
 import type { Outcome } from '../wire/lane.ts';
+import { YoungStreams, type YoungStream } from './young-streams.ts';
 
 /** Something under way that may outlive its session. */
-export interface LiveStream {
+export interface LiveStream extends YoungStream<LiveStream> {
   readonly live: LiveSession | null;
   /** The token that let it in, where no session did; on the wall clock. */
   readonly bearer: { readonly endsAtMs: number } | null;
@@ -14,6 +15,8 @@ export interface LiveStream {
   readonly route: { readonly config: { readonly id: string } } | null;
   /** On the monotonic clock. */
   readonly startedAtMs: number;
+  /** How old it may become, by the listener's word; 0: as old as it likes. */
+  ageMaxMs: number;
   /** Ends it, on both sides. `leave` follows, then or later. */
   cut(reason: CutReason): void;
 }
@@ -39,7 +42,6 @@ const SWEEP_MS = 1000;
 interface Entry {
   live: LiveSession | null;
   readonly keys: readonly string[];
-  readonly ageMaxMs: number;
   isReviewed: boolean;
 }
 
@@ -54,8 +56,8 @@ export class LiveStreams {
   readonly #clock: Clock;
   /** How long a stream goes on while nobody can say whether its session has ended. */
   readonly #graceMs: number;
-  /** Not old enough yet, oldest first, with the listener's maximum age. */
-  readonly #young = new Map<LiveStream, number>();
+  /** Not old enough yet. */
+  readonly #young = new YoungStreams<LiveStream>();
   readonly #streams = new Map<LiveStream, Entry>();
   readonly #bySession = new Map<string, Set<LiveStream>>();
   #timer: NodeJS.Timeout | undefined;
@@ -91,8 +93,9 @@ export class LiveStreams {
   enter(stream: LiveStream, ageMaxMs: number): void {
     // One that was judged a second time is known, by the session that it had.
     const isKnown = this.#forget(stream);
-    if (stream.isUpgrade || isKnown) this.#register(stream, ageMaxMs);
-    else this.#young.set(stream, ageMaxMs);
+    stream.ageMaxMs = ageMaxMs;
+    if (stream.isUpgrade || isKnown) this.#register(stream);
+    else this.#young.add(stream);
   }
 
   leave(stream: LiveStream, outcome: Outcome, status: number): void {
@@ -135,7 +138,7 @@ export class LiveStreams {
   keepOnly(routes: ReadonlySet<string>, afterMs: number): void {
     const isKept = ({ route }: LiveStream): boolean =>
       route !== null && routes.has(route.config.id);
-    const all = (): LiveStream[] => [...this.#young.keys(), ...this.#streams.keys()];
+    const all = (): LiveStream[] => [...this.#young.all(), ...this.#streams.keys()];
     for (const stream of all()) if (stream.isUpgrade && !isKept(stream)) stream.cut('drain');
     clearTimeout(this.#cutting);
     this.#cutting = setTimeout(() => {
@@ -156,13 +159,13 @@ export class LiveStreams {
   /** Cuts what is too old or has lost its session, or its token, to time. */
   sweep(): void {
     const now = this.#clock.monotonic();
-    for (const [stream, ageMaxMs] of this.#young) {
+    for (let stream = this.#young.oldest; stream !== null; stream = this.#young.oldest) {
       if (now - stream.startedAtMs < STREAM_AGE_MS) break;
       this.#young.delete(stream);
-      this.#register(stream, ageMaxMs);
+      this.#register(stream);
     }
     for (const [stream, entry] of this.#streams) {
-      const isTooOld = entry.ageMaxMs > 0 && now - stream.startedAtMs >= entry.ageMaxMs;
+      const isTooOld = stream.ageMaxMs > 0 && now - stream.startedAtMs >= stream.ageMaxMs;
       if (isTooOld) stream.cut('age');
       else if (stream.bearer !== null && this.#clock.now() >= stream.bearer.endsAtMs) {
         stream.cut('expired');
@@ -172,14 +175,14 @@ export class LiveStreams {
     }
   }
 
-  #register(stream: LiveStream, ageMaxMs: number): void {
+  #register(stream: LiveStream): void {
     const { live } = stream;
     const keys: string[] = [];
     if (live !== null) {
       keys.push(sessionKeyOf(live.session.id));
       if (live.session.actor !== null) keys.push(live.session.actor.sessionKey);
     }
-    this.#streams.set(stream, { live, keys, ageMaxMs, isReviewed: false });
+    this.#streams.set(stream, { live, keys, isReviewed: false });
     for (const key of keys) {
       const ofSession = this.#bySession.get(key);
       if (ofSession === undefined) this.#bySession.set(key, new Set([stream]));

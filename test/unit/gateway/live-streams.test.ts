@@ -52,6 +52,7 @@ function scene() {
       isUpgrade,
       route: { config: { id } },
       startedAtMs: clock.monotonic(),
+      ...{ ageMaxMs: 0, isYoung: false, older: null, newer: null },
       cut: (reason) => {
         cuts.push(reason);
         streams.leave(stream, `cut:${reason}`, 101);

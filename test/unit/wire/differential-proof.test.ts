@@ -12,8 +12,9 @@ const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/g;
 
 /** A name with blanks around it is the name. */
 class LenientNames extends fieldNames.FieldNames {
-  override of(spelling: string): fieldNames.FieldName | null {
-    return super.of(spelling.trim());
+  override at(text: string, start: number, end: number): fieldNames.FieldName | null {
+    const spelling = text.slice(start, end).trim();
+    return super.at(spelling, 0, spelling.length);
   }
 }
 

@@ -233,6 +233,31 @@ describe('other fields that the parser judges', () => {
     expect(readRequestHead(none, none.indexOf('\r\n\r\n'), LIMITS, names, head)).toBeNull();
     const fresh = new RequestHead();
     readRequestHead(none, none.indexOf('\r\n\r\n'), LIMITS, names, fresh);
-    expect({ ...head, fields: head.fields.lines() }).toEqual({ ...fresh, fields: [] });
+    const was = { ...head, fields: head.fields.lines(), lastHost: null };
+    expect(was).toEqual({ ...fresh, fields: [] });
+  });
+
+  it('takes each Host by itself, whatever came before on the connection', () => {
+    const head = new RequestHead();
+    const hosts = ['a', 'A', 'a:80', 'a', 'b', 'a'];
+    const seen = hosts.map((host) => {
+      const text = `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+      expect(readRequestHead(text, text.length - 4, LIMITS, names, head)).toBeNull();
+      return [head.host, head.authority];
+    });
+    expect(seen).toEqual([
+      ...[
+        ['a', 'a'],
+        ['a', 'a'],
+        ['a', 'a:80'],
+        ['a', 'a'],
+      ],
+      ...[
+        ['b', 'b'],
+        ['a', 'a'],
+      ],
+    ]);
+    const bad = 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n';
+    expect(readRequestHead(bad, bad.length - 4, LIMITS, names, head)).toBe('host-malformed');
   });
 });
