@@ -103,13 +103,9 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#state = State.relaying;
     this.deadlineMs = Infinity;
     this.#relay.begin(connection, requestText);
-    if (!this.#reader.isBodyDone) {
-      this.#readBody(this.#relay.upload);
-      if (!this.#reader.isHeldUp) this.#relay.flushUpload();
-    } else {
-      this.#relay.endUpload();
-      if (this.#isClientDone) this.#wait(LeaveProbe.firstMs);
-    }
+    if (!this.#reader.isBodyDone) this.#readBody(this.#relay.upload);
+    else if (this.#isClientDone) this.#wait(LeaveProbe.firstMs);
+    this.#relay.flushUpload();
   }
 
   upgrade(order: UpgradeOrder): void {
@@ -191,7 +187,6 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   bodyAdvanced(): void {
-    if (this.#state === State.relaying) this.#relay.flushUpload();
     if (this.#state === State.collecting && this.#collector.isOver) this.refuse('body-too-large');
     else if (this.#isClientDone && !this.#reader.hasWaiting) this.refuse('body-incomplete');
     else if (!this.#reader.isHeldUp) this.#awaitBody();
@@ -201,7 +196,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.deadlineMs = Infinity;
     if (this.#state === State.relaying) {
       if (this.#writer.isBlocked) this.#wait(this.#timeouts.sendMs);
-      this.#relay.endUpload();
+      this.#relay.flushUpload();
     } else if (this.#collector.isOver) this.refuse('body-too-large');
     else {
       this.#state = State.deciding;

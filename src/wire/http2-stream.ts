@@ -134,11 +134,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#state = State.relaying;
     this.#upstream = connection;
     connection.begin(this, this.head.method, requestText, this.head.isChunked);
-    if (this.#isBodyDone) connection.end();
-    else {
-      this.#readBody();
-      connection.flush();
-    }
+    if (!this.#isBodyDone) this.#readBody();
+    this.#flushUpload(connection);
   }
 
   /** Never asked, for no head here is a handshake; the code says where it belongs (RFC 9113 §7). */
@@ -273,13 +270,16 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       if (this.bodyBytesReceived === this.head.contentLength) {
         this.#bodyTail = bytes;
         this.#awaitBody();
-      } else this.#sendBody(this.#upstream, bytes);
+      } else {
+        this.#upstream.send(bytes, 0, bytes.length);
+        this.#flushUpload(this.#upstream);
+      }
     }
   }
 
-  #sendBody(upstream: UpstreamConnection, bytes: Buffer): void {
-    upstream.send(bytes, 0, bytes.length);
-    if (upstream.flush()) this.#awaitBody();
+  #flushUpload(upstream: UpstreamConnection): void {
+    if (this.#isBodyDone) upstream.end();
+    else if (upstream.flush()) this.#awaitBody();
     else {
       this.deadlineMs = Infinity;
       this.#pace.pause();
@@ -300,9 +300,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   #endUpload(): void {
-    const tail = this.#bodyTail;
+    if (this.#bodyTail !== null) this.#upstream?.send(this.#bodyTail, 0, this.#bodyTail.length);
     this.#bodyTail = null;
-    if (tail !== null) this.#upstream?.send(tail, 0, tail.length);
     this.#upstream?.end();
   }
 
@@ -315,9 +314,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       this.head.method === 'HEAD' || reply.body.length === 0 || reply.status === 204;
     this.#status = reply.status;
     sendHead(this.#stream, replyFields(reply), { endStream: isBodyless });
-    if (!isBodyless) {
-      this.#bytesSent = Buffer.byteLength(reply.body);
-    }
+    if (!isBodyless) this.#bytesSent = Buffer.byteLength(reply.body);
     this.#finishWriting(isBodyless ? null : reply.body);
     this.#end(outcome);
   }

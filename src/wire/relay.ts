@@ -57,14 +57,12 @@ export class Relay implements ResponseSink, BodySink {
     connection.begin(this, head.method, requestText, head.isChunked);
   }
 
-  /** What has come of the request goes out. */
+  /** What has come of the request goes out: all of it, or as much as the upstream takes. */
   flushUpload(): void {
-    if (this.#upstream?.flush() === false) this.#owner.uploadHeldUp();
-  }
-
-  /** The request is whole. */
-  endUpload(): void {
-    this.#upstream?.end();
+    if (this.#reader.isBodyDone) this.#upstream?.end();
+    else if (!this.#reader.isHeldUp && this.#upstream?.flush() === false) {
+      this.#owner.uploadHeldUp();
+    }
   }
 
   /**
@@ -131,6 +129,7 @@ export class Relay implements ResponseSink, BodySink {
   #send(bytes: Buffer, start: number, end: number): void {
     this.isBodyTouched = true;
     this.#upstream?.send(bytes, start, end);
+    if (!this.#reader.isBodyDone) this.flushUpload(); // else its end goes with it
   }
 
   #heedBlocked(): void {

@@ -126,13 +126,13 @@ export class UpstreamConnection implements Timed {
 
   /** What waits goes out. False: full, `requestDrained` will follow. */
   flush(): boolean {
-    if (this.#isRequestSent) return true;
     this.#pieces.flush();
     return this.#sent(!this.#socket.writableNeedDrain);
   }
 
   /** The request is whole; from now on the upstream owes an answer. */
   end(): void {
+    if (this.#isRequestSent) return;
     if (this.#isRequestChunked) this.#pieces.text('0\r\n\r\n');
     this.#pieces.flush();
     this.#isRequestSent = true;
