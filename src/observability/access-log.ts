@@ -2,6 +2,7 @@ import type { AccessLogConfig } from '../config/access-log.ts';
 import { combinedLine, mainExtLine } from './access-text.ts';
 import { quote } from './json-text.ts';
 import type { LineSink } from './line-sink.ts';
+import { QuoteMemo } from './quote-memo.ts';
 
 /** How an exchange ended. */
 export type AccessOutcome =
@@ -112,27 +113,42 @@ function rendererOf(format: AccessLogConfig['format']): (record: AccessRecord) =
     case 'main_ext':
       return mainExtLine;
     case 'json': {
-      const timeOf = createTimeText();
-      return (record) => renderAccessRecord(record, timeOf(record.timeMs));
+      return createJsonText();
     }
   }
 }
 
-/** By hand, because the shape never changes: a third of what JSON.stringify costs. */
-function renderAccessRecord(record: AccessRecord, time: string): string {
-  const { route, traceId, upstream, user, session } = record;
-  return (
-    `{"time":"${time}","requestId":${quote(record.requestId)}` +
-    `,"traceId":${traceId === '' ? 'null' : `"${traceId}"`},"client":${quote(record.client)}` +
-    `,"listener":${quote(record.listener)},"method":${quote(record.method)}` +
-    `,"path":${quote(record.path)},"route":${route === null ? 'null' : quote(route)}` +
-    `,"status":${record.status},"bytesIn":${record.bytesIn},"bytesOut":${record.bytesOut}` +
-    `,"durationMs":${Math.round(record.durationMs * 1000) / 1000}` +
-    `,"upstream":${upstream === null ? 'null' : quote(upstream)}` +
-    `,"user":${user === null ? 'null' : quote(user)}` +
-    `,"session":${session === null ? 'null' : `"${session}"`}` +
-    `,"outcome":${quote(record.outcome)}}`
-  );
+/**
+ * By hand, because the shape never changes: a fraction of what JSON.stringify costs. Ids are ours, and need no escapes; what
+ * comes from the configuration is mostly what it was in the line before.
+ */
+function createJsonText(): (record: AccessRecord) => string {
+  const timeOf = createTimeText();
+  const [listeners, methods, routes] = [new QuoteMemo(), new QuoteMemo(), new QuoteMemo()];
+  const [upstreams, outcomes] = [new QuoteMemo(), new QuoteMemo()];
+  return (record) => {
+    const { requestId, route, traceId, upstream, user, session } = record;
+    return (
+      `{"time":"${timeOf(record.timeMs)}","requestId":"${requestId}"` +
+      `,"traceId":${traceId === '' ? 'null' : `"${traceId}"`},"client":${quote(record.client)}` +
+      `,"listener":${listeners.of(record.listener)},"method":${methods.of(record.method)}` +
+      `,"path":${quote(record.path)},"route":${route === null ? 'null' : routes.of(route)}` +
+      `,"status":${record.status},"bytesIn":${record.bytesIn},"bytesOut":${record.bytesOut}` +
+      `,"durationMs":${millisecondsText(record.durationMs)}` +
+      `,"upstream":${upstream === null ? 'null' : upstreams.of(upstream)}` +
+      `,"user":${user === null ? 'null' : quote(user)}` +
+      `,"session":${session === null ? 'null' : `"${session}"`}` +
+      `,"outcome":${outcomes.of(record.outcome)}}`
+    );
+  };
+}
+
+/** With three digits behind the point: integers are written faster than fractions. */
+function millisecondsText(milliseconds: number): string {
+  const micros = Math.round(milliseconds * 1000);
+  const whole = Math.floor(micros / 1000);
+  const rest = micros - whole * 1000;
+  return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`;
 }
 
 /** ISO 8601 with milliseconds. The part down to the second is made once a second. */

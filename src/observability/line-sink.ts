@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, write, writeSync } from 'node:fs';
+import { LineBatch } from './line-batch.ts';
 
 /** Takes whole lines and never fails: a log that cannot be written does not stop a request. */
 export interface LineSink {
@@ -8,14 +9,14 @@ export interface LineSink {
   readonly lostLines: number;
 }
 
-/** Write at once when this many characters wait: one system call for a few hundred lines. */
-const flushAtCharacters = 64 * 1024;
+/** Write at once when this many octets wait: one system call for a few hundred lines. */
+const flushAtBytes = 60 * 1024;
 /** Otherwise this long after the first waiting line: soon enough for somebody who watches. */
 const flushAfterMs = 100;
 /** What several processes write to one pipe stays whole up to here: PIPE_BUF of Linux. */
 const pipeWriteBytesMax = 4096;
 /** Beyond this new lines are lost. It bounds memory while a disk or a reader of a pipe stands still. */
-const waitingCharactersMax = 4 * 1024 * 1024;
+const waitingBytesMax = 4 * 1024 * 1024;
 
 const NEWLINE = 10;
 
@@ -35,8 +36,7 @@ export class FileLineSink implements LineSink {
   #bytesMax: number;
   /** Before the next batch: the end of a line that could be written half only. */
   #lead: '' | '\n' = '';
-  #waiting = '';
-  #waitingLines = 0;
+  readonly #waiting = new LineBatch();
   #inFlight: Buffer | null = null;
   #timer: NodeJS.Timeout | null = null;
   #onIdle: (() => void)[] = [];
@@ -70,13 +70,12 @@ export class FileLineSink implements LineSink {
   }
 
   write(line: string): void {
-    if (this.#isStopped || this.#waiting.length > waitingCharactersMax) {
+    if (this.#isStopped || this.#waiting.bytes > waitingBytesMax) {
       this.lostLines += 1;
       return;
     }
-    this.#waiting += `${line}\n`;
-    this.#waitingLines += 1;
-    if (this.#waiting.length >= flushAtCharacters) this.#flush();
+    this.#waiting.add(line);
+    if (this.#waiting.bytes >= flushAtBytes) this.#flush();
     else this.#arm();
   }
 
@@ -93,13 +92,12 @@ export class FileLineSink implements LineSink {
 
   /** For a process that ends now: one last write that may wait, of what no thread is writing yet. */
   flushNow(): void {
-    if (this.#waiting === '') return;
-    const bytes = Buffer.from(this.#waiting);
-    const lines = this.#takeWaiting();
-    try {
-      for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
-    } catch {
-      this.lostLines += lines;
+    for (let bytes = this.#waiting.take(); bytes !== null; bytes = this.#waiting.take()) {
+      try {
+        for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+      } catch {
+        this.lostLines += lineCount(bytes);
+      }
     }
   }
 
@@ -121,18 +119,12 @@ export class FileLineSink implements LineSink {
   }
 
   #flush(): void {
-    if (this.#inFlight !== null || this.#waiting === '') return;
-    const bytes = Buffer.from(this.#lead + this.#waiting);
+    if (this.#inFlight !== null) return;
+    const lines = this.#waiting.take();
+    if (lines === null) return;
+    const bytes = this.#lead === '' ? lines : Buffer.concat([Buffer.from(this.#lead), lines]);
     this.#lead = '';
-    this.#takeWaiting();
     this.#send(this.#fd, bytes);
-  }
-
-  #takeWaiting(): number {
-    const lines = this.#waitingLines;
-    this.#waiting = '';
-    this.#waitingLines = 0;
-    return lines;
   }
 
   #bytesMaxOf(fd: number): number {
@@ -166,6 +158,7 @@ export class FileLineSink implements LineSink {
   }
 
   #settle(): void {
+    if (this.#inFlight !== null) this.#waiting.giveBack(this.#inFlight);
     this.#inFlight = null;
     for (const close of this.#onWritten.splice(0)) close();
     this.#flush();
