@@ -88,6 +88,22 @@ const MANAGED = new Set([
 
 /** Longer spellings are invented ones: to keep them would let strangers fill our memory. */
 const KEPT_LENGTH_MAX = 64;
+/** The spellings that browsers and servers use: in their places before any that a stranger invents to be in the way. */
+const USUAL =
+  'Accept Accept-Charset Accept-Encoding Accept-Language Accept-Ranges Access-Control-Allow-Credentials ' +
+  'Access-Control-Allow-Headers Access-Control-Allow-Methods Access-Control-Allow-Origin ' +
+  'Access-Control-Expose-Headers Access-Control-Max-Age Access-Control-Request-Headers ' +
+  'Access-Control-Request-Method Age Allow Authorization Cache-Control Connection Content-Disposition ' +
+  'Content-Encoding Content-Language Content-Length Content-Location Content-Range Content-Security-Policy ' +
+  'Content-Type Cookie DNT Date ETag Expect Expires From Host If-Match If-Modified-Since If-None-Match ' +
+  'If-Range If-Unmodified-Since Keep-Alive Last-Modified Link Location Origin Permissions-Policy Pragma ' +
+  'Priority Range Referer Referrer-Policy Retry-After Sec-CH-UA Sec-CH-UA-Mobile Sec-CH-UA-Platform ' +
+  'Sec-Fetch-Dest Sec-Fetch-Mode Sec-Fetch-Site Sec-Fetch-User Sec-GPC Sec-WebSocket-Accept ' +
+  'Sec-WebSocket-Extensions Sec-WebSocket-Key Sec-WebSocket-Protocol Sec-WebSocket-Version Server ' +
+  'Server-Timing Set-Cookie Strict-Transport-Security TE Traceparent Tracestate Trailer Transfer-Encoding ' +
+  'Upgrade Upgrade-Insecure-Requests User-Agent Vary Via WWW-Authenticate X-Content-Type-Options ' +
+  'X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto X-Frame-Options X-Powered-By X-Request-ID ' +
+  'X-Requested-With X-XSS-Protection';
 /** A power of two: the spellings that clients and servers use, a few in each place. */
 const PLACES = 2048;
 /** Spellings invented to be found in one place cost no more than so many comparisons. */
@@ -132,6 +148,11 @@ export class FieldNames {
   constructor(managed: readonly string[], namesMax = 4096) {
     this.#managed = new Set([...MANAGED, ...managed.map(canonicalFieldName)]);
     this.#namesMax = namesMax;
+    for (const spelling of USUAL.split(' ')) {
+      this.of(spelling);
+      this.of(spelling.toLowerCase());
+    }
+    this.#size = 0; // the bound is about strangers
   }
 
   /** The description of a spelling, or null if it is no token (RFC 9110 §5.1). */

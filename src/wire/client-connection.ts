@@ -105,7 +105,8 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#relay.begin(connection, requestText);
     if (!this.#reader.isBodyDone) this.#readBody(this.#relay.upload);
     else if (this.#isClientDone) this.#wait(LeaveProbe.firstMs);
-    this.#relay.flushUpload();
+    // A body that is here already is read next, and goes with the head.
+    if (this.#reader.isBodyDone || !this.#reader.hasWaiting) this.#relay.flushUpload();
   }
 
   upgrade(order: UpgradeOrder): void {

@@ -38,18 +38,17 @@ export class Inbox {
 
   /** The lender wants his octets back: what was not used is copied. */
   keep(): void {
-    if (this.start === this.end) this.clear();
-    else if (this.#isLent) {
-      this.bytes = Buffer.from(this.bytes.subarray(this.start, this.end));
-      this.end -= this.start;
-      this.start = 0;
-      this.#isLent = false;
-    }
+    if (this.start === this.end || !this.#isLent) return;
+    this.bytes = Buffer.from(this.bytes.subarray(this.start, this.end));
+    this.end -= this.start;
+    this.start = 0;
+    this.#isLent = false;
   }
 
-  /** So many more were used. */
+  /** So many more were used. What is used up is let go, for nobody may come by until the next octet does. */
   use(count: number): void {
-    this.start = Math.min(this.end, this.start + count);
+    this.start += count;
+    if (this.start >= this.end) this.clear();
   }
 
   clear(): void {

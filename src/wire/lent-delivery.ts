@@ -1,8 +1,9 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
+import { READ_BYTES_MAX } from './read-bytes.ts';
 import { deliver, deliverRest, type Delivery } from './socket-taker.ts';
 
 /** What all connections in clear text read into: a read and its call are one turn, and whoever keeps octets copies them. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BYTES_MAX);
 
 /**
  * Node gives every read of an accepted connection 64 KiB of its own, to be freed by a collection, and lets only sockets

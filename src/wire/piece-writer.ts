@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net';
+import { READ_BYTES_MAX } from './read-bytes.ts';
 import { Slab, slabBytes } from './slab.ts';
 
 /** Pieces up to this size are joined with what waits: one string, one system call, no buffer. */
 const JOINED_BYTES_MAX = 8192;
 const WAITING_BYTES_MAX = 32_768;
-/** More than one read brings: only what had to wait comes in longer pieces. */
-const COPIED_BYTES_MAX = 65_536;
 
 /**
  * Makes few writes of the parts of a message. Texts and small pieces of body wait for company until `flush`; pieces are
@@ -27,11 +26,21 @@ export class PieceWriter {
   piece(bytes: Buffer, start: number, end: number, isChunk: boolean): void {
     let at = start;
     while (at < end) {
-      const stop = Math.min(end, at + COPIED_BYTES_MAX);
+      const stop = Math.min(end, at + READ_BYTES_MAX);
       if (isChunk) this.#waiting += `${(stop - at).toString(16)}\r\n`;
       if (stop - at <= JOINED_BYTES_MAX) this.#join(bytes, at, stop, isChunk);
       else this.#copy(bytes, at, stop, isChunk);
       at = stop;
+    }
+  }
+
+  /** Octets that are in a slab already: it is kept, where that is less than to copy them. */
+  slab(slab: Slab, start: number, end: number): void {
+    if (end - start <= JOINED_BYTES_MAX) this.piece(slab.bytes, start, end, false);
+    else {
+      this.flush();
+      slab.isKept = true;
+      this.#socket.write(slab.bytes.subarray(start, end), slab.release);
     }
   }
 
@@ -52,7 +61,7 @@ export class PieceWriter {
     const length = end - start;
     if (this.#waiting.length + length + 2 > slabBytes) this.flush();
     const before = this.#waiting.length;
-    const slab = Slab.take();
+    const slab = Slab.take(before + length + 2);
     slab.bytes.write(this.#waiting, 0, 'latin1');
     bytes.copy(slab.bytes, before, start, end);
     if (isChunk) slab.bytes.write('\r\n', before + length, 'latin1');

@@ -4,6 +4,7 @@ import type { Reply } from '../http/reply.ts';
 import { keptReplyText, replyHeadText, type Persistence } from './reply-text.ts';
 import { PieceWriter } from './piece-writer.ts';
 import type { BodyFraming } from './response-head.ts';
+import type { Slab } from './slab.ts';
 
 const ASCII = /^[\x00-\x7f]*$/;
 
@@ -70,9 +71,11 @@ export class ResponseWriter {
     this.bodyBytes = 0;
   }
 
-  body(bytes: Buffer, start: number, end: number): void {
+  body(bytes: Buffer, start: number, end: number, slab: Slab | null): void {
     this.bodyBytes += end - start;
-    this.#pieces.piece(bytes, start, end, this.#framing === 'chunked');
+    const isChunked = this.#framing === 'chunked';
+    if (isChunked || slab === null) this.#pieces.piece(bytes, start, end, isChunked);
+    else this.#pieces.slab(slab, start, end);
   }
 
   flush(): void {

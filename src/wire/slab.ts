@@ -1,24 +1,39 @@
-/** One read from an upstream, with room for a short head and the framing of a chunk. */
-const SLAB_BYTES = 65_536 + 512;
-/** Kept for the next body, 4 MiB in all. */
+import { READ_BYTES_MAX } from './read-bytes.ts';
+
+/** Room for a record of TLS and one read, each with a short head and the framing of a chunk. */
+const SMALL_BYTES = 16_384 + 1024;
+const LARGE_BYTES = READ_BYTES_MAX + 512;
+/** Kept for the next body: 5.6 MiB in all. */
 const IDLE_SLABS_MAX = 64;
 
-const idle: Slab[] = [];
+const idleSmall: Slab[] = [];
+const idleLarge: Slab[] = [];
 
 /**
- * Room for a piece of a body on its way to a client. A long download copies every piece once; without slabs each copy
- * would be an allocation that only a collection frees, tens of megabytes later.
+ * Room for a piece of a body on its way. Without slabs each piece would be an allocation that only a collection frees,
+ * tens of megabytes later. Of two sizes, so that what waits for a slow peer is not much more than what it was sent.
  */
 export class Slab {
-  readonly bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  readonly bytes: Buffer;
+  /** Whoever was lent its octets has kept them, and releases it. */
+  isKept = false;
   /** To be called once, when nobody reads the bytes any more: the callback of a write. */
-  readonly release = (): void => {
-    if (idle.length < IDLE_SLABS_MAX) idle.push(this);
-  };
+  readonly release: () => void;
 
-  static take(): Slab {
-    return idle.pop() ?? new Slab();
+  private constructor(size: number, idle: Slab[]) {
+    this.bytes = Buffer.allocUnsafeSlow(size);
+    this.release = () => {
+      this.isKept = false;
+      if (idle.length < IDLE_SLABS_MAX) idle.push(this);
+    };
+  }
+
+  /** One that has room for so many octets; for a whole read, unless it is said. */
+  static take(octets = LARGE_BYTES): Slab {
+    const isSmall = octets <= SMALL_BYTES;
+    const idle = isSmall ? idleSmall : idleLarge;
+    return idle.pop() ?? new Slab(isSmall ? SMALL_BYTES : LARGE_BYTES, idle);
   }
 }
 
-export const slabBytes = SLAB_BYTES;
+export const slabBytes = LARGE_BYTES;

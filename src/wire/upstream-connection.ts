@@ -9,6 +9,7 @@ import { PieceWriter } from './piece-writer.ts';
 import { ResponseHead } from './response-head.ts';
 import { readResponseHead } from './response-parser.ts';
 import type { ResponseSink } from './response-sink.ts';
+import { Slab } from './slab.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 import {
   isTlsError,
@@ -39,6 +40,8 @@ type Phase = (typeof Phase)[keyof typeof Phase];
 
 /** Most heads are shorter; a longer one is decoded in full. */
 const HEAD_GUESS_BYTES = 4096;
+/** What is left of a body that is worth a slab of its own. */
+const LONG_BODY_BYTES = 16_384;
 /** The RFC has no bound for 1xx answers; an upstream that sends more is broken or flooding. */
 const INFORMATIONAL_MAX = 10;
 
@@ -65,6 +68,8 @@ export class UpstreamConnection implements Timed {
   #isRequestSent = false;
   #hasAnswerBegun = false;
   #isPaused = false;
+  /** What is read into just now, where it is a body that goes on as it comes. */
+  #room: Slab | null = null;
   /** There is a server at the address; with TLS that is only the beginning. */
   #isReached = false;
   #failure: UpstreamFailure = 'closed';
@@ -74,7 +79,11 @@ export class UpstreamConnection implements Timed {
     this.deadlineMs = owner.deadlines.nowMs + owner.config.connectTimeoutMs;
     owner.deadlines.add(this);
     owner.counters.open++;
-    this.#socket = openUpstreamSocket(owner.address, (bytes, length) => this.#read(bytes, length));
+    this.#socket = openUpstreamSocket(
+      owner.address,
+      (bytes, length) => this.#read(bytes, length),
+      () => this.#nextRoom(),
+    );
     this.#pieces = new PieceWriter(this.#socket);
     this.#socket
       .on('connect', () => {
@@ -234,6 +243,22 @@ export class UpstreamConnection implements Timed {
     return true;
   }
 
+  /** Asked before the first read and after each. While the client takes nothing there is no need to hold a slab. */
+  #nextRoom(): Slab | null {
+    const isWanted =
+      this.#phase === Phase.body &&
+      this.#decoder === null &&
+      this.#left >= LONG_BODY_BYTES &&
+      !this.#isPaused;
+    const room = this.#room;
+    if (room !== null && !room.isKept) {
+      if (isWanted) return room;
+      room.release();
+    }
+    this.#room = isWanted ? Slab.take() : null;
+    return this.#room;
+  }
+
   /** Reads 1xx heads and the final one. Returns the offset behind it, or -1: more is needed, or it failed. */
   #readHeads(bytes: Buffer, length: number, sink: ResponseSink): number {
     const known = this.#pending.length;
@@ -302,7 +327,7 @@ export class UpstreamConnection implements Timed {
     const end = this.#left < length - start ? start + this.#left : length;
     this.#left -= end - start;
     if (this.#left === 0) this.#endBody();
-    if (end > start) sink.write(bytes, start, end);
+    if (end > start) sink.write(bytes, start, end, this.#room);
     return end;
   }
 
@@ -352,6 +377,7 @@ export class UpstreamConnection implements Timed {
     const failure = this.#failure;
     this.#sink = null;
     this.#phase = Phase.closed;
+    this.#nextRoom();
     this.#owner.deadlines.remove(this);
     this.#owner.counters.open--;
     this.#owner.closed(this, failure);

@@ -1,6 +1,8 @@
 import net from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { nodeTls } from '../lib/node-tls.ts';
+import { READ_BYTES_MAX } from './read-bytes.ts';
+import type { Slab } from './slab.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 
 /**
@@ -8,7 +10,7 @@ import type { UpstreamTls } from './upstream-tls.ts';
  * copies them. A buffer each would be 64 KiB per connection. With TLS as well: what is deciphered is put here and told
  * at once, 16 KiB at a time.
  */
-const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BYTES_MAX);
 
 /** Where a server is, and how it is spoken to. */
 export interface UpstreamAddress {
@@ -23,14 +25,18 @@ export interface UpstreamAddress {
   readonly tls: UpstreamTls | null;
 }
 
-/** Begins a connection. `read` is lent the octets for the call; false pauses the socket. */
+/**
+ * Begins a connection. `read` is lent the octets for the call; false pauses the socket. `room`: a slab that the next read
+ * goes into; null: into the one buffer of all.
+ */
 export function openUpstreamSocket(
   server: UpstreamAddress,
   read: (bytes: Buffer, length: number) => boolean,
+  room: () => Slab | null,
 ): net.Socket {
   const { host, port, socketPath } = server;
   const onread = {
-    buffer: READ_BUFFER,
+    buffer: () => room()?.bytes ?? READ_BUFFER,
     callback: (length: number, bytes: Uint8Array) => read(bytes as Buffer, length), // the buffer above
   };
   if (socketPath !== null) return net.connect({ path: socketPath, onread });

@@ -171,4 +171,21 @@ describe('what is known of a field name', () => {
     names.of('a'.repeat(65));
     expect(names.of('a')).toBe(names.of('a'));
   });
+
+  it.each(['Sec-Fetch-Mode', 'sec-fetch-mode', 'Cookie', 'user-agent', 'ETag'])(
+    'keeps %s, whatever has been invented to take its place',
+    (usual) => {
+      const names = new FieldNames([]);
+      const middle = usual.length >> 1;
+      for (let number = 0; number < 100; number++) {
+        const letters = [...usual].map((letter, at) =>
+          at === 0 || at === middle || at === usual.length - 1
+            ? letter
+            : String.fromCharCode(97 + ((number * (at + 3)) % 26)),
+        );
+        names.of(letters.join(''));
+      }
+      expect(names.of(usual)).toBe(names.of(usual));
+    },
+  );
 });

@@ -41,6 +41,14 @@ describe('an inbox', () => {
     expect(inbox.bytes).toHaveLength(0);
   });
 
+  it('holds no octet of what was used later than it came', () => {
+    const { inbox } = inboxOf();
+    add(inbox, 'abc');
+    inbox.keep();
+    inbox.use(3);
+    expect(inbox.bytes).toHaveLength(0);
+  });
+
   it('copies nothing before the lender wants it back', () => {
     const { inbox } = inboxOf();
     const lent = Buffer.from('abcdef');
