@@ -6,10 +6,10 @@ import { ChunkedDecoder } from './chunked-decoder.ts';
 import type { UpstreamCounters } from './counters.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import { PieceWriter } from './piece-writer.ts';
+import { ReadRoom } from './read-room.ts';
 import { ResponseHead } from './response-head.ts';
 import { readResponseHead } from './response-parser.ts';
 import type { ResponseSink } from './response-sink.ts';
-import { Slab } from './slab.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 import {
   isTlsError,
@@ -53,6 +53,8 @@ export class UpstreamConnection implements Timed {
   deadlineMs: number;
   /** Exchanges begun on it. */
   uses = 0;
+  /** An octet of an answer to the present exchange was read. */
+  hasAnswerBegun = false;
   readonly #owner: UpstreamConnectionOwner;
   readonly #socket: Socket;
   readonly #pieces: PieceWriter;
@@ -66,10 +68,8 @@ export class UpstreamConnection implements Timed {
   #informational = 0;
   #isRequestChunked = false;
   #isRequestSent = false;
-  #hasAnswerBegun = false;
   #isPaused = false;
-  /** What is read into just now, where it is a body that goes on as it comes. */
-  #room: Slab | null = null;
+  readonly #room = new ReadRoom();
   /** There is a server at the address; with TLS that is only the beginning. */
   #isReached = false;
   #failure: UpstreamFailure = 'closed';
@@ -82,7 +82,7 @@ export class UpstreamConnection implements Timed {
     this.#socket = openUpstreamSocket(
       owner.address,
       (bytes, length) => this.#read(bytes, length),
-      () => this.#nextRoom(),
+      () => this.#room.next(this.#isInLongBody),
     );
     this.#pieces = new PieceWriter(this.#socket);
     this.#socket
@@ -94,11 +94,6 @@ export class UpstreamConnection implements Timed {
       .on('end', () => this.#ended())
       .on('error', (error) => this.#erred(error))
       .on('close', () => this.#closed());
-  }
-
-  /** True once an octet of an answer to the present exchange was read. */
-  get hasAnswerBegun(): boolean {
-    return this.#hasAnswerBegun;
   }
 
   get isUsable(): boolean {
@@ -121,7 +116,7 @@ export class UpstreamConnection implements Timed {
     this.#informational = 0;
     this.#isRequestChunked = isChunked;
     this.#isRequestSent = false;
-    this.#hasAnswerBegun = false;
+    this.hasAnswerBegun = false;
     this.#isPaused = false;
     this.uses++;
     this.deadlineMs = Infinity;
@@ -227,7 +222,7 @@ export class UpstreamConnection implements Timed {
       this.#socket.destroy();
       return false;
     }
-    this.#hasAnswerBegun = true;
+    this.hasAnswerBegun = true;
     let at = 0;
     if (this.#phase === Phase.head) {
       at = this.#readHeads(bytes, length, sink);
@@ -243,20 +238,10 @@ export class UpstreamConnection implements Timed {
     return true;
   }
 
-  /** Asked before the first read and after each. While the client takes nothing there is no need to hold a slab. */
-  #nextRoom(): Slab | null {
-    const isWanted =
-      this.#phase === Phase.body &&
-      this.#decoder === null &&
-      this.#left >= LONG_BODY_BYTES &&
-      !this.#isPaused;
-    const room = this.#room;
-    if (room !== null && !room.isKept) {
-      if (isWanted) return room;
-      room.release();
-    }
-    this.#room = isWanted ? Slab.take() : null;
-    return this.#room;
+  /** While the client takes nothing there is no need to hold a slab. */
+  get #isInLongBody(): boolean {
+    const isPlain = this.#phase === Phase.body && this.#decoder === null;
+    return isPlain && this.#left >= LONG_BODY_BYTES && !this.#isPaused;
   }
 
   /** Reads 1xx heads and the final one. Returns the offset behind it, or -1: more is needed, or it failed. */
@@ -327,7 +312,7 @@ export class UpstreamConnection implements Timed {
     const end = this.#left < length - start ? start + this.#left : length;
     this.#left -= end - start;
     if (this.#left === 0) this.#endBody();
-    if (end > start) sink.write(bytes, start, end, this.#room);
+    if (end > start) sink.write(bytes, start, end, this.#room.slab);
     return end;
   }
 
@@ -377,7 +362,7 @@ export class UpstreamConnection implements Timed {
     const failure = this.#failure;
     this.#sink = null;
     this.#phase = Phase.closed;
-    this.#nextRoom();
+    this.#room.next(false);
     this.#owner.deadlines.remove(this);
     this.#owner.counters.open--;
     this.#owner.closed(this, failure);

@@ -2,7 +2,6 @@ import net from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { nodeTls } from '../lib/node-tls.ts';
 import { READ_BYTES_MAX } from './read-bytes.ts';
-import type { Slab } from './slab.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 
 /**
@@ -26,17 +25,17 @@ export interface UpstreamAddress {
 }
 
 /**
- * Begins a connection. `read` is lent the octets for the call; false pauses the socket. `room`: a slab that the next read
- * goes into; null: into the one buffer of all.
+ * Begins a connection. `read` is lent the octets for the call; false pauses the socket. `room`: what the next read goes
+ * into; null: into the one buffer of all.
  */
 export function openUpstreamSocket(
   server: UpstreamAddress,
   read: (bytes: Buffer, length: number) => boolean,
-  room: () => Slab | null,
+  room: () => Buffer | null,
 ): net.Socket {
   const { host, port, socketPath } = server;
   const onread = {
-    buffer: () => room()?.bytes ?? READ_BUFFER,
+    buffer: () => room() ?? READ_BUFFER,
     callback: (length: number, bytes: Uint8Array) => read(bytes as Buffer, length), // the buffer above
   };
   if (socketPath !== null) return net.connect({ path: socketPath, onread });
