@@ -322,14 +322,11 @@ export class UpstreamConnection implements Timed {
   }
 
   #complete(sink: ResponseSink, hasExcess: boolean): void {
-    const head = this.#head;
-    const isKept =
-      head.minor === 1 ? !head.isCloseAsked : head.isKeepAliveAsked && !head.isCloseAsked;
+    const { isCloseAsked, isKeepAliveAsked, minor } = this.#head;
+    const isKept = !isCloseAsked && (minor === 1 || isKeepAliveAsked);
     this.#sink = null;
-    if (this.#isPaused) {
-      this.#isPaused = false;
-      this.#socket.resume();
-    }
+    if (this.#isPaused) this.#socket.resume();
+    this.#isPaused = false;
     if (isKept && this.#isRequestSent && !hasExcess && !this.#socket.destroyed) {
       this.#owner.released(this);
     } else {
