@@ -8,6 +8,8 @@ const QUIET_MS = 1_000;
 const TRIES_MAX = 10;
 /** Of the time. More is work, and nobody's request waits for this. */
 const BUSY_SHARE_MAX = 0.05;
+/** Whoever works so much collects by itself, and has code in use that a forced collection would throw away. */
+const WORK_SHARE_MIN = 0.4;
 /** A heap that is larger holds sessions: walking it would take too long. */
 const HEAP_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -22,7 +24,7 @@ export interface OwnProcess {
 /**
  * Gives back, once, what reading the configuration and loading the sources left in the heap: 15 MiB, which V8 would keep
  * for as long as nobody asks for anything, since it collects only where something is allocated. It takes a tenth of a
- * second, so it is done where nothing has happened for one second.
+ * second, so it is done where nothing has happened for one second, and not at all once there was work.
  */
 export class StartRemains implements Service {
   readonly name = 'remains of the start';
@@ -45,9 +47,9 @@ export class StartRemains implements Service {
 
   #look(): void {
     this.#tries += 1;
-    const isQuiet =
-      this.#process.busyShare() <= BUSY_SHARE_MAX && this.#process.heapBytes() <= HEAP_BYTES_MAX;
-    if (isQuiet || this.#tries >= TRIES_MAX) this.stop();
+    const share = this.#process.busyShare();
+    const isQuiet = share <= BUSY_SHARE_MAX && this.#process.heapBytes() <= HEAP_BYTES_MAX;
+    if (isQuiet || share >= WORK_SHARE_MIN || this.#tries >= TRIES_MAX) this.stop();
     if (isQuiet) this.#process.collect();
   }
 }

@@ -30,7 +30,7 @@ class ToldProcess {
 it('the remains of a start are collected once, when nothing has happened for a second', () => {
   const told = new ToldProcess();
   const remains = new StartRemains(told);
-  told.share = 0.5;
+  told.share = 0.2;
   remains.start();
   vi.advanceTimersByTime(3_000);
   expect(told.collections).toBe(0);
@@ -39,6 +39,16 @@ it('the remains of a start are collected once, when nothing has happened for a s
   expect(told.collections).toBe(1);
   vi.advanceTimersByTime(60_000);
   expect(told.collections).toBe(1);
+});
+
+it('whoever had work to do in that time is not disturbed afterwards', () => {
+  const told = new ToldProcess();
+  new StartRemains(told).start();
+  told.share = 0.6;
+  vi.advanceTimersByTime(1_000);
+  told.share = 0;
+  vi.advanceTimersByTime(60_000);
+  expect(told.collections).toBe(0);
 });
 
 it('a gateway without a quiet second at its start, with a large heap, or stopped, is left alone', () => {
