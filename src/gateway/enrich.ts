@@ -1,6 +1,7 @@
 import { forwardedValue } from '../http/forwarded.ts';
 import { nominations } from '../http/nominations.ts';
 import { expectsBody } from '../http/methods.ts';
+import { flatString } from '../lib/flat-string.ts';
 import type { Exchange } from './exchange.ts';
 import { removalOf } from './removal.ts';
 import type { Route, RouteTarget } from './route.ts';
@@ -15,7 +16,7 @@ export function outgoingHead(
   upstream: Extract<RouteTarget, { kind: 'upstream' }>,
 ): string {
   dropFields(exchange, route, upstream);
-  const { clientAddress, head, host, isSecure } = exchange;
+  const { head } = exchange;
   const authority =
     upstream.isHostPassed && head.authority !== ''
       ? head.authority
@@ -32,13 +33,33 @@ export function outgoingHead(
     text += `${route.tokens.cache.config.field}: ${exchange.issued.value}\r\n`;
   const { secured } = exchange.lane.peer;
   if (secured !== null) text += secured.identityFields;
-  text += `X-Request-Id: ${exchange.requestId}\r\nX-Forwarded-For: ${clientAddress}\r\n`;
-  text += isSecure ? 'X-Forwarded-Proto: https\r\n' : 'X-Forwarded-Proto: http\r\n';
-  if (host !== '') text += `X-Forwarded-Host: ${host}\r\n`;
-  if (upstream.isForwardedSent) {
-    text += `Forwarded: ${forwardedValue(clientAddress, isSecure, host)}\r\n`;
-  }
-  return `${text}${trace}${lastLines(exchange)}\r\n`;
+  const origin = originLines(exchange, upstream.isForwardedSent);
+  return `${text}X-Request-Id: ${exchange.requestId}\r\n${origin}${trace}${lastLines(exchange)}\r\n`;
+}
+
+/** The same for nearly all requests of a connection; of copies, for they outlive the head that the host is from. */
+function originLines(exchange: Exchange, isForwardedSent: boolean): string {
+  const { clientAddress: address, host, isSecure } = exchange;
+  const { peer } = exchange.lane;
+  const { told } = peer;
+  if (
+    told !== null &&
+    told.host === host &&
+    told.address === address &&
+    told.isSecure === isSecure &&
+    told.isForwardedSent === isForwardedSent
+  )
+    return told.lines;
+  let lines = `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${isSecure ? 'https' : 'http'}\r\n`;
+  if (host !== '') lines += `X-Forwarded-Host: ${host}\r\n`;
+  if (isForwardedSent) lines += `Forwarded: ${forwardedValue(address, isSecure, host)}\r\n`;
+  const own = [address, host, lines].map(flatString);
+  const [ownAddress = '', ownHost = '', ownLines = ''] = own;
+  peer.told = {
+    ...{ address: ownAddress, host: ownHost, lines: ownLines },
+    ...{ isSecure, isForwardedSent },
+  };
+  return lines;
 }
 
 /** Both are taken out of every request, and written into those whose handshake was judged. */

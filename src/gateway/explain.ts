@@ -29,7 +29,7 @@ export async function explain(parts: ExplainParts, order: ExplainOrder): Promise
   const { listener, names } = parts;
   const head = new RequestHead();
   const lane = new PaperLane(
-    { address: order.from, listener: listener.name, isSecure: listener.isSecure },
+    { address: order.from, listener: listener.name, isSecure: listener.isSecure, told: null },
     new ListenerCounters(listener.name),
   );
   const refusal = readHead(order.head, listener.limits, names, head);

@@ -139,7 +139,7 @@ export function canonicalFieldName(name: string): string {
  * an internalized one of it.
  */
 export class FieldNames {
-  readonly #places: FieldName[][] = Array.from({ length: PLACES }, () => []);
+  readonly #places: (FieldName[] | undefined)[] = Array.from({ length: PLACES }, () => undefined);
   #size = 0;
   readonly #managed: ReadonlySet<string>;
   readonly #namesMax: number;
@@ -162,21 +162,24 @@ export class FieldNames {
 
   /** The same for the spelling that `text[start, end)` is. */
   at(text: string, start: number, end: number): FieldName | null {
-    const place = this.#places[placeOf(text, start, end)] ?? [];
+    const at = placeOf(text, start, end);
+    const place = this.#places[at];
+    if (place === undefined) return this.#add(text.slice(start, end), at, []);
     for (let index = 0; index < place.length; index++) {
       const name = place[index];
       if (name !== undefined && name.raw.length === end - start && text.startsWith(name.raw, start))
         return name;
     }
-    return this.#add(text.slice(start, end), place);
+    return this.#add(text.slice(start, end), at, place);
   }
 
-  #add(spelling: string, place: FieldName[]): FieldName | null {
+  #add(spelling: string, at: number, place: FieldName[]): FieldName | null {
     if (!isToken(spelling)) return null;
     const name = this.#describe(spelling);
     const hasRoom = this.#size < this.#namesMax && place.length < KEPT_PER_PLACE_MAX;
     if (hasRoom && spelling.length <= KEPT_LENGTH_MAX) {
       place.push(name);
+      this.#places[at] = place;
       this.#size++;
     }
     return name;

@@ -186,7 +186,8 @@ export class Http1Listener implements ClientConnectionOwner {
 
   #enter(open: LaneOpener, socket: net.Socket, address: string, secured: SecuredPeer | null): void {
     const { isSecure, name } = this.config;
-    const peer = { address, listener: name, isSecure, secured, counters: this.counters };
+    const { counters } = this;
+    const peer = { address, listener: name, isSecure, secured, counters, told: null };
     const connection = open(socket, peer, this);
     this.#connections.set(connection, { connection, address });
     if (this.isDraining) connection.drain();

@@ -19,6 +19,18 @@ export interface Peer {
   /** Null: no TLS of ours. */
   readonly secured: SecuredPeer | null;
   readonly counters: ListenerCounters;
+  /** What upstreams were last told of this client: most requests of a connection say the same. */
+  told: ToldOrigin | null;
+}
+
+/** The fields that tell an upstream where a request comes from, and what they were made of. */
+export interface ToldOrigin {
+  readonly address: string;
+  readonly isSecure: boolean;
+  readonly host: string;
+  /** With `Forwarded`. */
+  readonly isForwardedSent: boolean;
+  readonly lines: string;
 }
 
 /**

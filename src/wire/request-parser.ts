@@ -19,7 +19,7 @@ export interface RequestLimits {
 
 /**
  * Reads one request head out of `text` (latin1) into `head`: the unambiguous part of RFC 9112 and nothing else. `end` is
- * where the empty line's CRLFCRLF begins. Returns the reason for refusal, or null. On a refusal `head` is half-read.
+ * where the empty line's CRLFCRLF begins; `isClean`: `isCleanHead` has said so. Returns the reason for refusal, or null. On a refusal `head` is half-read.
  */
 export function readRequestHead(
   text: string,
@@ -27,6 +27,7 @@ export function readRequestHead(
   limits: RequestLimits,
   names: FieldNames,
   head: RequestHead,
+  isClean = false,
 ): Refusal | null {
   head.reset(text);
   let lineEnd = text.indexOf('\r\n');
@@ -34,7 +35,7 @@ export function readRequestHead(
   const problem = readRequestLine(text, lineEnd, limits, head);
   if (problem !== null) return problem;
   return (
-    readFieldLines(text, lineEnd + 2, end, limits.fieldsMax, names, head.fields) ??
+    readFieldLines(text, lineEnd + 2, end, limits.fieldsMax, names, head.fields, isClean) ??
     judgeFields(head, limits)
   );
 }

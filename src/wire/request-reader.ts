@@ -3,6 +3,7 @@ import type { ListenerLimits, ListenerTimeouts } from '../config/listener.ts';
 import type { FieldNames } from '../http/field-names.ts';
 import { BodyPace } from './body-pace.ts';
 import { NOWHERE, type BodySink } from './body-sink.ts';
+import { isCleanHead } from './clean-head.ts';
 import { EMPTY_LINE, refusalOfPartialHead } from './head-search.ts';
 import { Inbox } from './inbox.ts';
 import type { Refusal } from './refusals.ts';
@@ -196,7 +197,8 @@ export class RequestReader {
     if (end < 0) return this.#awaitHead(text);
     this.#inbox.use(end + EMPTY_LINE);
     this.bodyBytes = 0;
-    const refusal = readRequestHead(text, end, limits, this.#names, this.head);
+    const isClean = isCleanHead(bytes, start, start + end + EMPTY_LINE);
+    const refusal = readRequestHead(text, end, limits, this.#names, this.head, isClean);
     if (refusal !== null) return this.#refuse(refusal);
     this.#phase = Phase.held;
     this.#body.begin(this.head, limits.bodyBytesMax);

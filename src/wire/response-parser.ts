@@ -18,12 +18,13 @@ export function readResponseHead(
   fieldsMax: number,
   names: FieldNames,
   head: ResponseHead,
+  isClean = false,
 ): ResponseProblem | null {
   head.reset(text);
   let lineEnd = text.indexOf('\r\n');
   if (lineEnd < 0 || lineEnd > end) lineEnd = end;
   if (!readStatusLine(text, lineEnd, head)) return 'status-line';
-  const problem = readFieldLines(text, lineEnd + 2, end, fieldsMax, names, head.fields);
+  const problem = readFieldLines(text, lineEnd + 2, end, fieldsMax, names, head.fields, isClean);
   if (problem !== null) return problem;
   return judgeFraming(method, head);
 }

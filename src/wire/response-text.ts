@@ -1,3 +1,4 @@
+import { nodeHttp } from '../lib/node-http.ts';
 import { PERSISTENCE_LINE, type Persistence } from './reply-text.ts';
 import type { BodyFraming, ResponseHead } from './response-head.ts';
 
@@ -5,6 +6,20 @@ import type { BodyFraming, ResponseHead } from './response-head.ts';
 export function framingFor(head: ResponseHead, clientMinor: number): BodyFraming {
   if (head.framing !== 'chunked' && head.framing !== 'close') return head.framing;
   return clientMinor === 0 ? 'close' : 'chunked';
+}
+
+/** The usual ones, by their status. */
+const usualLines: readonly (readonly [reason: string, line: string] | undefined)[] = Array.from(
+  { length: 600 },
+  (_, status) => {
+    const reason = nodeHttp.STATUS_CODES[status];
+    return reason === undefined ? undefined : [reason, `HTTP/1.1 ${status} ${reason}\r\n`];
+  },
+);
+
+function statusLine({ reason, status }: ResponseHead): string {
+  const usual = usualLines[status];
+  return usual?.[0] === reason ? usual[1] : `HTTP/1.1 ${status} ${reason}\r\n`;
 }
 
 /** The head of an upstream's answer as the client gets it: its fields as edited, framing and persistence ours. */
@@ -20,7 +35,7 @@ export function responseHeadText(
     framingLine = `Content-Length: ${head.contentLength}\r\n`;
   }
   return (
-    `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.fields.write()}` +
+    `${statusLine(head)}${head.fields.write()}` +
     `${framingLine}${PERSISTENCE_LINE[persistence]}\r\n`
   );
 }

@@ -36,6 +36,7 @@ class AskingPeer implements Peer {
   readonly isSecure = false;
   readonly secured = null;
   readonly counters: ListenerCounters;
+  readonly told = null;
 
   constructor(counters: ListenerCounters) {
     this.listener = counters.listener;

@@ -3,6 +3,7 @@ import type { UpstreamConfig } from '../config/upstream.ts';
 import type { FieldNames } from '../http/field-names.ts';
 
 import { ChunkedDecoder } from './chunked-decoder.ts';
+import { isCleanHead } from './clean-head.ts';
 import type { UpstreamCounters } from './counters.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import { PieceWriter } from './piece-writer.ts';
@@ -258,9 +259,10 @@ export class UpstreamConnection implements Timed {
       if (end > this.#owner.config.headBytesMax) return this.#fail('head-too-large');
       const head = this.#head;
       const { fieldsMax } = this.#owner.config;
-      if (readResponseHead(text, end, this.#method, fieldsMax, this.#owner.names, head) !== null) {
-        return this.#fail('malformed');
-      }
+      const isClean = used === 0 && known === 0 && isCleanHead(bytes, 0, end + 4);
+      const { names } = this.#owner;
+      const problem = readResponseHead(text, end, this.#method, fieldsMax, names, head, isClean);
+      if (problem !== null) return this.#fail('malformed');
       used += end + 4;
       if (head.status >= 200) {
         this.#pending = '';
@@ -340,9 +342,8 @@ export class UpstreamConnection implements Timed {
   #ended(): void {
     const sink = this.#sink;
     if (this.#phase === Phase.body && this.#left === Infinity && sink !== null) {
-      this.#phase = Phase.idle;
+      this.#endBody();
       this.#head.isCloseAsked = true;
-      this.#left = 0;
       this.#complete(sink, false);
     }
     this.#socket.destroy();

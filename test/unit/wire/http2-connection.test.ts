@@ -31,7 +31,14 @@ function connection(config: ListenerConfig): {
     throw new Error('there is no request');
   };
   const counters = new ListenerCounters('edge');
-  const peer = { address: '192.0.2.1', listener: 'edge', isSecure: true, secured: null, counters };
+  const peer = {
+    address: '192.0.2.1',
+    listener: 'edge',
+    isSecure: true,
+    secured: null,
+    told: null,
+    counters,
+  };
   const owner = {
     ...{ config, names: new FieldNames([]), deadlines },
     ...{ date: new DateField(clock), counters: counters },

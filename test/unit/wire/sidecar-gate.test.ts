@@ -42,6 +42,7 @@ class Asking implements Lane {
       isSecure: false,
       secured: null,
       counters,
+      told: null,
     };
   }
 
