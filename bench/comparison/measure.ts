@@ -7,6 +7,8 @@ import type { Contender } from './contender.ts';
 
 export interface Sample {
   readonly cpuMicrosPerRequest: number;
+  /** What of it the kernel used. */
+  readonly kernelMicrosPerRequest: number;
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p90Ms: number;
@@ -63,12 +65,13 @@ export async function measure(contender: Contender, options: MeasureOptions): Pr
   const loadCore = new CoreUse(options.load.core);
   const cpu = new CpuMeter(pids);
   const result = await options.load.run({ ...job, durationSeconds: options.seconds });
-  const cpuMs = cpu.ms;
+  const [cpuMs, systemMs] = [cpu.ms, cpu.systemMs];
   const loadCoreShare = loadCore.share;
   const requests = requestsOf(contender, result);
   const { p50Ms, p90Ms, p99Ms, p999Ms } = result;
   return {
     cpuMicrosPerRequest: (cpuMs * 1000) / requests,
+    kernelMicrosPerRequest: (systemMs * 1000) / requests,
     requestsPerSecond: requests / result.durationSeconds,
     ...{ p50Ms, p90Ms, p99Ms, p999Ms, requests, loadCoreShare },
     coreShare: cpuMs / (result.durationSeconds * 1000),

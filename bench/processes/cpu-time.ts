@@ -18,11 +18,23 @@ function clockTicksPerSecond(): number {
 
 /** User and system time that the processes, all their threads together, have used so far. */
 export function cpuTimeMs(pids: readonly number[]): number {
+  return ticksMs(pids, ({ user, system }) => user + system);
+}
+
+/** The part of it that the kernel used for them. */
+export function systemTimeMs(pids: readonly number[]): number {
+  return ticksMs(pids, ({ system }) => system);
+}
+
+function ticksMs(
+  pids: readonly number[],
+  count: (ticks: { readonly user: number; readonly system: number }) => number,
+): number {
   let ticks = 0;
   for (const pid of pids) {
     // proc(5): state is field 3, utime 14, stime 15.
     const fields = statFields(pid);
-    ticks += Number(fields[11]) + Number(fields[12]);
+    ticks += count({ user: Number(fields[11]), system: Number(fields[12]) });
   }
   return (ticks * 1000) / clockTicksPerSecond();
 }

@@ -1,4 +1,5 @@
 import { figureText, ratioText } from '../report/figure-text.ts';
+import { floorNotes } from '../report/floor-notes.ts';
 import { judgedValue, lostRatios } from '../report/ratios-table.ts';
 import { spreadOf, wasIdle } from '../report/row-facts.ts';
 import { headline, scenarioTitle } from '../report/scenario-titles.ts';
@@ -40,6 +41,7 @@ export function readmeBlock(result: BenchResult): string {
     .toSorted((a, b) => (a.cpuMicrosPerRequest ?? 0) - (b.cpuMicrosPerRequest ?? 0));
   const measured = ratios.filter(({ median }) => median !== null);
   const lost = lostRatios(ratios);
+  const floor = floorNotes(result);
   const lines = [
     `${scenarioTitle(headline)}: CPU time per request of all processes, in µs; less is better. Medians of`,
     `${String(settings.rounds)} paired rounds of ${String(settings.seconds)} s, least and most in brackets (compare the ratios, not the figures).`,
@@ -62,6 +64,7 @@ export function readmeBlock(result: BenchResult): string {
       ? 'Portcullis loses in nothing that was measured in this run.'
       : `Where Portcullis loses: ${lost.map((one) => `${plain(one.name)} ${ratioText(one.median)}`).join('; ')}.`,
     '',
+    ...(floor.length === 0 ? [] : [`Limits that are missed: ${plain(floor.join('; '))}.`, '']),
     ...(missing.length === 0
       ? []
       : [`Not measured here: ${missing.map(({ title }) => plain(title)).join(', ')}.`, '']),

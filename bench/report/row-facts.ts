@@ -1,7 +1,10 @@
 import { spread } from '../comparison/statistics.ts';
 import type { ResultRow, RoundSample } from '../results/result-file.ts';
 
-export type Figure = Exclude<keyof RoundSample, 'wasBusy' | 'coreShare' | 'loadCoreShare'>;
+export type Figure = Exclude<
+  keyof RoundSample,
+  'wasBusy' | 'coreShare' | 'loadCoreShare' | 'kernelMicrosPerRequest'
+>;
 
 /** The least and the most of the rounds; null where fewer than two have the figure. */
 export function spreadOf(row: ResultRow, figure: Figure): readonly [number, number] | null {

@@ -4,6 +4,8 @@ import type { Machine } from '../comparison/machine.ts';
 export interface RoundSample {
   /** User and system time of the whole process tree, from the kernel's accounting. */
   readonly cpuMicrosPerRequest: number | null;
+  /** The system time of it: what the kernel did for them. Older results do not have it. */
+  readonly kernelMicrosPerRequest?: number | null;
   readonly requestsPerSecond: number | null;
   readonly p50Ms: number | null;
   readonly p90Ms: number | null;

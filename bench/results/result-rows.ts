@@ -3,7 +3,10 @@ import { busyShare, type ScenarioFigures } from '../comparison/run-scenario.ts';
 import { median } from '../comparison/statistics.ts';
 import type { ResultRow, RoundSample } from './result-file.ts';
 
-type Figure = Exclude<keyof RoundSample, 'wasBusy' | 'coreShare' | 'loadCoreShare'>;
+type Figure = Exclude<
+  keyof RoundSample,
+  'wasBusy' | 'coreShare' | 'loadCoreShare' | 'kernelMicrosPerRequest'
+>;
 
 /** NaN is no JSON. */
 function figureOf(value: number): number | null {
@@ -14,6 +17,7 @@ function roundOf(sample: Sample, workers: number): RoundSample {
   const { cpuMicrosPerRequest, p50Ms, p90Ms, p999Ms, p99Ms, requestsPerSecond, rssMiB } = sample;
   return {
     cpuMicrosPerRequest: figureOf(cpuMicrosPerRequest),
+    kernelMicrosPerRequest: figureOf(sample.kernelMicrosPerRequest),
     requestsPerSecond: figureOf(requestsPerSecond),
     p50Ms: figureOf(p50Ms),
     p90Ms: figureOf(p90Ms),

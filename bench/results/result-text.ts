@@ -2,7 +2,7 @@ import { tableLines } from '../comparison/report.ts';
 import { spread } from '../comparison/statistics.ts';
 import type { ResultRatio, ResultRow, RoundSample } from './result-file.ts';
 
-type Figure = Exclude<keyof RoundSample, 'wasBusy'>;
+type Figure = Exclude<keyof RoundSample, 'wasBusy' | 'kernelMicrosPerRequest'>;
 
 const columns: readonly (readonly [string, Figure, number])[] = [
   ['CPU µs/request', 'cpuMicrosPerRequest', 1],

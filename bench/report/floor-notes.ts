@@ -1,0 +1,41 @@
+import { median } from '../comparison/statistics.ts';
+import type { BenchResult, ResultRow } from '../results/result-file.ts';
+import { figureText, ratioText } from './figure-text.ts';
+import { judgedValue } from './ratios-table.ts';
+import { headline } from './scenario-titles.ts';
+
+/** The least that anything on `node:net` costs. */
+const floor = 'relay';
+
+function kernelMicros(row: ResultRow): number | null {
+  const values = row.rounds.flatMap(({ kernelMicrosPerRequest }) => kernelMicrosPerRequest ?? []);
+  return values.length === 0 ? null : median(values);
+}
+
+/**
+ * What stands between the headline's limits and the figures that missed them: what a relay that reads nothing would come
+ * to in Portcullis's place, and how much of a request is the kernel's work. Empty where no limit was missed.
+ */
+export function floorNotes({ ratios, rows }: Pick<BenchResult, 'ratios' | 'rows'>): string[] {
+  const rowOf = (contender: string): ResultRow | undefined =>
+    rows.find((row) => row.scenario === headline && row.contender === contender);
+  const [own, relay] = [rowOf('portcullis'), rowOf(floor)];
+  const missed = ratios.filter(
+    ({ denominator, isMet, numerator, scenario }) =>
+      isMet === false &&
+      scenario === headline &&
+      numerator === 'portcullis' &&
+      denominator !== floor,
+  );
+  if (missed.length === 0) return [];
+  const notes = missed.map((ratio) => {
+    const other = rowOf(ratio.denominator)?.cpuMicrosPerRequest ?? NaN;
+    const least = (relay?.cpuMicrosPerRequest ?? NaN) / other;
+    const told = Number.isNaN(least) ? '' : `; the relay in its place would be ${ratioText(least)}`;
+    return `${ratio.name}: ${ratioText(judgedValue(ratio))}, at most ${String(ratio.limit)}${told}`;
+  });
+  const kernel = own === undefined ? null : kernelMicros(own);
+  if (own === undefined || kernel === null) return notes;
+  const all = figureText(own.cpuMicrosPerRequest);
+  return [...notes, `of Portcullis’s ${all} µs, ${figureText(kernel)} are the kernel’s`];
+}
