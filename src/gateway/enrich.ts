@@ -1,6 +1,7 @@
 import { forwardedValue } from '../http/forwarded.ts';
 import { nominations } from '../http/nominations.ts';
 import { expectsBody } from '../http/methods.ts';
+import { bundledHead } from './bundled-head.ts';
 import type { Exchange } from './exchange.ts';
 import { removalOf } from './removal.ts';
 import type { Route, RouteTarget } from './route.ts';
@@ -38,15 +39,12 @@ export function outgoingHead(
   if (upstream.isForwardedSent) {
     text += `Forwarded: ${forwardedValue(clientAddress, isSecure, host)}\r\n`;
   }
-  return `${text}${trace}${lastLines(exchange)}\r\n`;
+  if (exchange.isUpgrade) return bundledHead(`${text}${trace}${UPGRADE}\r\n`);
+  return `${text}${trace}${framingLine(exchange)}\r\n`;
 }
 
 /** Both are taken out of every request, and written into those whose handshake was judged. */
 const UPGRADE = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
-
-function lastLines(exchange: Exchange): string {
-  return exchange.isUpgrade ? UPGRADE : framingLine(exchange);
-}
 
 /** The body's own framing on every method that has a body (a GET with one is where smuggling began). */
 function framingLine(exchange: Exchange): string {
