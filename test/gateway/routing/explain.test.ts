@@ -7,7 +7,9 @@ import { explainRequest } from '../../../src/assembly/explainer.ts';
 import { performExplaining, performRecent } from '../../../src/assembly/explaining.ts';
 import type { Shared } from '../../../src/assembly/shared.ts';
 import type { Explanation } from '../../../src/gateway/explanation.ts';
+import { CertificateFolder } from '../../support/certificates.ts';
 import { GatewayHere } from '../../support/gateway-here.ts';
+import { Http2Client } from '../../support/http2-client.ts';
 import { ask, RawClient } from '../../support/raw-client.ts';
 import { ok, RecordingUpstream } from '../../support/recording-upstream.ts';
 import { agrees, handshakeLines } from '../../support/web-socket.ts';
@@ -259,6 +261,32 @@ describe('an explanation', () => {
     expect((await explainRequest(shared, order))?.decision).toBe('forwarded');
     expect(upstream.requests).toEqual([]);
   });
+});
+
+it('a request that has come on HTTP/2 is explained as its upstream got it, its body without a length too', async () => {
+  await using certificates = await CertificateFolder.make();
+  const { certFile, keyFile } = await certificates.issue({ names: ['localhost'] });
+  await using upstream = await RecordingUpstream.start();
+  await using gateway = await GatewayHere.start(
+    `${configuration(upstream.port)}\nexplain: {recentRequests: 10}\n`.replace(
+      '    trustedProxies:',
+      `    tls: {certificates: [{certFile: ${certFile}, keyFile: ${keyFile}}]}\n    trustedProxies:`,
+    ),
+  );
+  const { shared } = gateway;
+  await using client = await Http2Client.connect(gateway.port);
+  const fields = { ':method': 'POST', ':path': '/open/../open/x?a=1', cookie: ['a=1', 'b=2'] };
+  for (const more of [{}, { 'content-length': '4' }]) {
+    const answer = await client.ask({ ...fields, ...more }, Buffer.from('body'));
+    expect(answer.status).toBe(200);
+    const got = upstream.requests.at(-1);
+    const recent = shared.recent?.find(got?.values('x-request-id')[0] ?? '');
+    if (got === undefined || recent === null || recent === undefined) throw new Error('forgotten');
+    const explained = await explainRequest(shared, { ...recent, port: null });
+    expect(withoutId(explained?.head ?? '')).toBe(withoutId(got.head));
+  }
+  const codings = upstream.requests.map((request) => request.values('transfer-encoding'));
+  expect(codings).toEqual([['chunked'], []]);
 });
 
 describe('an explanation of a route with tokens', () => {
