@@ -7,7 +7,7 @@ import {
 import type { Figure } from '../observability/figure.ts';
 import { configFigures } from './config-figures.ts';
 import type { Primary } from './primary.ts';
-import { throttleFigure } from './user-figures.ts';
+import { throttleFigures } from './user-figures.ts';
 
 const states = ['starting', 'ready', 'retiring'] as const;
 
@@ -30,7 +30,7 @@ export function primaryFigures(
         (state) => crew.processes.filter((process) => process.state === state).length,
       ],
     ]),
-    throttleFigure(primary.shelf),
+    ...throttleFigures(primary.shelf),
     plainFigure(
       'counter',
       'worker_crashes_total',

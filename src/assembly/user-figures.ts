@@ -1,5 +1,6 @@
-import { figuresOf, plainFigure } from '../observability/catalogue.ts';
+import { figuresOf, labelledFigure, plainFigure } from '../observability/catalogue.ts';
 import type { Figure } from '../observability/figure.ts';
+import { throttledBy, type ThrottledBy } from '../users/login-throttle.ts';
 import type { CountShelf } from './count-shelf.ts';
 import type { Shared } from './shared.ts';
 
@@ -39,7 +40,7 @@ export function userFigures({ directories, pool, refresh, shelf }: Parts): Figur
       ),
       together: 'max',
     },
-    ...(shelf === null ? [] : [throttleFigure(shelf)]),
+    ...(shelf === null ? [] : throttleFigures(shelf)),
     plainFigure(
       'gauge',
       'password_checks_pending',
@@ -50,11 +51,29 @@ export function userFigures({ directories, pool, refresh, shelf }: Parts): Figur
 }
 
 /** Of the process that has the counts. */
-export function throttleFigure({ buckets }: CountShelf): Figure {
-  return plainFigure(
-    'gauge',
-    'login_throttle_entries',
-    'Accounts and addresses that failures are counted for.',
-    () => buckets.size,
-  );
+export function throttleFigures({ buckets }: Pick<CountShelf, 'buckets'>): Figure[] {
+  return [
+    plainFigure(
+      'gauge',
+      'login_throttle_entries',
+      'Accounts and addresses that failures are counted for.',
+      () => buckets.size,
+    ),
+    labelledFigure(
+      'gauge',
+      'bans_active',
+      'Who has to wait after failed logins, as this node has counted them: accounts, addresses, or (overall) all strangers.',
+      'kind',
+      () => Object.entries(bansOf(buckets)),
+    ),
+  ];
+}
+
+/** More than anybody reads on a board. */
+const bansMax = 100_000;
+
+function bansOf(buckets: CountShelf['buckets']): Readonly<Record<ThrottledBy, number>> {
+  const counts = { account: 0, address: 0, overall: 0 };
+  for (const { key } of buckets.listEmpty(bansMax)) counts[throttledBy(key)] += 1;
+  return counts;
 }

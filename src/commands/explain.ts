@@ -25,6 +25,9 @@ upstream would get, with the fields that were taken out and why. It is the
 pipeline itself that decides, but nothing is sent, logged or counted, and no
 endpoint is run. Cookies and tokens are masked.
 
+A URL that begins with ws:// or wss:// is the handshake of a WebSocket, by a
+page of its own site unless --header 'Origin: URL' says another.
+
 With --request it is one that has come, by its X-Request-Id, as it would be
 decided now; the gateway remembers as many as \`explain.recentRequests\` says.
 
@@ -163,12 +166,13 @@ function readExplainArguments(args: readonly string[]): ExplainArguments | strin
     return 'needs a method and a URL, such as GET http://localhost:8081/api/echo';
   }
   // By hand: what is to be explained may be no URL that a library lets stand as it is.
-  const parts = /^(https?):\/\/([^/?#]*)(.*)$/s.exec(url);
-  if (parts === null) return 'needs a URL that begins with http:// or https://';
-  const [, scheme, authority = '', target = ''] = parts;
+  const parts = /^(http|ws)(s?):\/\/([^/?#]*)(.*)$/s.exec(url);
+  if (parts === null) return 'needs a URL that begins with http://, https://, ws:// or wss://';
+  const [, scheme, secure = '', authority = '', target = ''] = parts;
   const lines = [
     `${method} ${target === '' ? '/' : target} HTTP/1.1`,
     ...(authority === '' ? [] : [`Host: ${authority}`]),
+    ...(scheme === 'ws' ? handshakeOf(`http${secure}://${authority}`, values.header ?? []) : []),
     ...(values.header ?? []),
     ...(values.cookie === undefined ? [] : [`Cookie: ${values.cookie}`]),
   ];
@@ -180,12 +184,25 @@ function readExplainArguments(args: readonly string[]): ExplainArguments | strin
     order: {
       deed: 'explain',
       listener: values.listener ?? null,
-      port: port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port),
+      port: port === undefined ? (secure === 's' ? 443 : 80) : Number(port),
       from: values.from ?? '127.0.0.1',
       head: `${Buffer.from(lines.join('\r\n'), 'utf8').toString('latin1')}\r\n\r\n`,
     },
     somebody,
   };
+}
+
+/** What a browser sends of itself to open a WebSocket, from a page of the same site where nothing else is said. */
+function handshakeOf(origin: string, fields: readonly string[]): readonly string[] {
+  const isOriginSaid = fields.some((field) => /^origin:/i.test(field));
+  return [
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    // Any 16 octets will do.
+    'Sec-WebSocket-Key: cG9ydGN1bGxpcyBhc2tzIQ==',
+    ...(isOriginSaid ? [] : [`Origin: ${origin}`]),
+  ];
 }
 
 function somebodyOf(text: string): Principal | undefined {

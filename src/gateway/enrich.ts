@@ -2,6 +2,7 @@ import { forwardedValue } from '../http/forwarded.ts';
 import { nominations } from '../http/nominations.ts';
 import { expectsBody } from '../http/methods.ts';
 import { flatString } from '../lib/flat-string.ts';
+import { bundledHead } from './bundled-head.ts';
 import type { Exchange } from './exchange.ts';
 import { removalOf } from './removal.ts';
 import type { Route, RouteTarget } from './route.ts';
@@ -34,7 +35,9 @@ export function outgoingHead(
   const { secured } = exchange.lane.peer;
   if (secured !== null) text += secured.identityFields;
   const origin = originLines(exchange, upstream.isForwardedSent);
-  return `${text}X-Request-Id: ${exchange.requestId}\r\n${origin}${trace}${lastLines(exchange)}\r\n`;
+  text += `X-Request-Id: ${exchange.requestId}\r\n${origin}${trace}`;
+  if (exchange.isUpgrade) return bundledHead(`${text}${UPGRADE}\r\n`);
+  return `${text}${framingLine(exchange)}\r\n`;
 }
 
 /** The same for nearly all requests of a connection; of copies, for they outlive the head that the host is from. */
@@ -64,10 +67,6 @@ function originLines(exchange: Exchange, isForwardedSent: boolean): string {
 
 /** Both are taken out of every request, and written into those whose handshake was judged. */
 const UPGRADE = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
-
-function lastLines(exchange: Exchange): string {
-  return exchange.isUpgrade ? UPGRADE : framingLine(exchange);
-}
 
 /** The body's own framing on every method that has a body (a GET with one is where smuggling began). */
 function framingLine(exchange: Exchange): string {

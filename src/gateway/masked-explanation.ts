@@ -6,6 +6,8 @@ import { tokenToFetch } from './paper-tokens.ts';
 const mask = '***';
 /** Browsers have no other place for a token in the handshake of a WebSocket. */
 const secretFields: ReadonlySet<string> = new Set(['sec-websocket-protocol']);
+/** What the handshake proves itself with is new each time, and opens nothing. */
+const handshakeKey = /^[A-Za-z0-9+/]{22}==$/;
 /** A signed token, whatever field it is in. */
 const signedToken = /eyJ[\w-]*\.[\w-]*\./;
 
@@ -19,6 +21,7 @@ export function maskedExplanation(
     const canonical = canonicalFieldName(name);
     if (canonical === 'cookie') return maskedCookies(value);
     if (secret.has(canonical)) return value === tokenToFetch ? value : mask;
+    if (canonical === 'sec-websocket-key' && handshakeKey.test(value)) return value;
     // Addresses are in many fields, such as Referer and those of proxies that rewrite.
     return isSecretName(canonical) || signedToken.test(value) ? mask : maskedValue(value);
   };

@@ -1,5 +1,6 @@
 import type { ExplainConfig } from '../config/explain.ts';
 import type { Outcome } from '../wire/lane.ts';
+import type { RequestHead } from '../wire/request-head.ts';
 import type { Exchange } from './exchange.ts';
 
 /** A request that has been answered. */
@@ -40,7 +41,7 @@ export class RecentRequests {
     this.#ids[at] = exchange.requestId;
     this.#listeners[at] = peer.listener;
     this.#addresses[at] = peer.address;
-    this.#texts[at] = headOf(exchange.head.fields.text);
+    this.#texts[at] = headOf(exchange.head);
     this.#statuses[at] = status;
     this.#outcomes[at] = outcome;
     this.#next = at + 1 === this.#size ? 0 : at + 1;
@@ -62,8 +63,13 @@ export class RecentRequests {
 }
 
 /** Without what came with it: passwords of a login, requests of others. A slice would keep all of it alive. */
-function headOf(text: string): string {
+function headOf({ fields, isChunked }: RequestHead): string {
+  const { text } = fields;
   const end = text.indexOf('\r\n\r\n');
-  const head = `${end < 0 ? text : text.slice(0, end)}\r\n\r\n`;
-  return Buffer.from(head, 'latin1').toString('latin1');
+  const lines = end < 0 ? text : text.slice(0, end);
+  // On HTTP/2 a body says by its frames that it has no length.
+  const framing = isChunked && !CODING.test(lines) ? '\r\nTransfer-Encoding: chunked' : '';
+  return Buffer.from(`${lines}${framing}\r\n\r\n`, 'latin1').toString('latin1');
 }
+
+const CODING = /\r\ntransfer-encoding:/i;

@@ -101,7 +101,7 @@ export class LoginThrottle {
       case 'taken':
         return { kind: 'admitted', attempt: this.#attempt({ typed, account, network, shares }) };
       case 'empty':
-        return { kind: 'throttled', by: kindOf(taking.key), waitMs: taking.waitMs };
+        return { kind: 'throttled', by: throttledBy(taking.key), waitMs: taking.waitMs };
       case 'unavailable':
         return taking;
     }
@@ -112,8 +112,8 @@ export class LoginThrottle {
     return empty.map(({ key, waitMs }) => {
       const [, first = '', second] = key.split('\n');
       return second === undefined
-        ? { kind: kindOf(key), name: first, network: null, waitMs }
-        : { kind: kindOf(key), name: first, network: second, waitMs };
+        ? { kind: throttledBy(key), name: first, network: null, waitMs }
+        : { kind: throttledBy(key), name: first, network: second, waitMs };
     });
   }
 
@@ -207,7 +207,8 @@ function siteRuleOf(address: BucketRule, overall: BucketRule): BucketRule {
   };
 }
 
-function kindOf(key: string): ThrottledBy {
+/** What a bucket counts, by its key. */
+export function throttledBy(key: string): ThrottledBy {
   if (key === overallKey) return 'overall';
   return key.startsWith('address') ? 'address' : 'account';
 }

@@ -42,6 +42,18 @@ describe('a block of commands', () => {
     expect(untagged.map(({ where }) => where)).toEqual([]);
   });
 
+  it('is in a language of commands: no fence is without one, or of another spelling', () => {
+    const known = new Set(['sh', 'yaml', 'text', 'json', 'nginx', 'ini', 'hocon', 'sql', 'python']);
+    const strange = all.flatMap(({ blocks, path }) =>
+      blocks
+        .filter(({ language }) => !known.has(language))
+        .map(({ line }) => `${path}:${String(line)}`),
+    );
+    expect(strange).toEqual([]);
+    const page = ['```shell-session', '$ a', '```', '', '```', 'b', '```', ''].join('\n');
+    expect(new Document('x.md', page).blocks.map(({ language }) => language)).toEqual(['', '']);
+  });
+
   it('is run, in at least four of five', () => {
     const run = commands.filter(({ tag }) => tag.kind === 'run' || tag.kind === 'start');
     expect(run.length).toBeGreaterThan(15);

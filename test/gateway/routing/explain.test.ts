@@ -7,9 +7,12 @@ import { explainRequest } from '../../../src/assembly/explainer.ts';
 import { performExplaining, performRecent } from '../../../src/assembly/explaining.ts';
 import type { Shared } from '../../../src/assembly/shared.ts';
 import type { Explanation } from '../../../src/gateway/explanation.ts';
+import { CertificateFolder } from '../../support/certificates.ts';
 import { GatewayHere } from '../../support/gateway-here.ts';
-import { ask } from '../../support/raw-client.ts';
-import { RecordingUpstream } from '../../support/recording-upstream.ts';
+import { Http2Client } from '../../support/http2-client.ts';
+import { ask, RawClient } from '../../support/raw-client.ts';
+import { ok, RecordingUpstream } from '../../support/recording-upstream.ts';
+import { agrees, handshakeLines } from '../../support/web-socket.ts';
 
 const configuration = (port: number): string => `
 accessLog: {enabled: false}
@@ -78,6 +81,11 @@ const value = fc.constantFrom(
   ...['for=10.0.0.9;proto=https', 'https', 'DELETE', 'Bearer abc', 'theme=dark; place=x', '\u00e9'],
   '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
 );
+const upgradeField = fc.constantFrom(
+  ...['Sec-WebSocket-Protocol: one, two', 'sec-websocket-protocol: three', 'X-Plain: a'],
+  ...['Sec-WebSocket-Extensions: permessage-deflate', 'x-plain: b', 'User-Agent: it', 'ACCEPT: 2'],
+  ...['Date: now', 'If-Match: "a"', 'if-match: "b"', '__proto__: 1', 'constructor: 1', '7: seven'],
+);
 const blank = fc.constantFrom(' ', '', '  ', '\t');
 const field = fc.tuple(name, blank, value).map(([one, space, other]) => `${one}:${space}${other}`);
 
@@ -96,6 +104,30 @@ const asked: fc.Arbitrary<Asked> = fc.record({
   fields: fc.array(field, { maxLength: 5 }),
   login: fc.constantFrom('none', 'good', 'good', 'bad', 'twice'),
 });
+
+/** Whole ones for the most part, in any order, among fields that have nothing to do with them. */
+const handshakes: fc.Arbitrary<Asked> = fc
+  .record({
+    path: fc.constantFrom('/open/x', '/open/a/../b?x=%2f', '/shop/x', '/kept/x', '/staff/x', '/x'),
+    host: fc.constantFrom('app.example.org', 'app.example.org', 'app.example.org:8080'),
+    origin: fc.constantFrom(
+      ...[['Origin: http://app.example.org'], ['Origin: http://app.example.org']],
+      ...[[], ['Origin: https://evil.example']],
+    ),
+    own: fc.constantFrom(
+      ...[handshakeLines, handshakeLines, handshakeLines, handshakeLines.slice(1)],
+      ['connection: keep-alive, upgrade', 'UPGRADE: WebSocket', ...handshakeLines.slice(2)],
+    ),
+    others: fc.array(fc.oneof(field, upgradeField), { maxLength: 5 }),
+    login: asked.map(({ login }) => login),
+  })
+  .chain(({ host, login, origin, others, own, path }) =>
+    fc
+      .shuffledSubarray([...own, ...origin, ...others], {
+        minLength: own.length + origin.length + others.length,
+      })
+      .map((fields) => ({ line: `GET ${path} HTTP/1.1`, host, login, fields })),
+  );
 
 /** The id is the only thing that two requests do not share. */
 const withoutId = (head: string): string =>
@@ -137,6 +169,51 @@ describe('an explanation', () => {
     );
     // All of them are met, or the property says little.
     expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(15);
+  });
+
+  it('holds the same of a handshake of a WebSocket, whose bytes another serialiser writes', async () => {
+    await using upstream = await RecordingUpstream.start();
+    await using gateway = await GatewayHere.start(configuration(upstream.port));
+    const { shared } = gateway;
+    upstream.answer = async (turn) => {
+      const isUpgrade = turn.request.values('upgrade').length > 0;
+      await (isUpgrade ? agrees() : ok())(turn);
+      if (isUpgrade) turn.connection.socket.end();
+    };
+    const opening = await shared.sessions.open(principal, null);
+    if (opening.kind !== 'opened') throw new Error('no session');
+    const cookie = `${shared.cookie.nameFor(false)}=${opening.token}`;
+    const cookies = {
+      none: [],
+      good: [`Cookie: a=1; place=x; ${cookie}`],
+      bad: [`Cookie: ${cookie}x`],
+      twice: [`Cookie: ${cookie}`, `Cookie: ${cookie}`],
+    };
+    const seen = { upgraded: 0, plain: 0, kept: 0 };
+    await fc.assert(
+      fc.asyncProperty(handshakes, async ({ fields, host, line, login }) => {
+        const lines = [line, `Host: ${host}`, ...fields, ...cookies[login]];
+        const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'utf8').toString('latin1');
+        const order = { listener: 'edge', port: null, from: '127.0.0.1', head };
+        const explained = await explainRequest(shared, order);
+        if (explained === null) throw new Error('no listener');
+        const isUpgrade = explained.head?.includes('\r\nUpgrade: websocket\r\n') === true;
+        const before = upstream.requests.length;
+        await using client = await RawClient.connect(gateway.port);
+        client.write(head + (explained.decision === 'forwarded' ? bodyFor(explained) : ''));
+        if (isUpgrade) expect(await client.informational()).toBe(101);
+        else {
+          const { status } = await client.response(explained.method);
+          if (explained.status !== null) expect(status).toBe(explained.status);
+        }
+        seen[isUpgrade ? 'upgraded' : explained.head === null ? 'kept' : 'plain']++;
+        const got = upstream.requests.slice(before).map((request) => withoutId(request.head));
+        expect(got).toEqual(explained.head === null ? [] : [withoutId(explained.head)]);
+      }),
+      { numRuns: 300 },
+    );
+    // All of them are met, or the property says little.
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(15);
   });
 
   it('names every field that was taken out, and changes nothing', async () => {
@@ -184,6 +261,32 @@ describe('an explanation', () => {
     expect((await explainRequest(shared, order))?.decision).toBe('forwarded');
     expect(upstream.requests).toEqual([]);
   });
+});
+
+it('a request that has come on HTTP/2 is explained as its upstream got it, its body without a length too', async () => {
+  await using certificates = await CertificateFolder.make();
+  const { certFile, keyFile } = await certificates.issue({ names: ['localhost'] });
+  await using upstream = await RecordingUpstream.start();
+  await using gateway = await GatewayHere.start(
+    `${configuration(upstream.port)}\nexplain: {recentRequests: 10}\n`.replace(
+      '    trustedProxies:',
+      `    tls: {certificates: [{certFile: ${certFile}, keyFile: ${keyFile}}]}\n    trustedProxies:`,
+    ),
+  );
+  const { shared } = gateway;
+  await using client = await Http2Client.connect(gateway.port);
+  const fields = { ':method': 'POST', ':path': '/open/../open/x?a=1', cookie: ['a=1', 'b=2'] };
+  for (const more of [{}, { 'content-length': '4' }]) {
+    const answer = await client.ask({ ...fields, ...more }, Buffer.from('body'));
+    expect(answer.status).toBe(200);
+    const got = upstream.requests.at(-1);
+    const recent = shared.recent?.find(got?.values('x-request-id')[0] ?? '');
+    if (got === undefined || recent === null || recent === undefined) throw new Error('forgotten');
+    const explained = await explainRequest(shared, { ...recent, port: null });
+    expect(withoutId(explained?.head ?? '')).toBe(withoutId(got.head));
+  }
+  const codings = upstream.requests.map((request) => request.values('transfer-encoding'));
+  expect(codings).toEqual([['chunked'], []]);
 });
 
 describe('an explanation of a route with tokens', () => {

@@ -41,6 +41,8 @@ describe('failed logins at a gateway with several workers', { timeout: patientMs
     }
     expect(guesses).toEqual([401, 401, 401, 401, ...Array<number>(8).fill(429)]);
     expect(await bans('list')).toMatch(/^account user1 \d+s\n$/);
+    expect(await gateway.metric('portcullis_bans_active', 'kind="account"')).toBe(1);
+    expect(await gateway.metric('portcullis_bans_active', 'kind="address"')).toBe(0);
     for (let count = 0; count < 6; count += 1) await logIn(gateway.edge);
     expect(await bans('clear', '--account', 'user1')).toMatch(/^cleared [12]\n$/);
     for (let count = 0; count < 4; count += 1) {

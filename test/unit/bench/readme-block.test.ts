@@ -30,6 +30,26 @@ describe('the figures of the README', () => {
     expect(block).not.toContain('njs');
   });
 
+  it('say what stands between a limit and the figure that missed it', () => {
+    const missed = {
+      ...{ scenario: 'small-get', name: 'Portcullis ÷ node:http and undici' },
+      ...{ figure: 'cpuMicrosPerRequest' as const, numerator: 'portcullis' },
+      ...{ denominator: 'node-undici', median: 0.38, ofMedians: 0.38, least: 0.3, most: 0.4 },
+      ...{ limit: 0.35, aim: null, isMet: false },
+    };
+    const rows = benchResult.rows.map((row) => ({
+      ...row,
+      rounds: row.rounds.map((round) => ({ ...round, kernelMicrosPerRequest: 15.5 })),
+    }));
+    const block = readmeBlock({ ...benchResult, rows, ratios: [missed] });
+    expect(block).toContain(
+      'Limits that are missed: Portcullis ÷ node:http and undici: 0.38, at most 0.35; the relay in its place would be 0.28; of Portcullis’s 27.0 µs, 15.5 are the kernel’s.',
+    );
+    // Results that do not know the kernel's part, and limits that are all met, say less.
+    expect(readmeBlock({ ...benchResult, ratios: [missed] })).not.toContain('the kernel’s');
+    expect(readmeBlock({ ...benchResult, ratios: [] })).not.toContain('Limits that are missed');
+  });
+
   it('change only what stands between the marks', () => {
     const around =
       'a\n<!-- bench: written by `npm run bench:readme` -->\nold\n<!-- /bench -->\nb\n';

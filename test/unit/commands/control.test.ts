@@ -78,6 +78,26 @@ directories: {own: {type: static, users: []}}
     expect(silent.err).toContain('says control.socket: none: by the configuration alone');
   });
 
+  it('takes ws:// for the handshake of a WebSocket, by a page of its own site or another', async () => {
+    await writeFile(config, yaml.replace('upstream: app}', 'upstream: app, auth: none}'));
+    const shown = async (...args: readonly string[]) =>
+      (await run('explain', 'GET', ...args, '--offline', '--config', config)).out;
+    const own = await shown('ws://a/chat', '--header', 'X-A: 1', '--header', 'x-a: 2');
+    expect(own.slice(own.indexOf('The upstream gets:')).split('\n')).toEqual([
+      ...['The upstream gets:', '  GET /chat HTTP/1.1', '  Host: a', '  Sec-WebSocket-Version: 13'],
+      ...['  Sec-WebSocket-Key: cG9ydGN1bGxpcyBhc2tzIQ==', '  Origin: http://a', '  X-A: 1'],
+      ...['  X-A: 2', expect.stringContaining('X-Request-Id') as string],
+      ...['  X-Forwarded-For: 127.0.0.1', '  X-Forwarded-Proto: http', '  X-Forwarded-Host: a'],
+      ...[expect.stringContaining('traceparent') as string, '  Connection: Upgrade'],
+      ...['  Upgrade: websocket', ''],
+    ]);
+    const foreign = await shown('ws://a/chat', '--header', 'Origin: https://evil.example');
+    expect(foreign).toContain('  decision  answered 403: crossSite, a page of another site asks\n');
+    // No key, but perhaps something else: it is not shown.
+    const odd = ['--header', 'Sec-WebSocket-Key: of-something', '--header', 'Connection: upgrade'];
+    expect(await shown('http://a/chat', ...odd)).toContain('  Sec-WebSocket-Key: ***\n');
+  });
+
   it('fails where a gateway may run that cannot be asked', async () => {
     // Through a file nobody gets to a socket: neither "no such file" nor "refused".
     await writeFile(config, yaml.replace('c.sock', 'c.yaml/c.sock'));
