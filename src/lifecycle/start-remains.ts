@@ -6,6 +6,7 @@ import type { Service } from './service.ts';
 /** So long after the start, and again as often as it is busy then. */
 const QUIET_MS = 1_000;
 const TRIES_MAX = 10;
+const START_TRIES = 2;
 /** Of the time. More is work, and nobody's request waits for this. */
 const BUSY_SHARE_MAX = 0.05;
 /** Whoever works so much collects by itself, and has code in use that a forced collection would throw away. */
@@ -49,7 +50,9 @@ export class StartRemains implements Service {
     this.#tries += 1;
     const share = this.#process.busyShare();
     const isQuiet = share <= BUSY_SHARE_MAX && this.#process.heapBytes() <= HEAP_BYTES_MAX;
-    if (isQuiet || share >= WORK_SHARE_MIN || this.#tries >= TRIES_MAX) this.stop();
+    // Where many start at once, the first seconds are the start's own.
+    const hasWork = share >= WORK_SHARE_MIN && this.#tries > START_TRIES;
+    if (isQuiet || hasWork || this.#tries >= TRIES_MAX) this.stop();
     if (isQuiet) this.#process.collect();
   }
 }

@@ -92,12 +92,14 @@ export class FileLineSink implements LineSink {
 
   /** For a process that ends now: one last write that may wait, of what no thread is writing yet. */
   flushNow(): void {
+    let isBroken = false;
     for (let bytes = this.#waiting.take(); bytes !== null; bytes = this.#waiting.take()) {
       try {
-        for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+        for (let at = 0; at < bytes.length && !isBroken;) at += writeSync(this.#fd, bytes, at);
       } catch {
-        this.lostLines += lineCount(bytes);
+        isBroken = true; // perhaps within a line: nothing may be glued to its half
       }
+      if (isBroken) this.lostLines += lineCount(bytes);
     }
   }
 

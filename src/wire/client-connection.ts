@@ -188,6 +188,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   bodyAdvanced(): void {
+    if (this.#state === State.relaying) this.#relay.flushUpload();
     if (this.#state === State.collecting && this.#collector.isOver) this.refuse('body-too-large');
     else if (this.#isClientDone && !this.#reader.hasWaiting) this.refuse('body-incomplete');
     else if (!this.#reader.isHeldUp) this.#awaitBody();

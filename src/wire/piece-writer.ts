@@ -5,6 +5,8 @@ import { Slab, slabBytes } from './slab.ts';
 /** Pieces up to this size are joined with what waits: one string, one system call, no buffer. */
 const JOINED_BYTES_MAX = 8192;
 const WAITING_BYTES_MAX = 32_768;
+/** Half of a slab: with less in it, what waits for a slow client would be more than twice what it was sent. */
+const KEPT_BYTES_MIN = 32_768;
 
 /**
  * Makes few writes of the parts of a message. Texts and small pieces of body wait for company until `flush`; pieces are
@@ -34,9 +36,9 @@ export class PieceWriter {
     }
   }
 
-  /** Octets that are in a slab already: it is kept, where that is less than to copy them. */
+  /** Octets that are in a slab already: it is kept, where it is no waste of one. */
   slab(slab: Slab, start: number, end: number): void {
-    if (end - start <= JOINED_BYTES_MAX) this.piece(slab.bytes, start, end, false);
+    if (end - start < KEPT_BYTES_MIN) this.piece(slab.bytes, start, end, false);
     else {
       this.flush();
       slab.isKept = true;

@@ -4,14 +4,15 @@ import { Slab } from './slab.ts';
 export class ReadRoom {
   slab: Slab | null = null;
 
-  /** Before each read. A slab that nobody kept is read into again, or given back where none is wanted. */
+  /**
+   * Before each read. A slab that nobody kept is given back, also where one is wanted: whoever has no use for one copies
+   * out of the one buffer of all as well.
+   */
   next(isWanted: boolean): Buffer | null {
     const { slab } = this;
-    if (slab !== null && !slab.isKept) {
-      if (isWanted) return slab.bytes;
-      slab.release();
-    }
-    this.slab = isWanted ? Slab.take() : null;
-    return this.slab?.bytes ?? null;
+    const isUnused = slab !== null && !slab.isKept;
+    if (isUnused) slab.release();
+    this.slab = isWanted && !isUnused ? Slab.take() : null;
+    return this.slab?.room ?? null;
   }
 }

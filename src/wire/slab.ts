@@ -15,6 +15,8 @@ const idleLarge: Slab[] = [];
  */
 export class Slab {
   readonly bytes: Buffer;
+  /** What is read into: as much as into the one buffer of all. */
+  readonly room: Buffer;
   /** Whoever was lent its octets has kept them, and releases it. */
   isKept = false;
   /** To be called once, when nobody reads the bytes any more: the callback of a write. */
@@ -22,6 +24,7 @@ export class Slab {
 
   private constructor(size: number, idle: Slab[]) {
     this.bytes = Buffer.allocUnsafeSlow(size);
+    this.room = this.bytes.subarray(0, READ_BYTES_MAX);
     this.release = () => {
       this.isKept = false;
       if (idle.length < IDLE_SLABS_MAX) idle.push(this);

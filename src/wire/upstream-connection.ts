@@ -83,7 +83,7 @@ export class UpstreamConnection implements Timed {
     this.#socket = openUpstreamSocket(
       owner.address,
       (bytes, length) => this.#read(bytes, length),
-      () => this.#room.next(this.#isInLongBody),
+      (wasFull) => this.#room.next(wasFull && this.#isInLongBody),
     );
     this.#pieces = new PieceWriter(this.#socket);
     this.#socket

@@ -26,17 +26,22 @@ export interface UpstreamAddress {
 
 /**
  * Begins a connection. `read` is lent the octets for the call; false pauses the socket. `room`: what the next read goes
- * into; null: into the one buffer of all.
+ * into; null: into the one buffer of all. It is told whether the last one was full, so that more is here already: nobody
+ * is to wait with room of his own in hand, for there may be as many that wait as there are connections.
  */
 export function openUpstreamSocket(
   server: UpstreamAddress,
   read: (bytes: Buffer, length: number) => boolean,
-  room: () => Buffer | null,
+  room: (wasFull: boolean) => Buffer | null,
 ): net.Socket {
   const { host, port, socketPath } = server;
+  let wasFull = false;
   const onread = {
-    buffer: () => room() ?? READ_BUFFER,
-    callback: (length: number, bytes: Uint8Array) => read(bytes as Buffer, length), // the buffer above
+    buffer: () => room(wasFull) ?? READ_BUFFER,
+    callback: (length: number, bytes: Uint8Array) => {
+      wasFull = length === bytes.length;
+      return read(bytes as Buffer, length); // the buffer above
+    },
   };
   if (socketPath !== null) return net.connect({ path: socketPath, onread });
   if (server.tls === null) return net.connect({ host, port, noDelay: true, onread });

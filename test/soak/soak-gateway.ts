@@ -157,6 +157,8 @@ export class SoakGateway {
       // Written, and not kept: an hour of it would fill a disk.
       accessLog: { path: '/dev/null' },
       log: { level: 'warn' },
+      // A second one comes and goes with the logins of a moment, and its descriptors with it.
+      passwords: { threads: 1 },
       admin: { address: `127.0.0.1:${String(this.#adminPort)}` },
       control: { socket: join(folder, `${name}.sock`) },
       listeners: {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Gateway } from '../../support/gateway.ts';
@@ -112,4 +114,34 @@ describe.each(bothAnswers)('a refusal before the body is read, under %s', (answe
     clearInterval(timer);
     expect(performance.now() - began).toBeLessThan(7_000);
   });
+});
+
+describe('the head of an upload', () => {
+  it.each(['', '5', '5\r\n', '5;a=b\r\n', '5\r\nab'])(
+    'is with an upstream that is ready as soon as it has come, where %j of its body is there',
+    async (tail) => {
+      // It answers heads, whatever becomes of their bodies.
+      const server = createServer({ noDelay: true }, (socket) => {
+        socket
+          .on('error', () => {})
+          .on('data', (bytes) => {
+            const isUpload = bytes.toString('latin1').startsWith('POST ');
+            socket.write(`HTTP/1.1 ${isUpload ? '422 No' : '200 OK'}\r\nContent-Length: 0\r\n\r\n`);
+          });
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const { port } = server.address() as AddressInfo; // it is bound to a port
+      {
+        await using gateway = await Gateway.planned({ upstreamPorts: [port] });
+        await using warm = await RawClient.connect(gateway.edge);
+        expect((await warm.write(request('GET', '/public/warm')).response()).status).toBe(200);
+        await using client = await RawClient.connect(gateway.edge);
+        const head = Buffer.from(request('POST', '/public/x', ['Transfer-Encoding: chunked']));
+        client.write(Buffer.concat([head, Buffer.from(tail)]));
+        expect((await client.response()).status).toBe(422);
+      }
+      server.close();
+      await once(server, 'close');
+    },
+  );
 });

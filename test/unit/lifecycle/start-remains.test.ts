@@ -45,7 +45,7 @@ it('whoever had work to do in that time is not disturbed afterwards', () => {
   const told = new ToldProcess();
   new StartRemains(told).start();
   told.share = 0.6;
-  vi.advanceTimersByTime(1_000);
+  vi.advanceTimersByTime(3_000);
   told.share = 0;
   vi.advanceTimersByTime(60_000);
   expect(told.collections).toBe(0);

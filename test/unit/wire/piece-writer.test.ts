@@ -1,0 +1,97 @@
+import { PassThrough } from 'node:stream';
+import type { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { PieceWriter } from '../../../src/wire/piece-writer.ts';
+import { READ_BYTES_MAX } from '../../../src/wire/read-bytes.ts';
+import { ReadRoom } from '../../../src/wire/read-room.ts';
+
+/** A writer, and each of its writes as it was made. */
+function scene() {
+  const writes: Buffer[] = [];
+  const released: (() => void)[] = [];
+  const socket = Object.assign(new PassThrough(), {
+    write: (part: Buffer | string, then?: 'latin1' | (() => void)) => {
+      writes.push(typeof part === 'string' ? Buffer.from(part, 'latin1') : part);
+      if (typeof then === 'function') released.push(then);
+      return true;
+    },
+  });
+  const writer = new PieceWriter(socket as unknown as Socket); // it writes, and nothing else
+  const text = (): string => Buffer.concat(writes).toString('latin1');
+  return { writer, writes, released, text };
+}
+
+describe('the parts of a message', () => {
+  it('go out in one write where they are short, in their order', () => {
+    const { text, writer, writes } = scene();
+    writer.text('head ');
+    writer.piece(Buffer.from('--body--'), 2, 6, false);
+    writer.text(' end');
+    expect(writes).toHaveLength(0);
+    writer.flush();
+    writer.flush();
+    expect([text(), writes.length]).toEqual(['head body end', 1]);
+  });
+
+  it('of a whole read are one chunk, and longer ones are as many as they need', () => {
+    for (const [length, chunks] of [
+      [READ_BYTES_MAX, [READ_BYTES_MAX]],
+      [READ_BYTES_MAX + 5, [READ_BYTES_MAX, 5]],
+      [0, []],
+    ] as const) {
+      const { text, writer } = scene();
+      writer.piece(Buffer.alloc(length, 'x'), 0, length, true);
+      writer.flush();
+      expect(text()).toBe(
+        chunks.map((size) => `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`).join(''),
+      );
+    }
+  });
+
+  it('are copied from where they are only lent', () => {
+    const { text, writer } = scene();
+    const lent = Buffer.alloc(20_000, 'x');
+    writer.piece(lent, 0, lent.length, false);
+    lent.fill('?');
+    expect(text()).toBe('x'.repeat(20_000));
+  });
+});
+
+describe('a slab that is read into', () => {
+  it('is kept by a write of much, and given back when that is over', () => {
+    const { released, text, writer, writes } = scene();
+    const room = new ReadRoom();
+    room.next(true)?.fill('x', 0, 40_000);
+    writer.text('head ');
+    const { slab } = room;
+    if (slab === null) throw new Error('no slab');
+    writer.slab(slab, 0, 40_000);
+    expect(text()).toBe(`head ${'x'.repeat(40_000)}`);
+    expect(writes[1]?.buffer).toBe(slab.bytes.buffer);
+    expect(slab.isKept).toBe(true);
+    expect(room.next(true)?.buffer, 'somebody reads what is in it').not.toBe(slab.bytes.buffer);
+    room.next(false);
+    released[0]?.();
+    expect(slab.isKept).toBe(false);
+    expect(room.next(true)?.buffer, 'and then it is there for the next').toBe(slab.bytes.buffer);
+    room.next(false);
+  });
+
+  it('is not kept for a little', () => {
+    const { text, writer } = scene();
+    const room = new ReadRoom();
+    room.next(true)?.fill('x', 0, 20_000);
+    if (room.slab !== null) writer.slab(room.slab, 0, 20_000);
+    expect(room.slab?.isKept).toBe(false);
+    expect(text()).toBe('x'.repeat(20_000));
+    room.next(false);
+  });
+
+  it('is in nobody’s hand who waits or has no use for it, and takes one read', () => {
+    const room = new ReadRoom();
+    expect(room.next(false)).toBeNull();
+    expect(room.next(true)).toHaveLength(READ_BYTES_MAX);
+    expect(room.next(true), 'it was not kept').toBeNull();
+    expect(room.slab).toBeNull();
+  });
+});
