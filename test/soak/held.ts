@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { waitForValue } from '../support/wait-for.ts';
+import { waitForRest, waitForValue } from '../support/wait-for.ts';
 
 /** What all processes of a gateway hold together. */
 export interface Held {
@@ -28,9 +28,22 @@ export async function heldBy(pid: number, folder: string): Promise<Held> {
       30_000,
     );
     heapBytes += report.heapBytes + report.externalBytes;
-    descriptors += readdirSync(`/proc/${String(one)}/fd`).length;
+    descriptors += descriptorsOf([one]);
   }
   return { processes: pids.length, heapBytes, descriptors };
+}
+
+/** Longer than a thread that hashes passwords waits for the next one: it has descriptors of its own. */
+const steadyMs = 6_000;
+
+/** Resolves when a gateway that nobody asks anything has opened and closed nothing for a while. */
+export async function untilSteady(pid: number): Promise<void> {
+  const count = (): number => descriptorsOf([pid, ...childrenOf(pid)]);
+  await waitForRest('the descriptors', count, steadyMs);
+}
+
+function descriptorsOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + readdirSync(`/proc/${String(pid)}/fd`).length, 0);
 }
 
 function childrenOf(pid: number): number[] {

@@ -7,7 +7,7 @@ import { benchUsers, cheapHash } from '../../bench/processes/bench-users.ts';
 import { Child } from '../../bench/processes/child.ts';
 import { freePorts } from '../../bench/processes/free-ports.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { heldBy, type Held } from './held.ts';
+import { heldBy, untilSteady, type Held } from './held.ts';
 
 export interface SoakGatewayOptions {
   readonly name: string;
@@ -93,6 +93,7 @@ export class SoakGateway {
       );
       throw new Error(`${this.name} does not come to rest:\n${open.join('\n')}`, { cause });
     }
+    await untilSteady(this.#child.pid);
     return await heldBy(this.#child.pid, this.#options.folder);
   }
 
@@ -157,8 +158,6 @@ export class SoakGateway {
       // Written, and not kept: an hour of it would fill a disk.
       accessLog: { path: '/dev/null' },
       log: { level: 'warn' },
-      // A second one comes and goes with the logins of a moment, and its descriptors with it.
-      passwords: { threads: 1 },
       admin: { address: `127.0.0.1:${String(this.#adminPort)}` },
       control: { socket: join(folder, `${name}.sock`) },
       listeners: {
