@@ -56,6 +56,8 @@ function originLines(exchange: Exchange, isForwardedSent: boolean): string {
   let lines = `X-Forwarded-For: ${address}\r\nX-Forwarded-Proto: ${isSecure ? 'https' : 'http'}\r\n`;
   if (host !== '') lines += `X-Forwarded-Host: ${host}\r\n`;
   if (isForwardedSent) lines += `Forwarded: ${forwardedValue(address, isSecure, host)}\r\n`;
+  // Behind proxies that speak for many clients the next request is another one's.
+  if (address !== peer.address) return lines;
   const own = [address, host, lines].map(flatString);
   const [ownAddress = '', ownHost = '', ownLines = ''] = own;
   peer.told = {

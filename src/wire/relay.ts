@@ -130,7 +130,6 @@ export class Relay implements ResponseSink, BodySink {
   #send(bytes: Buffer, start: number, end: number): void {
     this.isBodyTouched = true;
     this.#upstream?.send(bytes, start, end);
-    if (!this.#reader.isBodyDone) this.flushUpload(); // else its end goes with it
   }
 
   #heedBlocked(): void {

@@ -135,20 +135,25 @@ const withoutId = (head: string): string =>
     .replace(/X-Request-Id: [^\r]*/, 'X-Request-Id: *')
     .replace(/traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-/, 'traceparent: *-');
 
+/** Of somebody who is logged in, in the ways in which a request may bring it. */
+async function cookiesOf({ shared }: GatewayHere) {
+  const opening = await shared.sessions.open(principal, null);
+  if (opening.kind !== 'opened') throw new Error('no session');
+  const cookie = `${shared.cookie.nameFor(false)}=${opening.token}`;
+  return {
+    none: [],
+    good: [`Cookie: a=1; place=x; ${cookie}`],
+    bad: [`Cookie: ${cookie}x`],
+    twice: [`Cookie: ${cookie}`, `Cookie: ${cookie}`],
+  };
+}
+
 describe('an explanation', () => {
   it('holds what an upstream gets, octet by octet, or what the client is answered', async () => {
     await using upstream = await RecordingUpstream.start();
     await using gateway = await GatewayHere.start(configuration(upstream.port));
     const { shared } = gateway;
-    const opening = await shared.sessions.open(principal, null);
-    if (opening.kind !== 'opened') throw new Error('no session');
-    const cookie = `${shared.cookie.nameFor(false)}=${opening.token}`;
-    const cookies = {
-      none: [],
-      good: [`Cookie: a=1; place=x; ${cookie}`],
-      bad: [`Cookie: ${cookie}x`],
-      twice: [`Cookie: ${cookie}`, `Cookie: ${cookie}`],
-    };
+    const cookies = await cookiesOf(gateway);
     const outcomes = { forwarded: 0, answered: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(asked, async ({ fields, host, line, login }) => {
@@ -180,15 +185,7 @@ describe('an explanation', () => {
       await (isUpgrade ? agrees() : ok())(turn);
       if (isUpgrade) turn.connection.socket.end();
     };
-    const opening = await shared.sessions.open(principal, null);
-    if (opening.kind !== 'opened') throw new Error('no session');
-    const cookie = `${shared.cookie.nameFor(false)}=${opening.token}`;
-    const cookies = {
-      none: [],
-      good: [`Cookie: a=1; place=x; ${cookie}`],
-      bad: [`Cookie: ${cookie}x`],
-      twice: [`Cookie: ${cookie}`, `Cookie: ${cookie}`],
-    };
+    const cookies = await cookiesOf(gateway);
     const seen = { upgraded: 0, plain: 0, kept: 0 };
     await fc.assert(
       fc.asyncProperty(handshakes, async ({ fields, host, line, login }) => {
