@@ -88,7 +88,7 @@ export class ChunkedDecoder {
       if (problem !== null) break;
       at++;
     }
-    if (to > from) sink.write(bytes, from, to, null);
+    if (to > from) sink.write(bytes, from, to);
     return problem ?? at;
   }
 

@@ -220,9 +220,9 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#isLast = ++this.#requests === this.#owner.config.limits.requestsPerConnectionMax;
   }
 
-  received(bytes: Buffer, length: number): void {
-    this.#owner.counters.bytesReceived += length;
-    this.#reader.received(bytes, length); // a stopped reader drops them
+  received(bytes: Buffer, start: number, end: number): void {
+    this.#owner.counters.bytesReceived += end - start;
+    this.#reader.received(bytes, start, end); // a stopped reader drops them
   }
 
   /** The body is wanted now: the client is told so if it asked, and what has come already is used. */

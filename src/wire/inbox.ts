@@ -21,19 +21,20 @@ export class Inbox {
     return this.start === this.end;
   }
 
-  /** `bytes[0, length)` are lent until `keep`. */
-  add(bytes: Buffer, length: number): void {
+  /** `bytes[start, end)` are lent until `keep`. */
+  add(bytes: Buffer, start: number, end: number): void {
     if (this.start === this.end) {
       this.bytes = bytes;
-      this.end = length;
+      this.start = start;
+      this.end = end;
       this.#isLent = true;
     } else {
       const before = this.bytes.subarray(this.start, this.end);
-      this.bytes = Buffer.concat([before, bytes.subarray(0, length)]);
+      this.bytes = Buffer.concat([before, bytes.subarray(start, end)]);
+      this.start = 0;
       this.end = this.bytes.length;
       this.#isLent = false;
     }
-    this.start = 0;
   }
 
   /** The lender wants his octets back: what was not used is copied. */

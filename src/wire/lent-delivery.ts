@@ -1,9 +1,9 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
-import { READ_BYTES_MAX } from './read-bytes.ts';
+import { ReadBuffer } from './read-bytes.ts';
 import { deliver, deliverRest, type Delivery } from './socket-taker.ts';
 
 /** What all connections in clear text read into: a read and its call are one turn, and whoever keeps octets copies them. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BYTES_MAX);
+const READ = new ReadBuffer();
 
 /**
  * Node gives every read of an accepted connection 64 KiB of its own, to be freed by a collection, and lets only sockets
@@ -20,9 +20,9 @@ export const deliverLent: Delivery = (accepted, to) => {
     return accepted.resume();
   }
   const onread = {
-    buffer: READ_BUFFER,
+    buffer: READ.room,
     callback: (length: number) => {
-      to.taker.received(READ_BUFFER, length);
+      to.taker.received(READ.bytes, ReadBuffer.start, ReadBuffer.start + length);
       return true;
     },
   };

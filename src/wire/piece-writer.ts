@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net';
+import { ImmediateWriter } from './immediate-writer.ts';
 import { READ_BYTES_MAX } from './read-bytes.ts';
 import { Slab, slabBytes } from './slab.ts';
 
 /** Pieces up to this size are joined with what waits: one string, one system call, no buffer. */
 const JOINED_BYTES_MAX = 8192;
 const WAITING_BYTES_MAX = 32_768;
-/** Half of a slab: with less in it, what waits for a slow client would be more than twice what it was sent. */
-const KEPT_BYTES_MIN = 32_768;
 
 /**
  * Makes few writes of the parts of a message. Texts and small pieces of body wait for company until `flush`; pieces are
@@ -14,10 +13,12 @@ const KEPT_BYTES_MIN = 32_768;
  */
 export class PieceWriter {
   readonly #socket: Socket;
+  readonly #immediate: ImmediateWriter;
   #waiting = '';
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#immediate = new ImmediateWriter(socket);
   }
 
   text(text: string): void {
@@ -27,6 +28,7 @@ export class PieceWriter {
   /** `bytes[start, end)` as it is, or as a chunk of the chunked coding. Nothing for nothing: an empty chunk is an end. */
   piece(bytes: Buffer, start: number, end: number, isChunk: boolean): void {
     let at = start;
+    if (!isChunk && end - start > JOINED_BYTES_MAX) at += this.#sendNow(bytes, start, end);
     while (at < end) {
       const stop = Math.min(end, at + READ_BYTES_MAX);
       if (isChunk) this.#waiting += `${(stop - at).toString(16)}\r\n`;
@@ -36,21 +38,22 @@ export class PieceWriter {
     }
   }
 
-  /** Octets that are in a slab already: it is kept, where it is no waste of one. */
-  slab(slab: Slab, start: number, end: number): void {
-    if (end - start < KEPT_BYTES_MIN) this.piece(slab.bytes, start, end, false);
-    else {
-      this.flush();
-      slab.isKept = true;
-      this.#socket.write(slab.bytes.subarray(start, end), slab.release);
-    }
-  }
-
   flush(): void {
     if (this.#waiting === '') return;
     const text = this.#waiting;
     this.#waiting = '';
     this.#socket.write(text, 'latin1');
+  }
+
+  /** How many of the octets left at once, behind what waits, and so need no copy. What is before them is written over. */
+  #sendNow(bytes: Buffer, start: number, end: number): number {
+    const text = this.#waiting;
+    const from = start - text.length;
+    if (from < 0) return 0;
+    bytes.write(text, from, 'latin1');
+    const sent = this.#immediate.write(bytes, from, end);
+    this.#waiting = text.slice(sent);
+    return Math.max(0, sent - text.length);
   }
 
   #join(bytes: Buffer, start: number, end: number, isChunk: boolean): void {

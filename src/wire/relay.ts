@@ -6,7 +6,6 @@ import type { ResponseHead } from './response-head.ts';
 import type { ResponseSink } from './response-sink.ts';
 import { framingFor, responseHeadText } from './response-text.ts';
 import type { ResponseWriter } from './response-writer.ts';
-import type { Slab } from './slab.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 
@@ -100,8 +99,8 @@ export class Relay implements ResponseSink, BodySink {
     this.#writer.head(responseHeadText(head, framing, persistence), framing);
   }
 
-  write(bytes: Buffer, start: number, end: number, slab: Slab | null): void {
-    this.#writer.body(bytes, start, end, slab);
+  write(bytes: Buffer, start: number, end: number): void {
+    this.#writer.body(bytes, start, end);
     this.#heedBlocked();
   }
 

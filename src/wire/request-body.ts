@@ -33,7 +33,7 @@ export class RequestBody {
     }
     const stop = Math.min(end, start + this.#left);
     this.#left -= stop - start;
-    if (stop > start) sink.write(bytes, start, stop, null);
+    if (stop > start) sink.write(bytes, start, stop);
     return stop;
   }
 }

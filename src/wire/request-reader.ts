@@ -102,10 +102,10 @@ export class RequestReader {
     return this.#pace.deadlineMs(nowMs, this.bodyBytes);
   }
 
-  /** `bytes[0, length)` are only lent. */
-  received(bytes: Buffer, length: number): void {
+  /** `bytes[start, end)` are only lent. */
+  received(bytes: Buffer, start: number, end: number): void {
     if (this.#phase === Phase.stopped) return;
-    this.#inbox.add(bytes, length);
+    this.#inbox.add(bytes, start, end);
     this.#process();
     this.#inbox.keep();
   }

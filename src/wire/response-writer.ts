@@ -4,7 +4,6 @@ import type { Reply } from '../http/reply.ts';
 import { keptReplyText, replyHeadText, type Persistence } from './reply-text.ts';
 import { PieceWriter } from './piece-writer.ts';
 import type { BodyFraming } from './response-head.ts';
-import type { Slab } from './slab.ts';
 
 const ASCII = /^[\x00-\x7f]*$/;
 
@@ -71,11 +70,9 @@ export class ResponseWriter {
     this.bodyBytes = 0;
   }
 
-  body(bytes: Buffer, start: number, end: number, slab: Slab | null): void {
+  body(bytes: Buffer, start: number, end: number): void {
     this.bodyBytes += end - start;
-    const isChunked = this.#framing === 'chunked';
-    if (isChunked || slab === null) this.#pieces.piece(bytes, start, end, isChunked);
-    else this.#pieces.slab(slab, start, end);
+    this.#pieces.piece(bytes, start, end, this.#framing === 'chunked');
   }
 
   flush(): void {

@@ -15,24 +15,18 @@ const idleLarge: Slab[] = [];
  */
 export class Slab {
   readonly bytes: Buffer;
-  /** What is read into: as much as into the one buffer of all. */
-  readonly room: Buffer;
-  /** Whoever was lent its octets has kept them, and releases it. */
-  isKept = false;
   /** To be called once, when nobody reads the bytes any more: the callback of a write. */
   readonly release: () => void;
 
   private constructor(size: number, idle: Slab[]) {
     this.bytes = Buffer.allocUnsafeSlow(size);
-    this.room = this.bytes.subarray(0, READ_BYTES_MAX);
     this.release = () => {
-      this.isKept = false;
       if (idle.length < IDLE_SLABS_MAX) idle.push(this);
     };
   }
 
-  /** One that has room for so many octets; for a whole read, unless it is said. */
-  static take(octets = LARGE_BYTES): Slab {
+  /** One that has room for so many octets, which are no more than a whole read and its framing. */
+  static take(octets: number): Slab {
     const isSmall = octets <= SMALL_BYTES;
     const idle = isSmall ? idleSmall : idleLarge;
     return idle.pop() ?? new Slab(isSmall ? SMALL_BYTES : LARGE_BYTES, idle);

@@ -3,8 +3,8 @@ import type { CutReason } from './cut-reason.ts';
 
 /** Who gets what happens on a client's socket: the connection itself, or the upgrade that it turned into. */
 export interface SocketTaker {
-  /** `bytes[0, length)` are lent for the call. */
-  received(bytes: Buffer, length: number): void;
+  /** `bytes[start, end)` are lent for the call, and what is before them. */
+  received(bytes: Buffer, start: number, end: number): void;
   drained(): void;
   clientEnded(): void;
   clientClosed(): void;
@@ -17,7 +17,7 @@ export type Delivery = (accepted: Socket, to: { readonly taker: SocketTaker }) =
 
 /** Hands every event to whoever takes it at that time. */
 export const deliver: Delivery = (socket, to) => {
-  socket.on('data', (bytes: Buffer) => to.taker.received(bytes, bytes.length));
+  socket.on('data', (bytes: Buffer) => to.taker.received(bytes, 0, bytes.length));
   return deliverRest(socket, to);
 };
 

@@ -111,13 +111,13 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
 
   // ── The client's side ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  received(bytes: Buffer, length: number): void {
-    this.#owner.counters.bytesReceived += length;
+  received(bytes: Buffer, start: number, end: number): void {
+    this.#owner.counters.bytesReceived += end - start;
     if (this.#phase === 'handshake') {
       this.#refuseEarly();
     } else if (this.#phase === 'tunnel') {
       this.#heedTraffic();
-      if (!this.#port.push(Buffer.from(bytes.subarray(0, length)))) this.#socket.pause();
+      if (!this.#port.push(Buffer.from(bytes.subarray(start, end)))) this.#socket.pause();
     }
   }
 

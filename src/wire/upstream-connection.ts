@@ -7,7 +7,6 @@ import { isCleanHead } from './clean-head.ts';
 import type { UpstreamCounters } from './counters.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import { PieceWriter } from './piece-writer.ts';
-import { ReadRoom } from './read-room.ts';
 import { ResponseHead } from './response-head.ts';
 import { readResponseHead } from './response-parser.ts';
 import type { ResponseSink } from './response-sink.ts';
@@ -41,8 +40,6 @@ type Phase = (typeof Phase)[keyof typeof Phase];
 
 /** Most heads are shorter; a longer one is decoded in full. */
 const HEAD_GUESS_BYTES = 4096;
-/** What is left of a body that is worth a slab of its own. */
-const LONG_BODY_BYTES = 16_384;
 /** The RFC has no bound for 1xx answers; an upstream that sends more is broken or flooding. */
 const INFORMATIONAL_MAX = 10;
 
@@ -70,7 +67,6 @@ export class UpstreamConnection implements Timed {
   #isRequestChunked = false;
   #isRequestSent = false;
   #isPaused = false;
-  readonly #room = new ReadRoom();
   /** There is a server at the address; with TLS that is only the beginning. */
   #isReached = false;
   #failure: UpstreamFailure = 'closed';
@@ -80,10 +76,8 @@ export class UpstreamConnection implements Timed {
     this.deadlineMs = owner.deadlines.nowMs + owner.config.connectTimeoutMs;
     owner.deadlines.add(this);
     owner.counters.open++;
-    this.#socket = openUpstreamSocket(
-      owner.address,
-      (bytes, length) => this.#read(bytes, length),
-      (wasFull) => this.#room.next(wasFull && this.#isInLongBody),
+    this.#socket = openUpstreamSocket(owner.address, (bytes, start, end) =>
+      this.#read(bytes, start, end),
     );
     this.#pieces = new PieceWriter(this.#socket);
     this.#socket
@@ -215,43 +209,38 @@ export class UpstreamConnection implements Timed {
     this.#owner.opened(this);
   }
 
-  /** False pauses the socket: it is the answer that `onread` wants. */
-  #read(bytes: Buffer, length: number): boolean {
+  #read(bytes: Buffer, start: number, end: number): void {
     const sink = this.#sink;
     if (sink === null) {
       // Nobody asked: an answer to the last exchange that was longer than it said, or a goodbye. Either way unusable.
       this.#socket.destroy();
-      return false;
+      return;
     }
     this.hasAnswerBegun = true;
-    let at = 0;
+    let at = start;
     if (this.#phase === Phase.head) {
-      at = this.#readHeads(bytes, length, sink);
-      if (at < 0) return true;
+      const used = this.#readHeads(bytes, start, end, sink);
+      if (used < 0) return;
+      at += used;
     }
-    if (this.#phase === Phase.body) at = this.#readBody(bytes, at, length, sink);
-    if (at < 0 || this.#sink !== sink) return true;
-    if (this.#phase === Phase.idle) this.#complete(sink, at < length);
+    if (this.#phase === Phase.body) at = this.#readBody(bytes, at, end, sink);
+    if (at < 0 || this.#sink !== sink) return;
+    if (this.#phase === Phase.idle) this.#complete(sink, at < end);
     else {
       this.#awaitMore();
       sink.flush();
     }
-    return true;
   }
 
-  /** While the client takes nothing there is no need to hold a slab. */
-  get #isInLongBody(): boolean {
-    const isPlain = this.#phase === Phase.body && this.#decoder === null;
-    return isPlain && this.#left >= LONG_BODY_BYTES && !this.#isPaused;
-  }
-
-  /** Reads 1xx heads and the final one. Returns the offset behind it, or -1: more is needed, or it failed. */
-  #readHeads(bytes: Buffer, length: number, sink: ResponseSink): number {
+  /** Reads 1xx heads and the final one. Returns how many octets that took, or -1: more is needed, or it failed. */
+  #readHeads(bytes: Buffer, start: number, stop: number, sink: ResponseSink): number {
     const known = this.#pending.length;
-    let text = this.#pending + bytes.toString('latin1', 0, Math.min(length, HEAD_GUESS_BYTES));
+    const length = stop - start;
+    let text =
+      this.#pending + bytes.toString('latin1', start, Math.min(stop, start + HEAD_GUESS_BYTES));
     let end = text.indexOf('\r\n\r\n', Math.max(0, known - 3));
     if (end < 0 && length > HEAD_GUESS_BYTES) {
-      text = this.#pending + bytes.toString('latin1', 0, length);
+      text = this.#pending + bytes.toString('latin1', start, stop);
       end = text.indexOf('\r\n\r\n', Math.max(0, known - 3));
     }
     let used = 0;
@@ -259,7 +248,7 @@ export class UpstreamConnection implements Timed {
       if (end > this.#owner.config.headBytesMax) return this.#fail('head-too-large');
       const head = this.#head;
       const { fieldsMax } = this.#owner.config;
-      const isClean = used === 0 && known === 0 && isCleanHead(bytes, 0, end + 4);
+      const isClean = used === 0 && known === 0 && isCleanHead(bytes, start, start + end + 4);
       const { names } = this.#owner;
       const problem = readResponseHead(text, end, this.#method, fieldsMax, names, head, isClean);
       if (problem !== null) return this.#fail('malformed');
@@ -276,12 +265,12 @@ export class UpstreamConnection implements Timed {
       if (head.status !== 100) sink.informationReceived(head);
       text =
         this.#pending.length + length > used
-          ? (this.#pending + bytes.toString('latin1', 0, length)).slice(used)
+          ? (this.#pending + bytes.toString('latin1', start, stop)).slice(used)
           : '';
       end = text.indexOf('\r\n\r\n');
     }
     if (text.length > this.#owner.config.headBytesMax) return this.#fail('head-too-large');
-    this.#pending = used > 0 ? text : this.#pending + bytes.toString('latin1', 0, length);
+    this.#pending = used > 0 ? text : this.#pending + bytes.toString('latin1', start, stop);
     return -1;
   }
 
@@ -304,17 +293,17 @@ export class UpstreamConnection implements Timed {
   }
 
   /** Returns the offset behind the last octet of the body, or -1 after a failure. Phase `idle` says that it was the last. */
-  #readBody(bytes: Buffer, start: number, length: number, sink: ResponseSink): number {
+  #readBody(bytes: Buffer, start: number, stop: number, sink: ResponseSink): number {
     if (this.#decoder !== null) {
-      const at = this.#decoder.decode(bytes, start, length, sink);
+      const at = this.#decoder.decode(bytes, start, stop, sink);
       if (typeof at === 'string') return this.#fail('malformed');
       if (this.#decoder.isDone) this.#endBody();
       return at;
     }
-    const end = this.#left < length - start ? start + this.#left : length;
+    const end = this.#left < stop - start ? start + this.#left : stop;
     this.#left -= end - start;
     if (this.#left === 0) this.#endBody();
-    if (end > start) sink.write(bytes, start, end, this.#room.slab);
+    if (end > start) sink.write(bytes, start, end);
     return end;
   }
 
@@ -360,7 +349,6 @@ export class UpstreamConnection implements Timed {
     const failure = this.#failure;
     this.#sink = null;
     this.#phase = Phase.closed;
-    this.#room.next(false);
     this.#owner.deadlines.remove(this);
     this.#owner.counters.open--;
     this.#owner.closed(this, failure);

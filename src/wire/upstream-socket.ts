@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { nodeTls } from '../lib/node-tls.ts';
-import { READ_BYTES_MAX } from './read-bytes.ts';
+import { ReadBuffer } from './read-bytes.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { UpstreamTls } from './upstream-tls.ts';
  * copies them. A buffer each would be 64 KiB per connection. With TLS as well: what is deciphered is put here and told
  * at once, 16 KiB at a time.
  */
-const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BYTES_MAX);
+const READ = new ReadBuffer();
 
 /** Where a server is, and how it is spoken to. */
 export interface UpstreamAddress {
@@ -24,23 +24,17 @@ export interface UpstreamAddress {
   readonly tls: UpstreamTls | null;
 }
 
-/**
- * Begins a connection. `read` is lent the octets for the call; false pauses the socket. `room`: what the next read goes
- * into; null: into the one buffer of all. It is told whether the last one was full, so that more is here already: nobody
- * is to wait with room of his own in hand, for there may be as many that wait as there are connections.
- */
+/** Begins a connection. `read` is lent `bytes[start, end)` for the call, and what is before them. */
 export function openUpstreamSocket(
   server: UpstreamAddress,
-  read: (bytes: Buffer, length: number) => boolean,
-  room: (wasFull: boolean) => Buffer | null,
+  read: (bytes: Buffer, start: number, end: number) => void,
 ): net.Socket {
   const { host, port, socketPath } = server;
-  let wasFull = false;
   const onread = {
-    buffer: () => room(wasFull) ?? READ_BUFFER,
-    callback: (length: number, bytes: Uint8Array) => {
-      wasFull = length === bytes.length;
-      return read(bytes as Buffer, length); // the buffer above
+    buffer: READ.room,
+    callback: (length: number) => {
+      read(READ.bytes, ReadBuffer.start, ReadBuffer.start + length);
+      return true;
     },
   };
   if (socketPath !== null) return net.connect({ path: socketPath, onread });

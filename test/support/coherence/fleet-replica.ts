@@ -18,10 +18,21 @@ export async function replicaOf(
   await replica.command('REPLICAOF', '127.0.0.1', link.port);
   fleet.own(link);
   fleet.own(replica);
-  await waitFor(
-    'the replica to have everything',
-    async () => /master_link_status:up/.test(String(await replica.command('INFO', 'replication'))),
-    20_000,
-  );
+  await waitFor('the replica to have everything', () => hasEverything(replica), 20_000);
   return { replica, link };
+}
+
+/**
+ * On its disk, too: after a synchronisation Redis writes its append-only file anew, and before that is done nothing of what
+ * it acknowledges as a primary would outlive it.
+ */
+async function hasEverything(replica: RedisServer): Promise<boolean> {
+  const status = String(await replica.command('INFO', 'replication'));
+  const disk = String(await replica.command('INFO', 'persistence'));
+  return (
+    status.includes('master_link_status:up') &&
+    disk.includes('aof_enabled:1') &&
+    disk.includes('aof_rewrite_in_progress:0') &&
+    disk.includes('aof_rewrite_scheduled:0')
+  );
 }

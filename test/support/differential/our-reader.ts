@@ -50,7 +50,7 @@ class Owner implements RequestReaderOwner, BodySink {
       this.proceed();
     }
     // A reader moves payload about in what it is given, and the message is read more than once.
-    this.#reader.received(Buffer.from(bytes), bytes.length);
+    this.#reader.received(Buffer.from(bytes), 0, bytes.length);
   }
 
   /** Does what was put off, and what comes of it, until somebody has to be waited for. */

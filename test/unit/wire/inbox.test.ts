@@ -12,7 +12,7 @@ function inboxOf() {
 const textOf = (inbox: Inbox): string => inbox.bytes.toString('latin1', inbox.start, inbox.end);
 
 function add(inbox: Inbox, text: string): void {
-  inbox.add(Buffer.from(text), text.length);
+  inbox.add(Buffer.from(text), 0, text.length);
 }
 
 describe('an inbox', () => {
@@ -52,7 +52,7 @@ describe('an inbox', () => {
   it('copies nothing before the lender wants it back', () => {
     const { inbox } = inboxOf();
     const lent = Buffer.from('abcdef');
-    inbox.add(lent, 4);
+    inbox.add(lent, 0, 4);
     inbox.use(1);
     expect(inbox.bytes).toBe(lent);
     inbox.keep();
@@ -62,9 +62,9 @@ describe('an inbox', () => {
 
   it('takes no octet that was not read', () => {
     const { inbox } = inboxOf();
-    inbox.add(Buffer.from('abc and what was there before'), 3);
+    inbox.add(Buffer.from('abc and what was there before'), 0, 3);
     inbox.keep();
-    inbox.add(Buffer.from('d and more'), 1);
+    inbox.add(Buffer.from('d and more'), 0, 1);
     expect(textOf(inbox)).toBe('abcd');
   });
 
@@ -88,10 +88,10 @@ describe('an inbox', () => {
   it('lets nobody send ahead without bound', () => {
     const { inbox, calls } = inboxOf();
     inbox.heedFull();
-    inbox.add(Buffer.alloc(16_384), 16_384);
+    inbox.add(Buffer.alloc(16_384), 0, 16_384);
     inbox.heedFull();
     expect(calls).toEqual([]);
-    inbox.add(Buffer.alloc(1), 1);
+    inbox.add(Buffer.alloc(1), 0, 1);
     inbox.heedFull();
     expect(calls).toEqual(['pause']);
   });

@@ -11,8 +11,8 @@ class Taker implements SocketTaker {
   isDone = false;
   isClosed = false;
 
-  received(bytes: Buffer, length: number): void {
-    this.pieces.push(bytes.toString('latin1', 0, length));
+  received(bytes: Buffer, start: number, end: number): void {
+    this.pieces.push(bytes.toString('latin1', start, end));
     this.buffers.add(bytes.buffer);
   }
 

@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { PieceWriter } from '../../../src/wire/piece-writer.ts';
 import { READ_BYTES_MAX } from '../../../src/wire/read-bytes.ts';
-import { ReadRoom } from '../../../src/wire/read-room.ts';
 
 /** A writer, and each of its writes as it was made. */
 function scene() {
@@ -54,44 +53,5 @@ describe('the parts of a message', () => {
     writer.piece(lent, 0, lent.length, false);
     lent.fill('?');
     expect(text()).toBe('x'.repeat(20_000));
-  });
-});
-
-describe('a slab that is read into', () => {
-  it('is kept by a write of much, and given back when that is over', () => {
-    const { released, text, writer, writes } = scene();
-    const room = new ReadRoom();
-    room.next(true)?.fill('x', 0, 40_000);
-    writer.text('head ');
-    const { slab } = room;
-    if (slab === null) throw new Error('no slab');
-    writer.slab(slab, 0, 40_000);
-    expect(text()).toBe(`head ${'x'.repeat(40_000)}`);
-    expect(writes[1]?.buffer).toBe(slab.bytes.buffer);
-    expect(slab.isKept).toBe(true);
-    expect(room.next(true)?.buffer, 'somebody reads what is in it').not.toBe(slab.bytes.buffer);
-    room.next(false);
-    released[0]?.();
-    expect(slab.isKept).toBe(false);
-    expect(room.next(true)?.buffer, 'and then it is there for the next').toBe(slab.bytes.buffer);
-    room.next(false);
-  });
-
-  it('is not kept for a little', () => {
-    const { text, writer } = scene();
-    const room = new ReadRoom();
-    room.next(true)?.fill('x', 0, 20_000);
-    if (room.slab !== null) writer.slab(room.slab, 0, 20_000);
-    expect(room.slab?.isKept).toBe(false);
-    expect(text()).toBe('x'.repeat(20_000));
-    room.next(false);
-  });
-
-  it('is in nobody’s hand who waits or has no use for it, and takes one read', () => {
-    const room = new ReadRoom();
-    expect(room.next(false)).toBeNull();
-    expect(room.next(true)).toHaveLength(READ_BYTES_MAX);
-    expect(room.next(true), 'it was not kept').toBeNull();
-    expect(room.slab).toBeNull();
   });
 });

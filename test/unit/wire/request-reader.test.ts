@@ -33,7 +33,7 @@ class Owner implements RequestReaderOwner {
     for (const piece of pieces) {
       // Lent: behind them is what was there before, and afterwards they are somebody else's.
       const lent = Buffer.from(`${piece}\n\n`, 'latin1');
-      this.reader.received(lent, lent.length - 2);
+      this.reader.received(lent, 0, lent.length - 2);
       lent.fill('?');
     }
   }
