@@ -41,12 +41,11 @@ describe('a load at a fixed rate', () => {
   });
 
   it('counts how late an answer is from when its request was due, not from when it was sent', async () => {
-    // One connection, each answer 5 ms: half of the rate. Whoever is due last waits as long as the run is.
-    const { p50Ms, p99Ms } = await drive((_request, response) => {
+    // One connection, each answer 5 ms, half of the rate: whoever is due in the middle has waited for half a second.
+    const { p50Ms } = await drive((_request, response) => {
       setTimeout(() => response.end('x'), 5);
     }, 1);
     expect(p50Ms).toBeGreaterThan(200);
-    expect(p99Ms).toBeGreaterThan(p50Ms);
   });
 
   it('fails where a connection ends', async () => {
