@@ -8,7 +8,7 @@ import { PacedConnection } from './paced-connection.ts';
 const tickMs = 1;
 /** Somebody who is slower than asked has so much longer. */
 const graceMs = 30_000;
-/** New connections and the first requests on them are no steady load; what is due in this time is asked and not counted. */
+/** New connections and the first requests on them are no steady load: latencies of what is due in this time are not counted. */
 const leadInMs = 500;
 
 /**
@@ -18,8 +18,10 @@ const leadInMs = 500;
 export async function drivePaced(job: LoadJob): Promise<LoadResult> {
   const perMs = (job.requestsPerSecond ?? 0) / 1000;
   const wanted = Math.round(perMs * (leadInMs + job.durationSeconds * 1000));
-  if (perMs === 0) throw new Error('no rate was given');
+  if (!(perMs * job.durationSeconds * 1000 >= 1)) throw new Error('no rate was given');
   const over = Promise.withResolvers<void>();
+  // A connection may fail before anybody waits.
+  over.promise.catch(() => {});
   const pace = new Pace(job, perMs, wanted, over.resolve);
   const connections = await Promise.all(
     Array.from({ length: job.connections }, () =>

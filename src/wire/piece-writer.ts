@@ -45,7 +45,12 @@ export class PieceWriter {
     this.#socket.write(text, 'latin1');
   }
 
-  /** How many of the octets left at once, behind what waits, and so need no copy. What is before them is written over. */
+  /**
+   * How many of the octets left at once, behind what waits, and so need no copy. What is before them is written over.
+   *
+   * What is left of a read may be too little for the socket to call itself full, so a peer that stalls can have a second
+   * read in hand: 144 KiB, not 72.
+   */
   #sendNow(bytes: Buffer, start: number, end: number): number {
     const text = this.#waiting;
     const from = start - text.length;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { drivePaced } from '../../../bench/load/drive-paced.ts';
 import type { LoadResult } from '../../../bench/load/load-job.ts';
+import { freePorts } from '../../support/free-ports.ts';
 
 const requestsPerSecond = 400;
 const leadInSeconds = 0.5;
@@ -50,5 +51,13 @@ describe('a load at a fixed rate', () => {
 
   it('fails where a connection ends', async () => {
     await expect(drive((request) => request.socket.destroy())).rejects.toThrow(/closed|ECONNRESET/);
+  });
+
+  it('fails once where nobody listens', async () => {
+    const job = { path: '/x', isSecure: false, cookies: ['a=1'], connections: 4, durationSeconds };
+    const [port] = await freePorts(1);
+    await expect(
+      drivePaced({ ...job, protocol: 'paced', port: port ?? 0, requestsPerSecond }),
+    ).rejects.toThrow('ECONNREFUSED');
   });
 });
