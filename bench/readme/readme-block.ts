@@ -1,6 +1,7 @@
 import { figureText, ratioText } from '../report/figure-text.ts';
 import { floorNotes } from '../report/floor-notes.ts';
-import { judgedValue, lostRatios } from '../report/ratios-table.ts';
+import { lostRatios } from '../report/ratios-table.ts';
+import { judgedValue } from '../results/judged-value.ts';
 import { spreadOf, wasIdle } from '../report/row-facts.ts';
 import { headline, scenarioTitle } from '../report/scenario-titles.ts';
 import type { BenchResult, ResultRatio, ResultRow } from '../results/result-file.ts';
@@ -62,7 +63,7 @@ export function readmeBlock(result: BenchResult): string {
     '',
     lost.length === 0
       ? 'Portcullis loses in nothing that was measured in this run.'
-      : `Where Portcullis loses: ${lost.map((one) => `${plain(one.name)} ${ratioText(one.median)}`).join('; ')}.`,
+      : `Where Portcullis loses: ${lost.map((one) => `${plain(one.name)} ${ratioText(judgedValue(one))}`).join('; ')}.`,
     '',
     ...(floor.length === 0 ? [] : [`Limits that are missed: ${plain(floor.join('; '))}.`, '']),
     ...(missing.length === 0

@@ -1,7 +1,7 @@
 import { median } from '../comparison/statistics.ts';
+import { judgedValue } from '../results/judged-value.ts';
 import type { BenchResult, ResultRow } from '../results/result-file.ts';
 import { figureText, ratioText } from './figure-text.ts';
-import { judgedValue } from './ratios-table.ts';
 import { headline } from './scenario-titles.ts';
 
 /** The least that anything on `node:net` costs. */

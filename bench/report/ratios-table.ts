@@ -1,3 +1,4 @@
+import { judgedValue } from '../results/judged-value.ts';
 import type { ResultRatio } from '../results/result-file.ts';
 import { ratioText } from './figure-text.ts';
 import { type Markup, markup } from './markup.ts';
@@ -11,11 +12,6 @@ function verdict({ isMet, limit, median, aim }: ResultRatio): Markup {
   if (!isMet) return markup`<span class="missed">✗ missed</span>`;
   const isAimed = aim !== null && median <= aim;
   return markup`<span class="met">✓ ${isAimed ? 'met, and the aim' : 'met'}</span>`;
-}
-
-/** What is held to the limit: of a tail the quotient of medians, for a single round says little of it. */
-export function judgedValue({ figure, median, ofMedians }: ResultRatio): number | null {
-  return figure === 'p99Ms' ? (ofMedians ?? median) : median;
 }
 
 /** What was promised, and what came of it: less than 1 is in favour of the first. */
@@ -34,10 +30,9 @@ export function ratiosTable(ratios: readonly ResultRatio[]): Markup {
 /** Where somebody who looks for speed alone would choose the other one. */
 export function lostRatios(ratios: readonly ResultRatio[]): readonly ResultRatio[] {
   return ratios.filter(
-    ({ denominator, median, numerator }) =>
-      median !== null &&
-      median > 1 &&
-      numerator.startsWith('portcullis') &&
-      !denominator.startsWith('portcullis'),
+    (ratio) =>
+      (judgedValue(ratio) ?? 0) > 1 &&
+      ratio.numerator.startsWith('portcullis') &&
+      !ratio.denominator.startsWith('portcullis'),
   );
 }

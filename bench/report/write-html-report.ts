@@ -4,6 +4,7 @@ import { extraSections, type Section } from './extra-sections.ts';
 import { ratioText } from './figure-text.ts';
 import { floorNotes } from './floor-notes.ts';
 import { Markup, markup } from './markup.ts';
+import { judgedValue } from '../results/judged-value.ts';
 import { lostRatios, ratiosTable } from './ratios-table.ts';
 import { cpuChart, scenarioSection, sessionsSection } from './scenario-section.ts';
 import { headline, scenariosIn, scenarioTitle, sessionsOf } from './scenario-titles.ts';
@@ -83,7 +84,7 @@ function ratios(result: BenchResult): Markup {
   return markup`<p>A ratio is made within each round, between two that were measured seconds apart, so a machine that slows down favours nobody. Less than 1 is in favour of the first.</p>
 ${ratiosTable(all)}
 <h3>Where Portcullis loses</h3>
-${lost.length === 0 ? markup`<p>In nothing that was measured in this run.</p>` : markup`<ul>${lost.map(({ median, name, scenario }) => markup`<li>${name}: ${ratioText(median)} (${scenarioTitle(scenario)})</li>`)}</ul>`}
+${lost.length === 0 ? markup`<p>In nothing that was measured in this run.</p>` : markup`<ul>${lost.map((ratio) => markup`<li>${ratio.name}: ${ratioText(judgedValue(ratio))} (${scenarioTitle(ratio.scenario)})</li>`)}</ul>`}
 ${floor.length === 0 ? null : markup`<h3>What stands between</h3><p>Limits of the headline that are missed, and the floor that a relay of octets is, which reads nothing and checks nothing:</p><ul>${floor.map((note) => markup`<li>${note}</li>`)}</ul>`}`;
 }
 

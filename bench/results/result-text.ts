@@ -1,5 +1,6 @@
 import { tableLines } from '../comparison/report.ts';
 import { spread } from '../comparison/statistics.ts';
+import { judgedValue } from './judged-value.ts';
 import type { ResultRatio, ResultRow, RoundSample } from './result-file.ts';
 
 type Figure = Exclude<keyof RoundSample, 'wasBusy' | 'kernelMicrosPerRequest'>;
@@ -64,16 +65,18 @@ export function renderScenario(
   ].join('\n');
 }
 
-function verdict({ aim, isMet, least, limit, median, most, name }: ResultRatio): string {
+function verdict(ratio: ResultRatio): string {
+  const { aim, isMet, least, limit, most, name } = ratio;
+  const value = judgedValue(ratio);
   const mark = isMet === null ? '      ' : isMet ? 'met   ' : 'MISSED';
-  if (median === null || least === null || most === null) {
+  if (value === null || least === null || most === null) {
     return `  ?      ${name}: not measured`;
   }
   const bounds = [
     ...(limit === null ? [] : [`at most ${limit}`]),
     ...(aim === null ? [] : [`aim ${aim}`]),
   ];
-  const range = `${median.toFixed(3)} (${least.toFixed(3)}–${most.toFixed(3)})`;
+  const range = `${value.toFixed(3)} (${least.toFixed(3)}–${most.toFixed(3)})`;
   return `  ${mark} ${name}: ${[range, ...bounds].join(', ')}`;
 }
 
