@@ -23,18 +23,16 @@ export async function drivePaced(job: LoadJob): Promise<LoadResult> {
   // A connection may fail before anybody waits.
   over.promise.catch(() => {});
   const pace = new Pace(job, perMs, wanted, over.resolve);
-  const connections = await Promise.all(
-    Array.from({ length: job.connections }, () =>
-      PacedConnection.open(job.port, pace.answered, over.reject),
-    ),
-  );
-  pace.begin(connections);
-  const timer = setInterval(() => pace.sendDue(), tickMs);
-  const end = setTimeout(
-    () => over.reject(new Error('not all requests were answered')),
-    leadInMs + job.durationSeconds * 1000 + graceMs,
-  );
+  const connections: PacedConnection[] = [];
+  let [timer, end]: (NodeJS.Timeout | undefined)[] = [];
   try {
+    for (let count = 0; count < job.connections; count += 1) {
+      connections.push(await PacedConnection.open(job.port, pace.answered, over.reject));
+    }
+    pace.begin(connections);
+    timer = setInterval(() => pace.sendDue(), tickMs);
+    const patienceMs = leadInMs + job.durationSeconds * 1000 + graceMs;
+    end = setTimeout(() => over.reject(new Error('not all requests were answered')), patienceMs);
     await over.promise;
   } finally {
     clearInterval(timer);

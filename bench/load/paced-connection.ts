@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { answerIn } from '../processes/answer-in.ts';
 
-const HEAD_END = Buffer.from('\r\n\r\n');
 const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /**
@@ -57,13 +57,10 @@ export class PacedConnection {
 
   #take(lent: Buffer): void {
     const bytes = this.#part === null ? lent : Buffer.concat([this.#part, lent]);
-    this.#part = null;
-    const end = bytes.indexOf(HEAD_END);
-    const head = end < 0 ? '' : bytes.toString('latin1', 0, end);
-    const length = Number(/\ncontent-length: (\d+)/i.exec(head)?.[1] ?? '0');
-    const whole = end + HEAD_END.length + length;
-    if (end < 0 || bytes.length < whole) this.#part = Buffer.from(bytes);
-    else if (bytes.length > whole) this.#failed(new Error('an answer was longer than it said'));
-    else this.#answered(this, Number(head.slice(9, 12)));
+    const answer = answerIn(bytes);
+    this.#part = answer === null ? Buffer.from(bytes) : null;
+    if (answer === null) return;
+    if (bytes.length > answer.end) this.#failed(new Error('an answer was longer than it said'));
+    else this.#answered(this, answer.status);
   }
 }

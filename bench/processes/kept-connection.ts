@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-
-const HEAD_END = Buffer.from('\r\n\r\n');
+import { answerIn } from './answer-in.ts';
 
 export interface KeptAnswer {
   readonly status: number;
@@ -58,15 +57,9 @@ export class KeptConnection {
 
   #take(bytes: Buffer): void {
     let rest = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes]);
-    for (;;) {
-      const end = rest.indexOf(HEAD_END);
-      if (end < 0) break;
-      const head = rest.toString('latin1', 0, end);
-      const length = Number(/\ncontent-length: (\d+)/i.exec(head)?.[1] ?? '0');
-      const next = end + HEAD_END.length + length;
-      if (rest.length < next) break;
-      rest = rest.subarray(next);
-      this.#waiting.shift()?.resolve({ status: Number(head.slice(9, 12)), head });
+    for (let answer = answerIn(rest); answer !== null; answer = answerIn(rest)) {
+      rest = rest.subarray(answer.end);
+      this.#waiting.shift()?.resolve({ status: answer.status, head: answer.head });
     }
     this.#received = rest;
   }

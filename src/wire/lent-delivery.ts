@@ -1,5 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
-import { ReadBuffer } from './read-bytes.ts';
+import { ReadBuffer } from './read-buffer.ts';
 import { deliver, deliverRest, type Delivery } from './socket-taker.ts';
 
 /** What all connections in clear text read into: a read and its call are one turn, and whoever keeps octets copies them. */

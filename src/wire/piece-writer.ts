@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { ImmediateWriter } from './immediate-writer.ts';
-import { READ_BYTES_MAX } from './read-bytes.ts';
+import { READ_BYTES_MAX } from './read-buffer.ts';
 import { Slab, slabBytes } from './slab.ts';
 
 /** Pieces up to this size are joined with what waits: one string, one system call, no buffer. */
@@ -8,8 +8,8 @@ const JOINED_BYTES_MAX = 8192;
 const WAITING_BYTES_MAX = 32_768;
 
 /**
- * Makes few writes of the parts of a message. Texts and small pieces of body wait for company until `flush`; pieces are
- * copied because they are lent, and chunks are framed in the copy.
+ * Makes few writes of the parts of a message. Texts and small pieces of body wait for company until `flush`. Pieces
+ * are lent: what of them does not leave in the call is copied, and chunks are framed in the copy.
  */
 export class PieceWriter {
   readonly #socket: Socket;

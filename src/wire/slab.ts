@@ -1,4 +1,4 @@
-import { READ_BYTES_MAX } from './read-bytes.ts';
+import { READ_BYTES_MAX } from './read-buffer.ts';
 
 /** Room for a record of TLS and one read, each with a short head and the framing of a chunk. */
 const SMALL_BYTES = 16_384 + 1024;

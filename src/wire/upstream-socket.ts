@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { nodeTls } from '../lib/node-tls.ts';
-import { ReadBuffer } from './read-bytes.ts';
+import { ReadBuffer } from './read-buffer.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 
 /**

@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { ImmediateWriter } from '../../../src/wire/immediate-writer.ts';
 import { PieceWriter } from '../../../src/wire/piece-writer.ts';
-import { READ_BYTES_MAX, ReadBuffer } from '../../../src/wire/read-bytes.ts';
+import { READ_BYTES_MAX, ReadBuffer } from '../../../src/wire/read-buffer.ts';
 import { CertificateFolder } from '../../support/certificates.ts';
 import { Dice } from '../../support/random-bytes.ts';
 import { waitFor } from '../../support/wait-for.ts';

@@ -2,22 +2,20 @@ import { PassThrough } from 'node:stream';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { PieceWriter } from '../../../src/wire/piece-writer.ts';
-import { READ_BYTES_MAX } from '../../../src/wire/read-bytes.ts';
+import { READ_BYTES_MAX } from '../../../src/wire/read-buffer.ts';
 
 /** A writer, and each of its writes as it was made. */
 function scene() {
   const writes: Buffer[] = [];
-  const released: (() => void)[] = [];
   const socket = Object.assign(new PassThrough(), {
-    write: (part: Buffer | string, then?: 'latin1' | (() => void)) => {
+    write: (part: Buffer | string) => {
       writes.push(typeof part === 'string' ? Buffer.from(part, 'latin1') : part);
-      if (typeof then === 'function') released.push(then);
       return true;
     },
   });
   const writer = new PieceWriter(socket as unknown as Socket); // it writes, and nothing else
   const text = (): string => Buffer.concat(writes).toString('latin1');
-  return { writer, writes, released, text };
+  return { writer, writes, text };
 }
 
 describe('the parts of a message', () => {
