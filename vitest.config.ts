@@ -31,6 +31,7 @@ export default defineConfig({
             'test/docs/*.test.ts',
             'test/*.test.ts',
           ],
+          globalSetup: ['test/support/ensure-tools.ts'],
         },
       },
       {
