@@ -41,6 +41,8 @@ export interface Http2StreamOwner {
 
 /** One request on an HTTP/2 connection: the same decision as on HTTP/1.1, another way of writing. */
 export class Http2Stream implements Lane, ResponseSink, Timed {
+  /** One client may have a hundred streams, and take nothing of any. */
+  readonly takesLongReads = false;
   deadlineMs = Infinity;
   bodyBytesReceived = 0;
   readonly isHttp2 = true;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { readLong } from './lent-socket.ts';
 
 /** What a client may send ahead of its turn before we stop reading. */
 const AHEAD_BYTES_MAX = 16_384;
@@ -61,6 +62,11 @@ export class Inbox {
   /** What waits is bounded: past that the client has to wait, too. */
   heedFull(): void {
     if (this.end - this.start > AHEAD_BYTES_MAX) this.pause();
+  }
+
+  /** While a long body comes that is used at once. */
+  readLong(isLong: boolean): void {
+    readLong(this.#socket, isLong);
   }
 
   pause(): void {

@@ -1,4 +1,5 @@
-import { Socket, type SocketConstructorOpts } from 'node:net';
+import type { SocketConstructorOpts } from 'node:net';
+import { LentSocket } from './lent-socket.ts';
 import { ReadBuffer } from './read-buffer.ts';
 import { deliver, deliverRest, type Delivery } from './socket-taker.ts';
 
@@ -19,19 +20,15 @@ export const deliverLent: Delivery = (accepted, to) => {
     deliver(accepted, to);
     return accepted.resume();
   }
-  const onread = {
-    buffer: READ.room,
-    callback: (length: number) => {
-      to.taker.received(READ.bytes, ReadBuffer.start, ReadBuffer.start + length);
-      return true;
-    },
-  };
   // The types know of no such handle.
-  const options = { handle, allowHalfOpen: true, onread } as object as SocketConstructorOpts;
+  const options = { handle, allowHalfOpen: true } as object as SocketConstructorOpts;
   // The server counts it as gone; its connections are counted elsewhere.
   Reflect.set(accepted, '_handle', null);
   accepted.destroy();
-  return deliverRest(new Socket(options), to);
+  const socket = new LentSocket(READ, options, (bytes, start, end) =>
+    to.taker.received(bytes, start, end),
+  );
+  return deliverRest(socket, to);
 };
 
 function isReadable(handle: unknown): handle is object {

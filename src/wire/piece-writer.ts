@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { ImmediateWriter } from './immediate-writer.ts';
-import { READ_BYTES_MAX } from './read-buffer.ts';
-import { Slab, slabBytes } from './slab.ts';
+import { PIECE_BYTES_MAX, Slab, slabBytes } from './slab.ts';
 
 /** Pieces up to this size are joined with what waits: one string, one system call, no buffer. */
 const JOINED_BYTES_MAX = 8192;
@@ -30,7 +29,7 @@ export class PieceWriter {
     let at = start;
     if (!isChunk && end - start > JOINED_BYTES_MAX) at += this.#sendNow(bytes, start, end);
     while (at < end) {
-      const stop = Math.min(end, at + READ_BYTES_MAX);
+      const stop = Math.min(end, at + PIECE_BYTES_MAX);
       if (isChunk) this.#waiting += `${(stop - at).toString(16)}\r\n`;
       if (stop - at <= JOINED_BYTES_MAX) this.#join(bytes, at, stop, isChunk);
       else this.#copy(bytes, at, stop, isChunk);
@@ -49,7 +48,7 @@ export class PieceWriter {
    * How many of the octets left at once, behind what waits, and so need no copy. What is before them is written over.
    *
    * What is left of a read may be too little for the socket to call itself full, so a peer that stalls can have a second
-   * read in hand: 144 KiB, not 72.
+   * read waiting for it: 330 KiB at most.
    */
   #sendNow(bytes: Buffer, start: number, end: number): number {
     const text = this.#waiting;

@@ -34,6 +34,8 @@ export class Relay implements ResponseSink, BodySink {
   /** The request's body on its way up. */
   readonly upload: BodySink = { write: (bytes, start, end) => this.#send(bytes, start, end) };
   #upstream: UpstreamConnection | null = null;
+  /** A client on HTTP/1.1 has one answer at a time. */
+  readonly takesLongReads = true;
   /** Of the present exchange. */
   isHeadSent = false;
   isBodyTouched = false;

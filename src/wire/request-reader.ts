@@ -115,6 +115,7 @@ export class RequestReader {
     this.#phase = Phase.body;
     this.#sink = sink;
     this.#isHeldUp = false;
+    if (this.#body.isLong) this.#inbox.readLong(true);
     this.#inbox.resume();
     this.#process();
   }
@@ -234,6 +235,7 @@ export class RequestReader {
     }
     this.#phase = Phase.held;
     this.#sink = NOWHERE;
+    this.#inbox.readLong(false);
     this.#owner.bodyRead();
     return true;
   }

@@ -4,6 +4,8 @@ import type { UpstreamFailure } from './upstream-failure.ts';
 
 /** What an upstream connection speaks to while it carries an exchange: the client's side of a lane. */
 export interface ResponseSink extends BodySink {
+  /** Whether one read of a long body may take more than usual: a client who stalls then has all of it wait for him. */
+  readonly takesLongReads: boolean;
   /** A 1xx answer other than 100 and 101; the head is only lent. */
   informationReceived(head: ResponseHead): void;
   /** The head of the answer; only lent. */

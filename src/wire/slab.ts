@@ -1,8 +1,8 @@
-import { READ_BYTES_MAX } from './read-buffer.ts';
-
-/** Room for a record of TLS and one read, each with a short head and the framing of a chunk. */
+/** What one slab has room for besides a short head and the framing of a chunk, in octets: longer pieces want several. */
+export const PIECE_BYTES_MAX = 65_536 + 8192;
+/** Room for a record of TLS, and for the longest piece. */
 const SMALL_BYTES = 16_384 + 1024;
-const LARGE_BYTES = READ_BYTES_MAX + 512;
+const LARGE_BYTES = PIECE_BYTES_MAX + 512;
 /** Kept for the next body: 5.6 MiB in all. */
 const IDLE_SLABS_MAX = 64;
 
@@ -25,7 +25,7 @@ export class Slab {
     };
   }
 
-  /** One that has room for so many octets, which are no more than a whole read and its framing. */
+  /** One that has room for so many octets, which are no more than the longest piece and its framing. */
   static take(octets: number): Slab {
     const isSmall = octets <= SMALL_BYTES;
     const idle = isSmall ? idleSmall : idleLarge;

@@ -1,35 +1,16 @@
 import type { Socket } from 'node:net';
-import type { UpstreamConfig } from '../config/upstream.ts';
-import type { FieldNames } from '../http/field-names.ts';
-
 import { ChunkedDecoder } from './chunked-decoder.ts';
 import { isCleanHead } from './clean-head.ts';
-import type { UpstreamCounters } from './counters.ts';
-import type { Deadlines, Timed } from './deadlines.ts';
+import type { Timed } from './deadlines.ts';
+import { readLong } from './lent-socket.ts';
 import { PieceWriter } from './piece-writer.ts';
+import { LONG_BODY_BYTES } from './read-buffer.ts';
 import { ResponseHead } from './response-head.ts';
 import { readResponseHead } from './response-parser.ts';
 import type { ResponseSink } from './response-sink.ts';
+import type { UpstreamConnectionOwner } from './upstream-connection-owner.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
-import {
-  isTlsError,
-  openUpstreamSocket,
-  readyEvent,
-  type UpstreamAddress,
-} from './upstream-socket.ts';
-
-/** What a pool shares with its connections. */
-export interface UpstreamConnectionOwner {
-  readonly address: UpstreamAddress;
-  readonly config: UpstreamConfig;
-  readonly names: FieldNames;
-  readonly deadlines: Deadlines;
-  readonly counters: UpstreamCounters;
-  opened(connection: UpstreamConnection): void;
-  /** The exchange is over and the connection can carry another one. */
-  released(connection: UpstreamConnection): void;
-  closed(connection: UpstreamConnection, failure: UpstreamFailure): void;
-}
+import { isTlsError, openUpstreamSocket, readyEvent } from './upstream-socket.ts';
 
 /**
  * connecting → idle ⇄ (head → body) → closed. `head`: an exchange is under way and its answer has not begun or is a
@@ -255,7 +236,7 @@ export class UpstreamConnection implements Timed {
       used += end + 4;
       if (head.status >= 200) {
         this.#pending = '';
-        this.#beginBody(head);
+        this.#beginBody(head, sink);
         sink.headReceived(head);
         return this.#sink === sink ? used - known : -1;
       }
@@ -274,7 +255,7 @@ export class UpstreamConnection implements Timed {
     return -1;
   }
 
-  #beginBody(head: ResponseHead): void {
+  #beginBody(head: ResponseHead, sink: ResponseSink): void {
     this.#phase = Phase.body;
     switch (head.framing) {
       case 'none':
@@ -282,6 +263,7 @@ export class UpstreamConnection implements Timed {
         break;
       case 'length':
         this.#left = head.contentLength;
+        if (this.#left > LONG_BODY_BYTES) readLong(this.#socket, sink.takesLongReads);
         break;
       case 'chunked':
         this.#decoder = new ChunkedDecoder(this.#owner.names);
@@ -316,6 +298,7 @@ export class UpstreamConnection implements Timed {
     const { isCloseAsked, isKeepAliveAsked, minor } = this.#head;
     const isKept = !isCloseAsked && (minor === 1 || isKeepAliveAsked);
     this.#sink = null;
+    readLong(this.#socket, false);
     if (this.#isPaused) this.#socket.resume();
     this.#isPaused = false;
     if (isKept && this.#isRequestSent && !hasExcess && !this.#socket.destroyed) {

@@ -1,6 +1,7 @@
-import net from 'node:net';
+import type net from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { nodeTls } from '../lib/node-tls.ts';
+import { LentReads, LentSocket, type LentReader } from './lent-socket.ts';
 import { ReadBuffer } from './read-buffer.ts';
 import type { UpstreamTls } from './upstream-tls.ts';
 
@@ -24,28 +25,20 @@ export interface UpstreamAddress {
   readonly tls: UpstreamTls | null;
 }
 
-/** Begins a connection. `read` is lent `bytes[start, end)` for the call, and what is before them. */
-export function openUpstreamSocket(
-  server: UpstreamAddress,
-  read: (bytes: Buffer, start: number, end: number) => void,
-): net.Socket {
+/** Begins a connection. */
+export function openUpstreamSocket(server: UpstreamAddress, read: LentReader): net.Socket {
   const { host, port, socketPath } = server;
-  const onread = {
-    buffer: READ.room,
-    callback: (length: number) => {
-      read(READ.bytes, ReadBuffer.start, ReadBuffer.start + length);
-      return true;
-    },
-  };
-  if (socketPath !== null) return net.connect({ path: socketPath, onread });
-  if (server.tls === null) return net.connect({ host, port, noDelay: true, onread });
+  if (server.tls === null) {
+    const socket = new LentSocket(READ, { noDelay: socketPath === null }, read);
+    return socket.connect(socketPath === null ? { host, port } : { path: socketPath });
+  }
   // `noDelay` and `onread` are handed on to the socket below, which the types of Node do not say.
   const options: ConnectionOptions & net.TcpNetConnectOpts = {
     ...server.tls.optionsFor(server.name),
     host,
     port,
     noDelay: true,
-    onread,
+    onread: new LentReads(READ, read),
   };
   return nodeTls().connect(options);
 }

@@ -15,12 +15,17 @@ const usual = upstreamConfig();
 interface PoolOptions {
   readonly connectionsMax?: number;
   readonly budget?: UpstreamBudget;
+  /** In place of the port. */
+  readonly socketPath?: string;
 }
 
 /** The connections to the server at a port of the loopback, with the usual settings. */
 export function poolTo(port: number, options: PoolOptions = {}): UpstreamPool {
   return new UpstreamPool({
-    address: { host: '127.0.0.1', port, socketPath: null, name: '127.0.0.1', tls: null },
+    address: {
+      ...{ host: '127.0.0.1', port, name: '127.0.0.1', tls: null },
+      socketPath: options.socketPath ?? null,
+    },
     config: usual,
     connectionsMax: options.connectionsMax ?? usual.connectionsMax,
     names: new FieldNames([]),
@@ -37,10 +42,15 @@ interface FetchOptions {
   readonly hasBody?: boolean;
   /** Called with each piece of the answer's body: the place of a client that takes nothing more. */
   readonly onPiece?: (connection: UpstreamConnection) => void;
+  /** Default: yes. */
+  readonly takesLongReads?: boolean;
 }
 
 /** One exchange over a pool, in the place of a client: it asks for a connection and sends a request at once. */
 export class Fetch implements UpstreamWaiter, ResponseSink {
+  readonly takesLongReads: boolean;
+  /** The length of each piece of the answer's body. */
+  readonly pieces: number[] = [];
   readonly #options: FetchOptions;
   readonly #outcome = Promise.withResolvers<'ended' | UpstreamFailure>();
   /** Null until the pool has given one. */
@@ -50,6 +60,7 @@ export class Fetch implements UpstreamWaiter, ResponseSink {
 
   constructor(pool: UpstreamPool, options: FetchOptions = {}) {
     this.#options = options;
+    this.takesLongReads = options.takesLongReads ?? true;
     pool.acquire(this, false);
   }
 
@@ -79,6 +90,7 @@ export class Fetch implements UpstreamWaiter, ResponseSink {
 
   write(bytes: Buffer, start: number, end: number): void {
     this.text += bytes.toString('latin1', start, end);
+    this.pieces.push(end - start);
     if (this.connection !== null) this.#options.onPiece?.(this.connection);
   }
 

@@ -151,7 +151,7 @@ describe('the parts of a message to a reader who is slow', () => {
           writer.text(text);
           written.push(Buffer.from(text, 'latin1'));
         }
-        bytes.copy(lent.room);
+        bytes.copy(lent.longRoom);
         const start = ReadBuffer.start + dice.below(60);
         writer.piece(lent.bytes, start, ReadBuffer.start + bytes.length, false);
         written.push(Buffer.from(bytes.subarray(start - ReadBuffer.start)));

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { PieceWriter } from '../../../src/wire/piece-writer.ts';
-import { READ_BYTES_MAX } from '../../../src/wire/read-buffer.ts';
+import { PIECE_BYTES_MAX } from '../../../src/wire/slab.ts';
 
 /** A writer, and each of its writes as it was made. */
 function scene() {
@@ -30,10 +30,10 @@ describe('the parts of a message', () => {
     expect([text(), writes.length]).toEqual(['head body end', 1]);
   });
 
-  it('of a whole read are one chunk, and longer ones are as many as they need', () => {
+  it('of one slab are one chunk, and longer ones are as many as they need', () => {
     for (const [length, chunks] of [
-      [READ_BYTES_MAX, [READ_BYTES_MAX]],
-      [READ_BYTES_MAX + 5, [READ_BYTES_MAX, 5]],
+      [PIECE_BYTES_MAX, [PIECE_BYTES_MAX]],
+      [PIECE_BYTES_MAX + 5, [PIECE_BYTES_MAX, 5]],
       [0, []],
     ] as const) {
       const { text, writer } = scene();

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { FieldNames } from '../../../src/http/field-names.ts';
 import { NOWHERE } from '../../../src/wire/body-sink.ts';
+import { LentSocket } from '../../../src/wire/lent-socket.ts';
+import { LONG_BODY_BYTES, ReadBuffer } from '../../../src/wire/read-buffer.ts';
 import type { Refusal } from '../../../src/wire/refusals.ts';
 import { RequestReader, type RequestReaderOwner } from '../../../src/wire/request-reader.ts';
 import { Collected } from '../../support/collected.ts';
@@ -17,8 +19,11 @@ class Owner implements RequestReaderOwner {
   onHead: () => void = () => {};
   onBody: () => void = () => {};
 
-  constructor(limits = LIMITS) {
-    const socket = { pause: () => this.tap.push('pause'), resume: () => this.tap.push('resume') };
+  constructor(limits = LIMITS, tap?: LentSocket) {
+    const socket = tap ?? {
+      pause: () => this.tap.push('pause'),
+      resume: () => this.tap.push('resume'),
+    };
     // The reader pauses and resumes its socket, nothing else.
     const settings = { ...READER_SETTINGS, limits };
     this.reader = new RequestReader(
@@ -65,7 +70,38 @@ const get = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r
 const post = (length: number): string =>
   `POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: ${String(length)}\r\n\r\n`;
 
+/** Writes down how much its reads may take. */
+class Tap extends LentSocket {
+  readonly told: boolean[] = [];
+
+  constructor() {
+    super(new ReadBuffer(), {}, () => {});
+  }
+
+  override readLong(isLong: boolean): void {
+    this.told.push(isLong);
+  }
+}
+
 describe('a reader of requests', () => {
+  it('has reads take more while a long body comes that is wanted, and only then', () => {
+    const tap = new Tap();
+    const owner = new Owner({ ...LIMITS, bodyBytesMax: 0 }, tap);
+    const body = 'x'.repeat(LONG_BODY_BYTES + 1);
+    owner.send(post(body.length));
+    expect(tap.told).toEqual([]);
+    owner.reader.readBody(NOWHERE);
+    expect(tap.told).toEqual([true]);
+    owner.send(body.slice(1));
+    expect(tap.told).toEqual([true]);
+    owner.send('x');
+    expect(tap.told).toEqual([true, false]);
+    owner.reader.next();
+    owner.onHead = () => owner.reader.readBody(NOWHERE);
+    owner.send(post(LONG_BODY_BYTES));
+    expect(tap.told.filter(Boolean)).toHaveLength(1);
+  });
+
   it('tells of a head when its last octet is there, and of its beginning once', () => {
     const owner = new Owner();
     owner.send('G', 'ET / HTTP/1.1\r\n', 'Host: a\r\n\r');
