@@ -147,8 +147,8 @@ const timeoutsOptions = optionBlock({
   send: duration({ min: '100ms', max: '1h' })
     .prefault('60s')
     .describe(
-      'How long a client may take nothing of its answer, 100ms to 1h; then the connection is ' +
-        'cut. Default 60s.',
+      'How long a client may take nothing of its answer, or less than 64 KiB where more waits, ' +
+        '100ms to 1h; then the connection is cut. Default 60s.',
     ),
   linger: duration({ min: '1ms', max: '1m', zero: 'closing at once' })
     .prefault('5s')

@@ -97,8 +97,8 @@ const shared = {
   idleTimeout: duration({ min: '10ms', max: '1d' })
     .prefault('60s')
     .describe(
-      'How long a body may pause between two pieces, 10ms to 1d; then the response is broken ' +
-        'off. Default 60s. Event streams need more, or a heartbeat.',
+      'How long a body may pause between two pieces, or the server take less than 64 KiB of one, ' +
+        '10ms to 1d; then the response is broken off. Default 60s. Event streams need more, or a heartbeat.',
     ),
   keepAlive: duration({ min: '1ms', max: '1d', zero: 'a connection for each request' })
     .prefault('60s')

@@ -4,7 +4,7 @@ import type { Reply } from '../http/reply.ts';
 import { BodyCollector } from './body-collector.ts';
 import type { BodySink } from './body-sink.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
-import { idleMsOf, lingerMsOf, State } from './client-state.ts';
+import { idleMsOf, isBusy, lingerMsOf, State } from './client-state.ts';
 import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
@@ -136,6 +136,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   clientBlocked(): void {
+    this.#writer.watch();
     this.#wait(this.#timeouts.sendMs);
   }
 
@@ -170,7 +171,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   /** A client that sends requests and reads no answers is not served further until it does. */
   get mayBegin(): boolean {
     if (!this.#writer.isBlocked) return true;
-    this.#wait(this.#timeouts.sendMs);
+    this.clientBlocked();
     return false;
   }
 
@@ -197,7 +198,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   bodyRead(): void {
     this.deadlineMs = Infinity;
     if (this.#state === State.relaying) {
-      if (this.#writer.isBlocked) this.#wait(this.#timeouts.sendMs);
+      if (this.#writer.isBlocked) this.clientBlocked();
       this.#relay.flushUpload();
     } else if (this.#collector.isOver) this.refuse('body-too-large');
     else {
@@ -264,6 +265,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   #next(): void {
     this.#state = State.idle;
     this.#wait(this.#timeouts.keepAliveMs);
+    if (this.#writer.isBlocked) this.#writer.watch();
     this.#reader.next();
     if (this.#state === State.idle && this.#reader.isAtRest) this.#rest();
   }
@@ -295,6 +297,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   #linger(): void {
     if (this.#state === State.lingering || this.#state === State.closed) return;
     this.#state = State.lingering;
+    this.#writer.watch();
     this.#wait(lingerMsOf(this.#timeouts, this.#owner.isDraining, this.#writer.isBlocked));
     this.#reader.stop();
     this.#socket.end();
@@ -316,23 +319,19 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
   }
 
   expire(): void {
-    switch (this.#state) {
-      case State.idle:
-        if (this.#writer.isBlocked) this.#socket.destroy();
-        else if (!this.#reader.isInHead) this.#hangUp();
-        else {
-          this.#begin();
-          this.#reader.head.reset('');
-          this.refuse('head-timeout');
-        }
-        break;
-      case State.deciding:
-      case State.collecting:
-      case State.relaying:
-        this.#expireBusy();
-        break;
-      default:
-        this.#socket.destroy();
+    if (this.#writer.isMoving()) this.#wait(this.#timeouts.sendMs);
+    else if (this.#state === State.idle) this.#expireIdle();
+    else if (isBusy(this.#state)) this.#expireBusy();
+    else this.#socket.destroy();
+  }
+
+  #expireIdle(): void {
+    if (this.#writer.isBlocked) this.#socket.destroy();
+    else if (!this.#reader.isInHead) this.#hangUp();
+    else {
+      this.#begin();
+      this.#reader.head.reset('');
+      this.refuse('head-timeout');
     }
   }
 

@@ -18,6 +18,11 @@ export const State = {
 } as const;
 export type State = (typeof State)[keyof typeof State];
 
+/** A request is under way. */
+export function isBusy(state: State): boolean {
+  return state === State.deciding || state === State.collecting || state === State.relaying;
+}
+
 /** A gateway that drains does not wait longer than this for a client that does not hang up. */
 const LINGER_DRAINING_MS = 1000;
 

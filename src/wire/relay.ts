@@ -1,5 +1,5 @@
 import type { BodySink } from './body-sink.ts';
-import type { LaneExchange } from './lane.ts';
+import type { LaneExchange, Peer } from './lane.ts';
 import type { Persistence } from './reply-text.ts';
 import type { RequestReader } from './request-reader.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -11,6 +11,7 @@ import type { UpstreamFailure } from './upstream-failure.ts';
 
 /** The client connection, as far as a relay needs it. */
 export interface RelayOwner {
+  readonly peer: Peer;
   readonly exchange: LaneExchange | null;
   /** Whether the connection outlives this answer. `isLast`: it cannot, the answer's end is the connection's end. */
   persistence(isLast: boolean): Persistence;
@@ -34,8 +35,6 @@ export class Relay implements ResponseSink, BodySink {
   /** The request's body on its way up. */
   readonly upload: BodySink = { write: (bytes, start, end) => this.#send(bytes, start, end) };
   #upstream: UpstreamConnection | null = null;
-  /** A client on HTTP/1.1 has one answer at a time. */
-  readonly takesLongReads = true;
   /** Of the present exchange. */
   isHeadSent = false;
   isBodyTouched = false;
@@ -45,6 +44,14 @@ export class Relay implements ResponseSink, BodySink {
     this.#owner = owner;
     this.#reader = reader;
     this.#writer = writer;
+  }
+
+  /**
+   * A client on HTTP/1.1 has one answer at a time. Not under TLS, where a copy waits in the clear and another enciphered, and
+   * clients are slow who are far away.
+   */
+  get takesLongReads(): boolean {
+    return !this.#owner.peer.isSecure;
   }
 
   reset(): void {

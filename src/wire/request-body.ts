@@ -1,7 +1,7 @@
 import type { FieldNames } from '../http/field-names.ts';
 import type { BodySink } from './body-sink.ts';
 import { ChunkedDecoder, type ChunkProblem } from './chunked-decoder.ts';
-import { LONG_BODY_BYTES } from './read-buffer.ts';
+import { READ_BYTES_MAX } from './read-buffer.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** The body of the request that a connection is reading, whichever way it is framed. One per connection. */
@@ -19,9 +19,9 @@ export class RequestBody {
     return this.#decoder === null ? this.#left === 0 : this.#decoder.isDone;
   }
 
-  /** Much of it is still to come. In chunks: nobody knows. */
+  /** So much of it is still to come that no read reaches behind it. In chunks: nobody knows. */
   get isLong(): boolean {
-    return this.#left > LONG_BODY_BYTES;
+    return this.#left >= READ_BYTES_MAX;
   }
 
   begin(head: RequestHead, bodyBytesMax: number): void {

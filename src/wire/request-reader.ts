@@ -115,7 +115,7 @@ export class RequestReader {
     this.#phase = Phase.body;
     this.#sink = sink;
     this.#isHeldUp = false;
-    if (this.#body.isLong) this.#inbox.readLong(true);
+    this.#inbox.readLong(this.#body.isLong);
     this.#inbox.resume();
     this.#process();
   }
@@ -227,6 +227,7 @@ export class RequestReader {
     if (typeof stop === 'string') return this.#refuse(stop);
     const used = stop - start;
     this.bodyBytes += used;
+    this.#inbox.readLong(this.#body.isLong); // what is ahead of its turn is not read in such pieces
     if (this.#phase !== Phase.body) return false; // the sink has ended the exchange
     this.#inbox.use(used);
     if (!this.#body.isDone) {
@@ -235,7 +236,6 @@ export class RequestReader {
     }
     this.#phase = Phase.held;
     this.#sink = NOWHERE;
-    this.#inbox.readLong(false);
     this.#owner.bodyRead();
     return true;
   }

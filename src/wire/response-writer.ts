@@ -4,6 +4,7 @@ import type { Reply } from '../http/reply.ts';
 import { keptReplyText, replyHeadText, type Persistence } from './reply-text.ts';
 import { PieceWriter } from './piece-writer.ts';
 import type { BodyFraming } from './response-head.ts';
+import { SendProgress } from './send-progress.ts';
 
 const ASCII = /^[\x00-\x7f]*$/;
 
@@ -11,6 +12,7 @@ const ASCII = /^[\x00-\x7f]*$/;
 export class ResponseWriter {
   readonly #socket: Socket;
   readonly #pieces: PieceWriter;
+  readonly #progress: SendProgress;
   #framing: BodyFraming = 'none';
   /** Octets of bodies sent, framing left out; the caller resets it. */
   bodyBytes = 0;
@@ -18,11 +20,22 @@ export class ResponseWriter {
   constructor(socket: Socket) {
     this.#socket = socket;
     this.#pieces = new PieceWriter(socket);
+    this.#progress = new SendProgress(socket);
   }
 
   /** True while the client has not taken what was written. */
   get isBlocked(): boolean {
     return this.#socket.writableNeedDrain;
+  }
+
+  /** A time limit begins for what waits. */
+  watch(): void {
+    this.#progress.begin();
+  }
+
+  /** Whether the client is slow, and does take something; at the end of a time limit, and the next begins. */
+  isMoving(): boolean {
+    return this.isBlocked && this.#progress.hasMoved();
   }
 
   /** True while anything of what was written has not left the process. */

@@ -1,5 +1,7 @@
-/** What one slab has room for besides a short head and the framing of a chunk, in octets: longer pieces want several. */
-export const PIECE_BYTES_MAX = 65_536 + 8192;
+import { READ_BYTES } from './read-buffer.ts';
+
+/** What one slab has room for besides a short head and the framing of a chunk: a usual read. Longer pieces want several. */
+export const PIECE_BYTES_MAX = READ_BYTES;
 /** Room for a record of TLS, and for the longest piece. */
 const SMALL_BYTES = 16_384 + 1024;
 const LARGE_BYTES = PIECE_BYTES_MAX + 512;

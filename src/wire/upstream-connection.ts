@@ -4,10 +4,11 @@ import { isCleanHead } from './clean-head.ts';
 import type { Timed } from './deadlines.ts';
 import { readLong } from './lent-socket.ts';
 import { PieceWriter } from './piece-writer.ts';
-import { LONG_BODY_BYTES } from './read-buffer.ts';
+import { READ_BYTES_MAX } from './read-buffer.ts';
 import { ResponseHead } from './response-head.ts';
 import { readResponseHead } from './response-parser.ts';
 import type { ResponseSink } from './response-sink.ts';
+import { SendProgress } from './send-progress.ts';
 import type { UpstreamConnectionOwner } from './upstream-connection-owner.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
 import { isTlsError, openUpstreamSocket, readyEvent } from './upstream-socket.ts';
@@ -37,6 +38,7 @@ export class UpstreamConnection implements Timed {
   readonly #owner: UpstreamConnectionOwner;
   readonly #socket: Socket;
   readonly #pieces: PieceWriter;
+  readonly #progress: SendProgress;
   readonly #head = new ResponseHead();
   #phase: Phase = Phase.connecting;
   #sink: ResponseSink | null = null;
@@ -61,6 +63,7 @@ export class UpstreamConnection implements Timed {
       this.#read(bytes, start, end),
     );
     this.#pieces = new PieceWriter(this.#socket);
+    this.#progress = new SendProgress(this.#socket);
     this.#socket
       .on('connect', () => {
         this.#isReached = true;
@@ -144,6 +147,7 @@ export class UpstreamConnection implements Timed {
     if (this.#phase === Phase.connecting) this.#fail('connect-timeout');
     else if (this.#phase === Phase.idle) this.abandon();
     else if (this.#phase === Phase.head && this.#isRequestSent) this.#fail('first-byte-timeout');
+    else if (!this.#isRequestSent && this.#progress.hasMoved()) this.#sent(false);
     else this.#fail('idle-timeout');
   }
 
@@ -153,6 +157,7 @@ export class UpstreamConnection implements Timed {
   }
 
   #sent(hasRoom: boolean): boolean {
+    if (!hasRoom) this.#progress.begin();
     // A server that takes nothing of a body is as dead as one that sends nothing.
     if (this.#phase === Phase.head || this.#phase === Phase.body) {
       this.deadlineMs = hasRoom
@@ -263,7 +268,7 @@ export class UpstreamConnection implements Timed {
         break;
       case 'length':
         this.#left = head.contentLength;
-        if (this.#left > LONG_BODY_BYTES) readLong(this.#socket, sink.takesLongReads);
+        if (this.#left > READ_BYTES_MAX) readLong(this.#socket, sink.takesLongReads);
         break;
       case 'chunked':
         this.#decoder = new ChunkedDecoder(this.#owner.names);

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ListenerConfig } from '../../../src/config/listener.ts';
 import { FieldNames } from '../../../src/http/field-names.ts';
@@ -39,6 +40,7 @@ const config: ListenerConfig = {
 
 /** Says 200 to everything. */
 class Yes implements Gate {
+  body = 'ok';
   /** The heads that it was given, one for each connection; they are only lent. */
   readonly heads: RequestHead[] = [];
   /** What the last one said when it came. */
@@ -48,7 +50,7 @@ class Yes implements Gate {
     this.heads.push(head);
     this.seen = `${head.target} ${head.fields.text}`;
     return {
-      begin: () => lane.reply({ status: 200, fields: [], body: 'ok' }),
+      begin: () => lane.reply({ status: 200, fields: [], body: this.body }),
       respond: () => {},
       inform: () => {},
       bodyCollected: () => {},
@@ -151,5 +153,31 @@ describe('a connection that waits for its next request', () => {
     expect({ ...head, lastHost: null }).toEqual({ ...new RequestHead() });
     expect(head?.fields.text).toBe('');
     expect(head?.fields.count).toBe(0);
+  });
+});
+
+describe('a client that does not take all of its answer at once', () => {
+  it('has as long again while it takes some of it, and is gone when it takes nothing', async () => {
+    await using bench = await new Bench().listen();
+    bench.gate.body = 'x'.repeat(32 * 1024 * 1024);
+    await using client = await bench.client();
+    let taken = 0;
+    const pause = (piece: Buffer): void => {
+      taken += piece.length;
+      if (taken > 12 * 1024 * 1024) client.socket.pause();
+    };
+    client.socket.pause();
+    client.write(request('GET', '/'));
+    await waitFor('the answer', () => bench.gate.seen !== '');
+    client.socket.on('data', pause).resume();
+    await waitFor('a part of it', () => client.socket.isPaused());
+    bench.pass(config.timeouts.keepAliveMs + 1);
+    for (let turns = 0; turns < 10; turns++) await turn();
+    expect(bench.counters.active).toBe(1);
+    await waitFor('the end', () => {
+      bench.pass(config.timeouts.sendMs + 1);
+      return bench.counters.active === 0;
+    });
+    expect(taken).toBeLessThan(bench.gate.body.length);
   });
 });

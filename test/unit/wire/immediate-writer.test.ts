@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import net, { type AddressInfo, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { ImmediateWriter } from '../../../src/wire/immediate-writer.ts';
@@ -8,47 +8,8 @@ import { PieceWriter } from '../../../src/wire/piece-writer.ts';
 import { READ_BYTES_MAX, ReadBuffer } from '../../../src/wire/read-buffer.ts';
 import { CertificateFolder } from '../../support/certificates.ts';
 import { Dice } from '../../support/random-bytes.ts';
+import { SocketPair } from '../../support/socket-pair.ts';
 import { waitFor } from '../../support/wait-for.ts';
-
-/** Two ends of a connection of this process; `far` reads nothing before it is asked to. */
-class Pair implements AsyncDisposable {
-  readonly near: Socket;
-  readonly far: Socket;
-  readonly #server: net.Server;
-
-  private constructor(server: net.Server, near: Socket, far: Socket) {
-    this.#server = server;
-    this.near = near;
-    this.far = far;
-  }
-
-  static async open(): Promise<Pair> {
-    const server = net.createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo; // bound to a port above
-    const accepted = once(server, 'connection');
-    const near = net.connect({ port, host: '127.0.0.1' });
-    await once(near, 'connect');
-    const [far] = (await accepted) as [Socket];
-    for (const socket of [near, far]) socket.on('error', () => {});
-    return new Pair(server, near, far);
-  }
-
-  /** All that the far end gets until the near end has ended. */
-  async read(): Promise<Buffer> {
-    const pieces: Buffer[] = [];
-    this.far.on('data', (piece: Buffer) => pieces.push(piece)).resume();
-    await once(this.far, 'end');
-    return Buffer.concat(pieces);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.near.destroy();
-    this.far.destroy();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-}
 
 /** Until the kernel takes no more. */
 function fill(writer: ImmediateWriter): number {
@@ -62,7 +23,7 @@ function fill(writer: ImmediateWriter): number {
 
 describe('octets that are written at once', () => {
   it('have left when the call is over, and may be written over', async () => {
-    await using pair = await Pair.open();
+    await using pair = await SocketPair.open();
     const writer = new ImmediateWriter(pair.near);
     const lent = Buffer.from('..octets..');
     expect(writer.write(lent, 2, 8)).toBe(6);
@@ -72,7 +33,7 @@ describe('octets that are written at once', () => {
   });
 
   it('are as many as the kernel has room for, and none overtakes what the socket holds', async () => {
-    await using pair = await Pair.open();
+    await using pair = await SocketPair.open();
     const writer = new ImmediateWriter(pair.near);
     const taken = fill(writer);
     expect(taken).toBeGreaterThan(0);
@@ -95,7 +56,7 @@ describe('octets that are written at once', () => {
   });
 
   it('are none where the connection is gone', async () => {
-    await using pair = await Pair.open();
+    await using pair = await SocketPair.open();
     const writer = new ImmediateWriter(pair.near);
     pair.far.resetAndDestroy();
     await waitFor('the kernel to know', () => writer.write(Buffer.from('abc'), 0, 3) === 0);
@@ -104,7 +65,7 @@ describe('octets that are written at once', () => {
   });
 
   it('are none where the runtime has no such handle', async () => {
-    await using pair = await Pair.open();
+    await using pair = await SocketPair.open();
     const handle: unknown = Reflect.get(pair.near, '_handle');
     if (typeof handle === 'object' && handle !== null) {
       Object.defineProperty(handle, 'fd', { value: undefined });
@@ -140,7 +101,7 @@ describe('the parts of a message to a reader who is slow', () => {
   it('come as they were written, of whatever size and wherever they were lent from', async () => {
     const dice = new Dice(20261122);
     for (let round = 0; round < 5; round++) {
-      await using pair = await Pair.open();
+      await using pair = await SocketPair.open();
       const writer = new PieceWriter(pair.near);
       const lent = new ReadBuffer();
       const written: Buffer[] = [];

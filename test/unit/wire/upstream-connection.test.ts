@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Fetch, poolTo } from '../../support/upstream-parts.ts';
 import { RecordingUpstream } from '../../support/recording-upstream.ts';
@@ -24,6 +25,36 @@ describe('the deadline of an upstream connection in the middle of a body', () =>
     connection?.resume();
     expect(connection?.deadlineMs, 'the server is waited for').toBeLessThan(Infinity);
     connection?.abandon();
+    pool.stop();
+  });
+
+  it('begins anew while the server takes some of it', async () => {
+    await using upstream = await RecordingUpstream.start({
+      accept: ({ socket }) => socket.pause(),
+    });
+    const pool = poolTo(upstream.port);
+    const size = 32 * 1024 * 1024;
+    const fetch = new Fetch(pool, { head: post(size), hasBody: true });
+    await waitFor('the connection', () => fetch.connection !== null);
+    const { connection } = fetch;
+    connection?.send(Buffer.alloc(size), 0, size - 1);
+    expect(connection?.flush()).toBe(false);
+    const socket = upstream.connections[0]?.socket;
+    let taken = 0;
+    socket?.on('data', (piece: Buffer) => {
+      taken += piece.length;
+      if (taken > 12 * 1024 * 1024) socket.pause();
+    });
+    socket?.resume();
+    await waitFor('a part of it', () => taken > 12 * 1024 * 1024);
+    connection?.expire();
+    for (let turns = 0; turns < 10; turns++) await turn();
+    expect(connection?.isOpen).toBe(true);
+    await waitFor('the end', () => {
+      connection?.expire();
+      return connection?.isOpen === false;
+    });
+    expect(await fetch.outcome()).toBe('idle-timeout');
     pool.stop();
   });
 
