@@ -7,18 +7,26 @@ import { waitFor } from '../../support/wait-for.ts';
 const post = (size: number): string =>
   `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${String(size)}\r\n\r\n`;
 
+async function pausedUpstream(): Promise<RecordingUpstream> {
+  return await RecordingUpstream.start({ accept: ({ socket }) => socket.pause() });
+}
+
+/** An exchange whose body is more than the kernel takes, but for its last `missing` octets. */
+async function blocked({ port }: RecordingUpstream, mebibytes: number, missing: number) {
+  const pool = poolTo(port);
+  const size = mebibytes * 1024 * 1024;
+  const fetch = new Fetch(pool, { head: post(size), hasBody: true });
+  await waitFor('the connection', () => fetch.connection !== null);
+  const { connection } = fetch;
+  connection?.send(Buffer.alloc(size), 0, size - missing);
+  expect(connection?.flush()).toBe(false);
+  return { connection, fetch, pool };
+}
+
 describe('the deadline of an upstream connection in the middle of a body', () => {
   it('runs while the server takes nothing of it, also after the client held up the answer', async () => {
-    await using upstream = await RecordingUpstream.start({
-      accept: ({ socket }) => socket.pause(),
-    });
-    const pool = poolTo(upstream.port);
-    const size = 32 * 1024 * 1024;
-    const fetch = new Fetch(pool, { head: post(size), hasBody: true });
-    await waitFor('the connection', () => fetch.connection !== null);
-    const { connection } = fetch;
-    connection?.send(Buffer.alloc(size), 0, size);
-    expect(connection?.flush()).toBe(false);
+    await using upstream = await pausedUpstream();
+    const { connection, pool } = await blocked(upstream, 32, 0);
     expect(connection?.deadlineMs).toBeLessThan(Infinity);
     connection?.pause();
     expect(connection?.deadlineMs, 'the client is waited for').toBe(Infinity);
@@ -29,16 +37,8 @@ describe('the deadline of an upstream connection in the middle of a body', () =>
   });
 
   it('begins anew while the server takes some of it', async () => {
-    await using upstream = await RecordingUpstream.start({
-      accept: ({ socket }) => socket.pause(),
-    });
-    const pool = poolTo(upstream.port);
-    const size = 32 * 1024 * 1024;
-    const fetch = new Fetch(pool, { head: post(size), hasBody: true });
-    await waitFor('the connection', () => fetch.connection !== null);
-    const { connection } = fetch;
-    connection?.send(Buffer.alloc(size), 0, size - 1);
-    expect(connection?.flush()).toBe(false);
+    await using upstream = await pausedUpstream();
+    const { connection, fetch, pool } = await blocked(upstream, 32, 1);
     const socket = upstream.connections[0]?.socket;
     let taken = 0;
     socket?.on('data', (piece: Buffer) => {
@@ -59,16 +59,8 @@ describe('the deadline of an upstream connection in the middle of a body', () =>
   });
 
   it('does not run while there is room and the client sends nothing', async () => {
-    await using upstream = await RecordingUpstream.start({
-      accept: ({ socket }) => socket.pause(),
-    });
-    const pool = poolTo(upstream.port);
-    const size = 8 * 1024 * 1024;
-    const fetch = new Fetch(pool, { head: post(size), hasBody: true });
-    await waitFor('the connection', () => fetch.connection !== null);
-    const { connection } = fetch;
-    connection?.send(Buffer.alloc(size), 0, size - 1);
-    expect(connection?.flush()).toBe(false);
+    await using upstream = await pausedUpstream();
+    const { connection, fetch, pool } = await blocked(upstream, 8, 1);
     expect(connection?.deadlineMs).toBeLessThan(Infinity);
     upstream.connections[0]?.socket.resume();
     await waitFor('room', () => fetch.drains > 0);
