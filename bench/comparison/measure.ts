@@ -17,7 +17,7 @@ export interface Sample {
   readonly requests: number;
   /** How busy the contender's processes were, of one core. */
   readonly coreShare: number;
-  /** How busy the core of the load was; null where nobody is pinned. */
+  /** How busy the core of the load was; where nobody is pinned, all cores together. */
   readonly loadCoreShare: number | null;
   /** Of all its processes, at the end. */
   readonly rssMiB: number;

@@ -72,11 +72,14 @@ function hasWrk(): boolean {
   return wrkFound;
 }
 
-/** Whether somebody waited for the load in the warm-up, and another load would wait less. */
+/**
+ * Whether somebody waited for the load in the warm-up, and another load would wait less. Where load and contenders share
+ * their cores, a load that costs as much as they do is waited for by everybody, and its figures stand beside one core's.
+ */
 function needsWrk(scenario: Scenario, warm: Samples): boolean {
   // On one connection everybody waits.
-  const { connections, protocol, workers } = scenario;
-  if (protocol !== 'http1' || workers > 1 || connections === 1 || !hasWrk()) return false;
+  const { connections, protocol } = scenario;
+  if (protocol !== 'http1' || connections === 1 || !hasWrk()) return false;
   return [...warm.values()].flat().some(({ coreShare }) => coreShare < busyShare);
 }
 

@@ -4,6 +4,7 @@ import { type BenchCertificate, benchCiphers } from './bench-certificate.ts';
 import { Child } from './child.ts';
 import { onCore } from './core-plan.ts';
 import { freePorts } from './free-ports.ts';
+import { MemoryFolder } from './memory-folder.ts';
 import { processTree } from './process-tree.ts';
 import { renderTemplate } from './render-template.ts';
 import { untilAnswering } from './until-answering.ts';
@@ -53,11 +54,17 @@ export class NginxProcess implements AsyncDisposable {
   /** The template with its values. */
   readonly configuration: string;
   readonly #child: Child;
+  readonly #resources: AsyncDisposableStack;
 
-  private constructor(child: Child, port: number, configuration: string) {
+  private constructor(
+    child: Child,
+    resources: AsyncDisposableStack,
+    parts: Pick<NginxProcess, 'configuration' | 'port'>,
+  ) {
     this.#child = child;
-    this.port = port;
-    this.configuration = configuration;
+    this.#resources = resources;
+    this.port = parts.port;
+    this.configuration = parts.configuration;
   }
 
   static async start(options: NginxProcessOptions): Promise<NginxProcess> {
@@ -67,11 +74,15 @@ export class NginxProcess implements AsyncDisposable {
     // Started by root, its worker is somebody else, who has to get through to its folder.
     chmodSync(options.directory, 0o711);
     chmodSync(directory, 0o755);
+    await using resources = new AsyncDisposableStack();
+    const cache = resources.use(new MemoryFolder(options.name, directory));
+    chmodSync(cache.path, 0o711);
     const { certificate } = options;
     const security = certificate === null ? '' : options.isHttp2 ? ' ssl http2' : ' ssl';
     const address = `127.0.0.1:${port}${security}`;
     const values = {
       RUN_DIRECTORY: directory,
+      CACHE_DIRECTORY: join(cache.path, 'validated'),
       WORKER_PROCESSES: String(options.workers),
       EDGE_ADDRESS: address,
       PLAIN_ADDRESS: address,
@@ -100,13 +111,9 @@ export class NginxProcess implements AsyncDisposable {
       ...[options.command, '-p', directory, '-e', logPath, '-c', main],
     ]);
     const child = new Child({ name: 'NGINX', command, arguments: rest, logPath });
-    try {
-      await untilAnswering(child, { port, isSecure: certificate !== null }, options.signal);
-    } catch (error) {
-      await child.stop();
-      throw error;
-    }
-    return new NginxProcess(child, port, configuration);
+    resources.defer(() => child.stop());
+    await untilAnswering(child, { port, isSecure: certificate !== null }, options.signal);
+    return new NginxProcess(child, resources.move(), { port, configuration });
   }
 
   /** The master and its workers. */
@@ -115,6 +122,6 @@ export class NginxProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#child.stop();
+    await this.#resources.disposeAsync();
   }
 }

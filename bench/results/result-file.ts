@@ -17,7 +17,7 @@ export interface RoundSample {
   readonly wasBusy: boolean;
   /** How much of one core it used; 1 is a full one. */
   readonly coreShare: number | null;
-  /** How busy the core of load and upstream was; null where nobody is pinned. */
+  /** How busy the core of load and upstream was; where nobody is pinned, all cores together (null in older results). */
   readonly loadCoreShare: number | null;
 }
 

@@ -13,6 +13,11 @@ function figureOf(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
+/** With more workers than one nobody is pinned: load and contender share the cores, and it is those that are full or not. */
+function wasBusy({ coreShare, loadCoreShare }: Sample, workers: number): boolean {
+  return (workers > 1 && loadCoreShare !== null ? loadCoreShare : coreShare) >= busyShare;
+}
+
 function roundOf(sample: Sample, workers: number): RoundSample {
   const { cpuMicrosPerRequest, p50Ms, p90Ms, p999Ms, p99Ms, requestsPerSecond, rssMiB } = sample;
   return {
@@ -24,7 +29,7 @@ function roundOf(sample: Sample, workers: number): RoundSample {
     p99Ms: figureOf(p99Ms),
     p999Ms: figureOf(p999Ms),
     rssMiB: figureOf(rssMiB),
-    wasBusy: sample.coreShare >= busyShare * workers,
+    wasBusy: wasBusy(sample, workers),
     coreShare: figureOf(sample.coreShare),
     loadCoreShare: sample.loadCoreShare,
   };

@@ -38,7 +38,7 @@ export async function startOssNginx(options: OssNginx): Promise<Front> {
   const [port = 0] = await freePorts(1);
   const template = options.template ?? 'auth-request.conf.template';
   const text = await ossTemplate(template, {
-    RUN_DIRECTORY: '{folder}',
+    CACHE_DIRECTORY: '{folder}/validated',
     EDGE_ADDRESS: `127.0.0.1:${String(port)}`,
     UPSTREAM_ADDRESS: `127.0.0.1:${String(options.upstreamPort)}`,
     CONTROL_ADDRESS: `127.0.0.1:${String(options.controlPort)}`,
