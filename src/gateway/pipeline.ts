@@ -1,9 +1,7 @@
 import type { ListenerConfig } from '../config/listener.ts';
 import type { Answers } from '../http/answers.ts';
 import { situationOfStatus, type Situation } from '../http/answer-table.ts';
-import { askingOf, askingOfProxy } from '../http/asking.ts';
 import type { Reply } from '../http/reply.ts';
-import { withoutEscapes, withoutParameters } from '../http/request-target.ts';
 import type { AddressSet } from '../lib/address-set.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AccessLog } from '../observability/access-log.ts';
@@ -18,12 +16,14 @@ import { Admission, type AdmissionOwner, type AdmissionParts } from './admission
 import { countExchange } from './count-exchange.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Exchange } from './exchange.ts';
+import { findRoute } from './find-route.ts';
 import { Forwarder, type ForwarderOwner, type ForwardPhase } from './forwarder.ts';
 import type { LiveStreams } from './live-streams.ts';
 import { LoginDoor } from './login-door.ts';
 import { nextRequestId } from './request-id.ts';
 import { normalise } from './normalise.ts';
 import { originOfRequest } from './origin-of-request.ts';
+import { OwnAnswers } from './own-answers.ts';
 import { proceed } from './proceed.ts';
 import type { RecentRequests } from './recent-requests.ts';
 import { Responder, type ResponderParts } from './responder.ts';
@@ -60,8 +60,6 @@ export interface PipelineParts extends AdmissionParts, ResponderParts {
   readonly forwarder?: ForwardPhase;
 }
 
-const CHALLENGE = 'WWW-Authenticate';
-
 const NO_CONTENT: Reply = {
   status: 204,
   fields: [['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']],
@@ -80,6 +78,7 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
   readonly #parts: PipelineParts;
   readonly #responder: Responder;
   readonly #loginDoor: LoginDoor;
+  readonly #own: OwnAnswers;
   readonly #tokens: TokenPhase;
 
   constructor(parts: PipelineParts) {
@@ -90,6 +89,7 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
     this.#responder = new Responder(parts);
     this.#tokens = new TokenPhase(this);
     this.#loginDoor = new LoginDoor(parts.routes.routes, parts.loginUrl);
+    this.#own = new OwnAnswers(parts.answers);
   }
 
   open(lane: Lane, head: RequestHead): Exchange {
@@ -119,12 +119,12 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
   }
 
   #decide(exchange: Exchange): void {
-    const { listener } = this.#parts;
+    const { listener, routes } = this.#parts;
     if (exchange.head.target === '*' && exchange.method === 'OPTIONS') {
       exchange.lane.reply(NO_CONTENT);
       return;
     }
-    const refusal = normalise(exchange, listener) ?? this.#route(exchange);
+    const refusal = normalise(exchange, listener) ?? findRoute(exchange, routes, listener.isStrict);
     const { lane, route } = exchange;
     if (refusal !== null) lane.refuse(refusal);
     else if (!this.#isBodyWithin(exchange)) lane.refuse('body-too-large');
@@ -143,35 +143,8 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
     if (limits.length === 0) return false;
     const waitMs = waitFor(exchange, limits, this.clock.monotonic());
     if (waitMs === 0) return false;
-    const retryAfter = ['Retry-After', String(Math.ceil(waitMs / 1000))] as const;
-    const reply = this.#replyTo(exchange, 'rateLimited');
-    const fields = reply.status === 429 ? [...reply.fields, retryAfter] : reply.fields;
-    this.#reply(exchange, { ...reply, fields });
+    this.#own.sayWait(exchange, waitMs);
     return true;
-  }
-
-  // ── route ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #route(exchange: Exchange): Refusal | null {
-    const { listener, routes } = this.#parts;
-    const { head, lane, method, path } = exchange;
-    if (lane.peer.secured?.covers(head.host) === false) return 'host-misdirected';
-    if (listener.isStrict && hasAlias(head)) return 'field-alias';
-    exchange.route = routes.find(head.host, method, path);
-    return this.#ambiguity(exchange);
-  }
-
-  /** Servers read `;…` and needless escapes in different ways: no reading may lead to another route. */
-  #ambiguity({ head, method, path, route }: Exchange): Refusal | null {
-    const { routes } = this.#parts;
-    const bare = withoutParameters(path);
-    if (bare !== path && routes.find(head.host, method, bare) !== route) return 'path-parameters';
-    const plain = withoutEscapes(path);
-    if (plain === path) return null;
-    if (routes.find(head.host, method, plain) !== route) return 'path-escapes';
-    // The same for a server that undoes escapes first.
-    if (routes.find(head.host, method, withoutParameters(plain)) !== route) return 'path-escapes';
-    return null;
   }
 
   admitted(exchange: Exchange, route: Route): void {
@@ -187,7 +160,7 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
         else this.#tokens.issue(exchange, route.tokens);
         break;
       case 'respond':
-        this.#reply(exchange, target.reply);
+        this.#own.reply(exchange, target.reply);
         break;
       case 'endpoint':
         if (target.name === 'validate' && !this.#isTrusted(exchange))
@@ -235,11 +208,11 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
   #answer(exchange: Exchange, endpoint: Endpoint): void {
     try {
       const reply = endpoint.answer(exchange);
-      if (!(reply instanceof Promise)) this.#reply(exchange, reply);
+      if (!(reply instanceof Promise)) this.#own.reply(exchange, reply);
       else {
         reply.then(
           (late) => {
-            if (!exchange.isEnded) this.#reply(exchange, late);
+            if (!exchange.isEnded) this.#own.reply(exchange, late);
           },
           (error: unknown) => this.broke(exchange, error),
         );
@@ -322,41 +295,10 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
   }
 
   challenge(exchange: Exchange, challenges: readonly string[]): void {
-    const reply = this.#replyTo(exchange, 'tokenRefused');
-    const own = reply.fields.filter(([name]) => name !== CHALLENGE || challenges.length === 0);
-    const theirs = challenges.map((value) => [CHALLENGE, value] as const);
-    this.#reply(exchange, { ...reply, fields: [...own, ...theirs] });
+    this.#own.challenge(exchange, challenges);
   }
 
   say(exchange: Exchange, situation: Situation): void {
-    this.#reply(exchange, this.#replyTo(exchange, situation));
+    this.#own.say(exchange, situation);
   }
-
-  #reply(exchange: Exchange, reply: Reply): void {
-    const security = exchange.route?.security ?? null;
-    exchange.lane.reply(security === null ? reply : security.completed(reply, exchange.isSecure));
-  }
-
-  #replyTo(exchange: Exchange, situation: Situation): Reply {
-    const { answers } = this.#parts;
-    const target = exchange.route?.target;
-    const endpoint = target?.kind === 'endpoint' ? target.name : null;
-    if (endpoint === 'validate') {
-      // A proxy that asks takes 401 and 403 for a no, and everything else for a fault.
-      const told = situation === 'rateLimited' ? 'notAllowed' : situation;
-      return answers.answerToProxy(told, askingOfProxy(exchange));
-    }
-    // Under `tyke` nobody gets a page: the fields are not worth a look.
-    const asking = answers.mode === 'tyke' ? askingOfProxy(exchange) : askingOf(exchange);
-    return endpoint === 'logout'
-      ? answers.answerAtLogout(situation, asking)
-      : answers.answer(situation, asking);
-  }
-}
-
-function hasAlias(head: RequestHead): boolean {
-  for (let index = 0; index < head.fields.count; index++) {
-    if (!head.fields.name(index).isPlain) return true;
-  }
-  return false;
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { SessionsConfig } from '../config/sessions.ts';
 import type { Principal } from '../identity/principal.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -19,9 +18,11 @@ import { SessionCache } from './session-cache.ts';
 import { createSessionCounters, type SessionCounters } from './session-counters.ts';
 import { SessionEndings } from './session-endings.ts';
 import type { ListAnswer, RevocationNumberAnswer, SessionStore } from './session-store.ts';
-import { createSessionId, sessionKeyOf, type Actor, type Session } from './session.ts';
+import { sessionKeyOf, type Actor, type Session } from './session.ts';
 import { SessionJudge } from './session-judge.ts';
+import { SessionOpenings } from './session-openings.ts';
 import { SessionReader } from './session-reader.ts';
+import { SessionUpkeep } from './session-upkeep.ts';
 import { TouchCalendar } from './touch-calendar.ts';
 
 export interface SessionsParts {
@@ -61,14 +62,13 @@ export class Sessions implements Replica {
   readonly #touches: TouchCalendar;
   readonly #reader: SessionReader;
   readonly #endings: SessionEndings;
+  readonly #openings: SessionOpenings;
+  readonly #upkeep: SessionUpkeep;
   readonly #coherence: Coherence;
   readonly #judge: SessionJudge;
   readonly #clock: Clock;
-  readonly #idleTimeoutMs: number;
   readonly #touchIntervalMs: number;
   readonly #endsOfEverybody = new EndsOfEverybody();
-  #timers: readonly NodeJS.Timeout[] = [];
-  #isSweeping = false;
 
   constructor(parts: SessionsParts) {
     const { config, clock } = parts;
@@ -77,7 +77,6 @@ export class Sessions implements Replica {
     this.#clock = clock;
     this.#coherence = coherence;
     this.counters = this.#counters;
-    this.#idleTimeoutMs = config.idleTimeoutMs;
     this.#touchIntervalMs = config.touchIntervalMs;
     const onFailure = parts.onStoreError ?? (() => {});
     this.#store = new GuardedStore(parts.store, this.#counters, clock, onFailure);
@@ -121,6 +120,23 @@ export class Sessions implements Replica {
         if (entries.length === 0) this.#refuseAll();
         for (const entry of entries) this.apply(entry);
       },
+    });
+    this.#openings = new SessionOpenings({
+      store: this.#store,
+      reader: this.#reader,
+      endings: this.#endings,
+      random: parts.random,
+      refuse: (keys) => this.#refuse(keys),
+    });
+    this.#upkeep = new SessionUpkeep({
+      config,
+      store: this.#store,
+      cache: this.#cache,
+      touches: this.#touches,
+      endings: this.#endings,
+      coherence,
+      counters: this.#counters,
+      clock,
     });
   }
 
@@ -208,36 +224,8 @@ export class Sessions implements Replica {
     actor: Actor | null,
     since: number | null = null,
   ): Promise<Opening> {
-    const id = createSessionId(this.#parts.random ?? randomBytes);
-    const key = sessionKeyOf(id);
-    const mark = this.#reader.mark();
-    const creating = this.#store.create({
-      key,
-      principal,
-      actor: actor && {
-        subject: actor.subject,
-        directory: actor.directory,
-        sessionKey: sessionKeyOf(actor.sessionId),
-      },
-      since,
-    });
-    const answer = await this.#endings.track(
-      creating.then((created) => {
-        if (created.kind === 'created') this.#refuse(created.revoked);
-        return created;
-      }),
-    );
-    if (answer.kind === 'unavailable') return { kind: 'unavailable', reason: answer.reason };
-    if (answer.kind === 'refused') {
-      if (answer.reason === 'taken') throw new Error('the same random session id came twice');
-      return { kind: 'unavailable', reason: answer.reason };
-    }
-    this.#endings.settleBehind(answer.commit);
-    const live = this.#reader.enter(mark, id, answer.session);
-    if (live === null) {
-      await this.#endings.end(key);
-      return { kind: 'unavailable', reason: 'overtaken' };
-    }
+    const live = await this.#openings.open(principal, actor, since);
+    if (typeof live === 'string') return { kind: 'unavailable', reason: live };
     this.#counters.opened += 1;
     return { kind: 'opened', live, token: this.issueToken(live) };
   }
@@ -315,40 +303,22 @@ export class Sessions implements Replica {
   }
 
   start(): void {
-    if (this.#timers.length > 0) return;
-    this.#timers = [
-      setInterval(() => void this.flush(), this.#touches.flushIntervalMs).unref(),
-      setInterval(() => void this.sweep(), this.#parts.config.sweepIntervalMs).unref(),
-    ];
+    this.#upkeep.start();
   }
 
   /** The store has heard everything, if it listens, when this is done. */
-  async stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
-    this.#timers = [];
-    await this.#touches.flush(this.#clock.now(), true);
-    await this.#endings.confirm();
+  stop(): Promise<void> {
+    return this.#upkeep.stop();
   }
 
   /** Tells the store what it has to hear by now. */
-  async flush(): Promise<void> {
-    await this.#touches.flush(this.#clock.now());
-    await this.#endings.confirm();
+  flush(): Promise<void> {
+    return this.#upkeep.flush();
   }
 
   /** Removes what has expired, here and in the store. */
-  async sweep(): Promise<void> {
-    if (this.#isSweeping) return;
-    this.#isSweeping = true;
-    try {
-      const nowMs = this.#clock.now();
-      await this.#touches.flush(nowMs);
-      this.#cache.age(this.#coherence.coherentMs());
-      await this.#store.sweep();
-      this.#counters.expired += await this.#cache.dropExpired(nowMs, this.#idleTimeoutMs);
-    } finally {
-      this.#isSweeping = false;
-    }
+  sweep(): Promise<void> {
+    return this.#upkeep.sweep();
   }
 
   // ── what the log says ──────────────────────────────────────────────────────────────────────────────────────────────
