@@ -118,7 +118,18 @@ export class DatabaseServer implements AsyncDisposable {
     await client.end();
   }
 
+  /** PostgreSQL gives its shared memory back only where it ends by itself: at once, by SIGQUIT. */
+  async #end(): Promise<void> {
+    const child = this.#child;
+    if (this.engine === 'mysql' || child === null || child.exitCode !== null) return;
+    const closed = once(child, 'close');
+    this.thaw();
+    child.kill('SIGQUIT');
+    await within(`${this.engine} to end`, closed, 10_000).catch(() => {}); // else it is killed
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
   }
