@@ -1,13 +1,12 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Reply } from '../http/reply.ts';
-import { BodyCollector } from './body-collector.ts';
-import { BodyPace } from './body-pace.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
 import type { CutReason } from './cut-reason.ts';
 import type { Timed } from './deadlines.ts';
 import { interimFields, replyFields, responseFields } from './http2-fields.ts';
 import { sendHead, sendInterimHead } from './http2-answer-head.ts';
 import { endsConnection } from './http2-refusals.ts';
+import { Http2RequestBody, type Http2RequestBodyOwner } from './http2-request-body.ts';
 import type { Lane, LaneExchange, Outcome, Peer } from './lane.ts';
 import type { Refusal } from './refusals.ts';
 import type { RequestHead } from './request-head.ts';
@@ -23,6 +22,8 @@ const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_INTERNAL_ERROR, NGHTT
 /** deciding → (collecting → deciding)? → relaying → closed; `closed` once an answer is on its way or the client has gone. */
 const State = { deciding: 0, collecting: 1, relaying: 2, closed: 3 } as const;
 type State = (typeof State)[keyof typeof State];
+
+const NO_BODY = Buffer.alloc(0);
 
 /** 'close' follows, and says all that matters. */
 const ignore = (): void => {};
@@ -40,28 +41,22 @@ export interface Http2StreamOwner {
 }
 
 /** One request on an HTTP/2 connection: the same decision as on HTTP/1.1, another way of writing. */
-export class Http2Stream implements Lane, ResponseSink, Timed {
+export class Http2Stream implements Lane, ResponseSink, Http2RequestBodyOwner, Timed {
   /** One client may have a hundred streams, and take nothing of any. */
   readonly takesLongReads = false;
   deadlineMs = Infinity;
-  bodyBytesReceived = 0;
   readonly isHttp2 = true;
   readonly peer: Peer;
   readonly head: RequestHead;
   readonly #owner: ClientConnectionOwner;
   readonly #connection: Http2StreamOwner;
   readonly #stream: ServerHttp2Stream;
-  readonly #pace: BodyPace;
-  #collector: BodyCollector | null = null;
+  /** Null: the request had its end with its head. */
+  readonly #body: Http2RequestBody | null;
   #state: State = State.deciding;
   #exchange: LaneExchange | null = null;
   #upstream: UpstreamConnection | null = null;
   #waiting: Buffer | null = null;
-  /** The end of a body whose length is known: it goes on when the client has said that nothing follows. */
-  #bodyTail: Buffer | null = null;
-  readonly #hasBody: boolean;
-  #isBodyDone: boolean;
-  #isBodyTouched = false;
   #isHeadSent = false;
   #isCancelled = false;
   #status = 0;
@@ -74,11 +69,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#owner = owner;
     this.peer = peer;
     this.head = connection.takeHead();
-    this.#hasBody = hasBody;
-    this.#isBodyDone = !hasBody;
-    const { limits, timeouts } = owner.config;
-    this.#pace = new BodyPace(timeouts.bodyIdleMs, limits.bodyBytesPerSecondMin);
-    this.#pace.begin();
+    this.#body = hasBody ? new Http2RequestBody(this, stream, owner) : null;
     owner.deadlines.add(this);
     stream.on('error', ignore).on('close', () => this.#closed());
   }
@@ -90,13 +81,14 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
       return;
     }
     const { bodyBytesMax } = this.#owner.config.limits;
-    if (!this.#isBodyDone && bodyBytesMax > 0 && this.head.contentLength > bodyBytesMax) {
+    const body = this.#body;
+    if (body !== null && bodyBytesMax > 0 && this.head.contentLength > bodyBytesMax) {
       this.refuse('body-too-large');
       return;
     }
     this.head.bodyBytesMax = bodyBytesMax;
-    if (this.#isBodyDone || this.head.contentLength !== 0) this.#open();
-    else this.#awaitEnd();
+    if (body === null || this.head.contentLength !== 0) this.#open();
+    else body.awaitEmptyEnd(() => this.#open());
   }
 
   // ── The decision's side ────────────────────────────────────────────────────────────────────────────────────────────
@@ -121,14 +113,12 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   }
 
   collect(bytesMax: number): void {
-    const collector = new BodyCollector();
-    collector.begin(bytesMax);
-    this.#collector = collector;
-    if (this.#isBodyDone) this.#exchange?.bodyCollected(collector.take());
+    const body = this.#body;
+    if (body === null || body.isDone) this.#exchange?.bodyCollected(NO_BODY);
     else if (this.head.contentLength > bytesMax) this.refuse('body-too-large');
     else {
       this.#state = State.collecting;
-      this.#readBody();
+      body.collect(bytesMax);
     }
   }
 
@@ -136,8 +126,9 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#state = State.relaying;
     this.#upstream = connection;
     connection.begin(this, this.head.method, requestText, this.head.isChunked);
-    if (!this.#isBodyDone) this.#readBody();
-    this.#flushUpload(connection);
+    const body = this.#body;
+    if (body === null || body.isDone) connection.end();
+    else body.sendTo(connection);
   }
 
   /** Never asked, for no head here is a handshake; the code says where it belongs (RFC 9113 §7). */
@@ -202,13 +193,12 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     }
     this.#state = State.deciding;
     this.deadlineMs = Infinity;
-    this.#exchange?.relayFailed(failure, hasAnswerBegun, this.#isBodyTouched);
+    this.#body?.letGo();
+    this.#exchange?.relayFailed(failure, hasAnswerBegun, this.#body?.isTouched === true);
   }
 
   requestDrained(): void {
-    if (this.#isBodyDone) return;
-    this.#awaitBody();
-    this.#stream.resume();
+    if (!this.#isBodyDone) this.#body?.resume();
   }
 
   expire(): void {
@@ -218,28 +208,36 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     else this.deadlineMs = Infinity;
   }
 
+  // ── The body's side ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get isOver(): boolean {
+    return this.#state === State.closed || this.#isGone;
+  }
+
+  bodyCollected(body: Buffer): void {
+    this.#state = State.deciding;
+    this.#exchange?.bodyCollected(body);
+  }
+
+  get bodyBytesReceived(): number {
+    return this.#body?.bytes ?? 0;
+  }
+
+  // ── Within ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get #isBodyDone(): boolean {
+    return this.#body === null || this.#body.isDone;
+  }
+
   /** It may have been taken back although its end is not told yet; whoever answers then is thrown at. */
   get #isGone(): boolean {
     return this.#stream.destroyed || this.#stream.closed;
   }
 
-  // ── Within ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
   #open(): void {
     const exchange = this.#owner.gate.open(this, this.head);
     this.#exchange = exchange;
     exchange.begin();
-  }
-
-  /** Whoever says that there is no body, and then sends one, is malformed, and not to be forwarded (RFC 9113 §8.1.1). */
-  #awaitEnd(): void {
-    this.#awaitBody();
-    this.#stream.resume().once('end', () => {
-      if (this.#isGone || this.#state === State.closed) return;
-      this.#isBodyDone = true;
-      this.deadlineMs = Infinity;
-      this.#open();
-    });
   }
 
   /** Where not even that can be said, the client is gone, and the library may never hear of it. */
@@ -248,67 +246,6 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     this.#isCancelled = true;
     resetStream(this.#stream, NGHTTP2_CANCEL);
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
-  }
-
-  #readBody(): void {
-    const stream = this.#stream;
-    if (this.head.isContinueExpected && !this.#isGone) stream.additionalHeaders({ ':status': 100 });
-    this.#awaitBody();
-    stream.on('data', (bytes: Buffer) => this.#received(bytes)).on('end', () => this.#bodyEnded());
-  }
-
-  #received(bytes: Buffer): void {
-    this.bodyBytesReceived += bytes.length;
-    this.#owner.counters.bytesReceived += bytes.length;
-    const bytesMax = this.head.bodyBytesMax;
-    if (bytesMax > 0 && this.bodyBytesReceived > bytesMax) this.refuse('body-too-large');
-    else if (this.#state === State.collecting && this.#collector !== null) {
-      this.#collector.write(bytes, 0, bytes.length);
-      if (this.#collector.isOver) this.refuse('body-too-large');
-      else this.#awaitBody();
-    } else if (this.#state === State.relaying && this.#upstream !== null) {
-      this.#isBodyTouched = true;
-      // What is longer than its length is malformed, and must not be whole to the upstream (RFC 9113 §8.1.1).
-      if (this.bodyBytesReceived === this.head.contentLength) {
-        this.#bodyTail = bytes;
-        this.#awaitBody();
-      } else {
-        this.#upstream.send(bytes, 0, bytes.length);
-        this.#flushUpload(this.#upstream);
-      }
-    }
-  }
-
-  #flushUpload(upstream: UpstreamConnection): void {
-    if (this.#isBodyDone) upstream.end();
-    else if (upstream.flush()) this.#awaitBody();
-    else {
-      this.deadlineMs = Infinity;
-      this.#pace.pause();
-      this.#stream.pause();
-    }
-  }
-
-  #bodyEnded(): void {
-    // The library ends the body of what is cut short, too.
-    if (this.#state === State.closed || this.#isGone) return;
-    this.#isBodyDone = true;
-    this.deadlineMs = Infinity;
-    if (this.#state === State.relaying) this.#endUpload();
-    else if (this.#state === State.collecting) {
-      this.#state = State.deciding;
-      if (this.#collector !== null) this.#exchange?.bodyCollected(this.#collector.take());
-    }
-  }
-
-  #endUpload(): void {
-    if (this.#bodyTail !== null) this.#upstream?.send(this.#bodyTail, 0, this.#bodyTail.length);
-    this.#bodyTail = null;
-    this.#upstream?.end();
-  }
-
-  #awaitBody(): void {
-    this.deadlineMs = this.#pace.deadlineMs(this.#owner.deadlines.nowMs, this.bodyBytesReceived);
   }
 
   #send(reply: Reply, outcome: Outcome): void {
@@ -329,8 +266,8 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     if (last === null) stream.end();
     else stream.end(last);
     // Without a body nothing was ever read: Node then lets the stream go by itself, and at less cost.
-    if (!this.#hasBody) return;
-    if (this.#isBodyDone) stream.resume();
+    if (this.#body === null) return;
+    if (this.#body.isDone) stream.resume();
     else stream.once('finish', () => stream.close(NGHTTP2_NO_ERROR));
   }
 
@@ -338,6 +275,7 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
     const exchange = this.#exchange;
     this.#exchange = null;
     this.#state = State.closed;
+    this.#body?.letGo();
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
     this.#owner.counters.bytesSent += this.#bytesSent;
     exchange?.finished(outcome, this.#status, this.#bytesSent);
@@ -346,8 +284,9 @@ export class Http2Stream implements Lane, ResponseSink, Timed {
   #drained(): void {
     this.#upstream?.resume();
     if (this.#state !== State.relaying) return;
-    if (this.#isBodyDone) this.deadlineMs = Infinity;
-    else this.#awaitBody();
+    const body = this.#body;
+    if (body === null || body.isDone || body.isHeldUp) this.deadlineMs = Infinity;
+    else body.awaitMore();
   }
 
   #closed(): void {

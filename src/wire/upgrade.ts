@@ -1,4 +1,3 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { breakOff } from './break-off.ts';
 import type { ClientConnectionOwner } from './client-connection-owner.ts';
@@ -10,11 +9,9 @@ import { ResponseHead } from './response-head.ts';
 import { readResponseHead } from './response-parser.ts';
 import { framingFor, responseHeadText } from './response-text.ts';
 import type { SocketTaker } from './socket-taker.ts';
-import { upgradeFailureOf } from './upgrade-failure.ts';
 import type { UpgradeOrder, UpgradingConnection } from './upgrade-order.ts';
-import { UpgradePort, type UpgradePortOwner } from './upgrade-port.ts';
+import { UpgradeUpstream, type UpgradeUpstreamOwner } from './upgrade-upstream.ts';
 import type { UpstreamFailure } from './upstream-failure.ts';
-import { readyEvent } from './upstream-socket.ts';
 import { isHandshakeAnswered } from './websocket-handshake.ts';
 
 /**
@@ -30,27 +27,19 @@ type Phase = 'handshake' | 'answer' | 'tunnel' | 'parting' | 'over';
 const PARTING_MS = 1000;
 
 /** A client's socket from the handshake with the upstream to the end of the stream. */
-export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
+export class Upgrade implements SocketTaker, UpgradeUpstreamOwner, Timed {
   deadlineMs: number;
   readonly #connection: UpgradingConnection;
   readonly #socket: Socket;
   readonly #owner: ClientConnectionOwner;
   readonly #order: UpgradeOrder;
-  readonly #port = new UpgradePort(this);
+  readonly #upstream: UpgradeUpstream;
   /** Of what the client is sent. */
   readonly #frames = new FrameTrack();
   #phase: Phase = 'handshake';
-  #request: ClientRequest | null = null;
-  #upstream: Socket | null = null;
-  #answer: IncomingMessage | null = null;
-  /** There is a server at the address; with TLS that is only the beginning. */
-  #isReached = false;
-  #isConnected = false;
   #isBodyless = false;
   /** Asks the upstream for more once the client has taken what it got. */
   #more: (() => void) | null = null;
-  #isUpstreamDone = false;
-  #isUpstreamClosed = false;
   #isFarewellSent = false;
   #cutReason: CutReason = 'drain';
   #outcome: Outcome = 'ok';
@@ -67,6 +56,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
     this.#socket = socket;
     this.#owner = owner;
     this.#order = order;
+    this.#upstream = new UpgradeUpstream(this, order);
     this.deadlineMs = owner.deadlines.nowMs + order.config.connectTimeoutMs;
     owner.deadlines.add(this);
   }
@@ -78,7 +68,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
       this.#refuseEarly();
       return;
     }
-    this.#order.carrier.carry(this.#order, this.#port, (error) => this.#failed(error));
+    this.#upstream.begin();
   }
 
   /** The gateway itself ends it. A WebSocket's client is told why, between two frames. */
@@ -99,7 +89,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
 
   expire(): void {
     if (this.#phase === 'handshake') {
-      this.#fail(this.#isConnected ? 'first-byte-timeout' : 'connect-timeout');
+      this.#fail(this.#upstream.isConnected ? 'first-byte-timeout' : 'connect-timeout');
     } else if (this.#phase === 'tunnel') this.cut('idle');
     else {
       if (this.#phase === 'answer' && !this.#socket.writableNeedDrain) {
@@ -117,7 +107,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
       this.#refuseEarly();
     } else if (this.#phase === 'tunnel') {
       this.#heedTraffic();
-      if (!this.#port.push(Buffer.from(bytes.subarray(start, end)))) this.#socket.pause();
+      if (!this.#upstream.push(Buffer.from(bytes.subarray(start, end)))) this.#socket.pause();
     }
   }
 
@@ -130,11 +120,11 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
     this.#more = null;
     if (this.#phase === 'answer') this.#wait(this.#order.config.idleTimeoutMs);
     more?.();
-    this.#answer?.resume();
+    this.#upstream.resumeAnswer();
   }
 
   clientEnded(): void {
-    if (this.#phase === 'tunnel') this.#port.push(null);
+    if (this.#phase === 'tunnel') this.#upstream.push(null);
     else if (this.#phase === 'handshake') this.#drop('client-abort');
     else if (this.#phase === 'parting' && !this.#isFarewellSent) this.#socket.destroy();
   }
@@ -146,32 +136,8 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
 
   // ── The upstream's side ────────────────────────────────────────────────────────────────────────────────────────────
 
-  requested(request: ClientRequest): void {
-    this.#request = request;
-    request.once('socket', (socket) => {
-      socket.once('connect', () => {
-        this.#isReached = true;
-      });
-      socket.once(readyEvent(this.#order.address), () => {
-        this.#isConnected = true;
-        if (this.#phase === 'handshake') this.#wait(this.#order.config.firstByteTimeoutMs);
-      });
-    });
-    request.once('upgrade', (_head: IncomingMessage, socket: Socket) => {
-      this.#upstream = socket;
-      if (this.#phase === 'over') socket.destroy();
-      socket.once('close', () => {
-        this.#isUpstreamClosed = true;
-        this.#settle();
-      });
-    });
-    request.once('response', (answer: IncomingMessage) => {
-      this.#answer = answer;
-      // The library waits for an end that does not come then.
-      answer.once('close', () => {
-        if (!answer.complete) this.#breakOff('closed');
-      });
-    });
+  upstreamConnected(): void {
+    if (this.#phase === 'handshake') this.#wait(this.#order.config.firstByteTimeoutMs);
   }
 
   written(piece: Buffer | string, done: () => void): void {
@@ -198,12 +164,24 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
   }
 
   upstreamEnded(): void {
-    this.#isUpstreamDone = true;
     if (this.#phase === 'answer') this.#end(this.#outcome);
     else if (this.#phase === 'tunnel') {
       this.#socket.end();
-      this.#settle();
+      this.upstreamClosed();
     } else if (this.#phase === 'parting' && !this.#isFarewellSent) this.#socket.destroy();
+  }
+
+  /** The client has been sent all that there was, and nobody takes anything from it any more. */
+  upstreamClosed(): void {
+    if (this.#upstream.isOver) this.#end(this.#outcome);
+  }
+
+  answerBroken(): void {
+    this.#breakOff('closed');
+  }
+
+  upstreamFailed(failure: UpstreamFailure): void {
+    this.#fail(failure, failure === 'head-too-large' || failure === 'malformed');
   }
 
   // ── Within ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -261,7 +239,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
     this.#more = done;
     if (this.#phase !== 'answer') return;
     // It does not look whether there is room.
-    this.#answer?.pause();
+    this.#upstream.pauseAnswer();
     this.#wait(this.#owner.config.timeouts.sendMs);
   }
 
@@ -285,12 +263,7 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
     const [code, text] = closeCodeOf(this.#cutReason);
     if (!this.#frames.hasClosed) this.#socket.write(closeFrame(code, text));
     this.#socket.end();
-    this.#abandon();
-  }
-
-  /** The client has been sent all that there was, and nobody takes anything from it any more. */
-  #settle(): void {
-    if (this.#isUpstreamDone && this.#isUpstreamClosed) this.#end(this.#outcome);
+    this.#upstream.abandon();
   }
 
   /** There is nothing to be said to either side. */
@@ -298,14 +271,8 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
     this.#phase = 'parting';
     this.#outcome = outcome;
     this.#isFarewellSent = true;
-    this.#abandon();
+    this.#upstream.abandon();
     this.#socket.destroy();
-  }
-
-  #failed(error: Error): void {
-    const state = { isReached: this.#isReached, isConnected: this.#isConnected };
-    const failure = upgradeFailureOf(error, state);
-    this.#fail(failure, failure === 'head-too-large' || failure === 'malformed');
   }
 
   /** Before an answer the connection decides what now; behind one the client has to see that it broke off. */
@@ -336,14 +303,8 @@ export class Upgrade implements SocketTaker, UpgradePortOwner, Timed {
     this.#phase = 'over';
     this.#owner.deadlines.remove(this);
     this.#connection.taker = this.#connection;
-    this.#abandon();
+    this.#upstream.abandon();
     this.#socket.resume();
-  }
-
-  #abandon(): void {
-    this.#request?.destroy();
-    this.#upstream?.destroy();
-    this.#port.destroy();
   }
 
   #heedTraffic(): void {
