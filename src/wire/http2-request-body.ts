@@ -13,6 +13,8 @@ export interface Http2RequestBodyOwner {
   /** An answer is on its way, or the client has gone: nobody wants the rest. */
   readonly isOver: boolean;
   refuse(refusal: Refusal): void;
+  /** All of it has come. */
+  bodyDone(): void;
   bodyCollected(body: Buffer): void;
 }
 
@@ -143,6 +145,6 @@ export class Http2RequestBody {
 
   #finish(): void {
     this.isDone = true;
-    this.#owner.deadlineMs = Infinity;
+    this.#owner.bodyDone();
   }
 }

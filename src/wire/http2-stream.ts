@@ -173,7 +173,7 @@ export class Http2Stream implements Lane, ResponseSink, Http2RequestBodyOwner, T
     if (waiting === null || this.#isGone || this.#stream.write(waiting)) return;
     this.#stream.once('drain', () => this.#drained());
     this.#upstream?.pause();
-    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
+    this.#awaitClient();
   }
 
   responseEnded(): void {
@@ -214,6 +214,12 @@ export class Http2Stream implements Lane, ResponseSink, Http2RequestBodyOwner, T
     return this.#state === State.closed || this.#isGone;
   }
 
+  /** The client has sent all that it had to; it may have to take something still. */
+  bodyDone(): void {
+    if (this.#stream.writableNeedDrain) this.#awaitClient();
+    else this.deadlineMs = Infinity;
+  }
+
   bodyCollected(body: Buffer): void {
     this.#state = State.deciding;
     this.#exchange?.bodyCollected(body);
@@ -245,6 +251,11 @@ export class Http2Stream implements Lane, ResponseSink, Http2RequestBodyOwner, T
     if (this.#isCancelled) this.#connection.destroy();
     this.#isCancelled = true;
     resetStream(this.#stream, NGHTTP2_CANCEL);
+    this.#awaitClient();
+  }
+
+  /** To take what it has been sent. */
+  #awaitClient(): void {
     this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
   }
 
@@ -276,7 +287,7 @@ export class Http2Stream implements Lane, ResponseSink, Http2RequestBodyOwner, T
     this.#exchange = null;
     this.#state = State.closed;
     this.#body?.letGo();
-    this.deadlineMs = this.#owner.deadlines.nowMs + this.#owner.config.timeouts.sendMs;
+    this.#awaitClient();
     this.#owner.counters.bytesSent += this.#bytesSent;
     exchange?.finished(outcome, this.#status, this.#bytesSent);
   }
