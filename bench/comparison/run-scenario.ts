@@ -73,13 +73,14 @@ function hasWrk(): boolean {
 }
 
 /**
- * Whether somebody waited for the load in the warm-up, and another load would wait less. Where load and contenders share
- * their cores, a load that costs as much as they do is waited for by everybody, and its figures stand beside one core's.
+ * Whether somebody waited for the load in the warm-up, and another load would wait less. With two workers load and
+ * contenders share the cores, and everybody waits.
  */
 function needsWrk(scenario: Scenario, warm: Samples): boolean {
   // On one connection everybody waits.
-  const { connections, protocol } = scenario;
+  const { connections, protocol, workers } = scenario;
   if (protocol !== 'http1' || connections === 1 || !hasWrk()) return false;
+  if (workers > 1) return true;
   return [...warm.values()].flat().some(({ coreShare }) => coreShare < busyShare);
 }
 

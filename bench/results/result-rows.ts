@@ -15,7 +15,8 @@ function figureOf(value: number): number | null {
 
 /** With more workers than one nobody is pinned: load and contender share the cores, and it is those that are full or not. */
 function wasBusy({ coreShare, loadCoreShare }: Sample, workers: number): boolean {
-  return (workers > 1 && loadCoreShare !== null ? loadCoreShare : coreShare) >= busyShare;
+  if (workers > 1 && loadCoreShare !== null) return loadCoreShare >= busyShare;
+  return coreShare >= busyShare * workers;
 }
 
 function roundOf(sample: Sample, workers: number): RoundSample {

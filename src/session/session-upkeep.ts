@@ -9,7 +9,7 @@ import type { TouchCalendar } from './touch-calendar.ts';
 
 export interface SessionUpkeepParts {
   readonly config: Pick<SessionsConfig, 'idleTimeoutMs' | 'sweepIntervalMs'>;
-  readonly store: SessionStore;
+  readonly store: Pick<SessionStore, 'sweep'>;
   readonly cache: SessionCache;
   readonly touches: TouchCalendar;
   readonly endings: SessionEndings;

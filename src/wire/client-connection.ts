@@ -142,7 +142,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
 
   /** From here on it is the upstream that is slow, and the upstream connection that has a deadline. */
   uploadHeldUp(): void {
-    this.deadlineMs = Infinity;
+    if (!this.#writer.isBlocked) this.deadlineMs = Infinity;
     this.#reader.holdUp();
   }
 
@@ -238,8 +238,10 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     }
   }
 
+  /** A client that takes nothing of the answer has its limit for that, whatever it sends meanwhile. */
   #awaitBody(): void {
-    this.deadlineMs = this.#reader.bodyDeadlineMs(this.#owner.deadlines.nowMs);
+    const deadlineMs = this.#reader.bodyDeadlineMs(this.#owner.deadlines.nowMs);
+    if (!this.#writer.isBlocked) this.deadlineMs = deadlineMs;
   }
 
   /** The client has sent its FIN and no further request before it. */

@@ -12,6 +12,8 @@ export interface Http2RequestBodyOwner {
   readonly head: RequestHead;
   /** An answer is on its way, or the client has gone: nobody wants the rest. */
   readonly isOver: boolean;
+  /** The client takes nothing of the answer: its limit for that goes on, whatever it sends meanwhile. */
+  readonly isClientBlocked: boolean;
   refuse(refusal: Refusal): void;
   /** All of it has come. */
   bodyDone(): void;
@@ -71,7 +73,7 @@ export class Http2RequestBody {
     this.#flush(upstream);
   }
 
-  /** What still comes is counted and dropped. */
+  /** What still comes is counted and dropped. Nobody is sent to again: what has a body is not tried twice. */
   letGo(): void {
     this.#collector = null;
     this.#upstream = null;
@@ -79,7 +81,8 @@ export class Http2RequestBody {
   }
 
   awaitMore(): void {
-    this.#owner.deadlineMs = this.#pace.deadlineMs(this.#connection.deadlines.nowMs, this.bytes);
+    const deadlineMs = this.#pace.deadlineMs(this.#connection.deadlines.nowMs, this.bytes);
+    if (!this.#owner.isClientBlocked) this.#owner.deadlineMs = deadlineMs;
   }
 
   /** The upstream takes something again. */
@@ -124,7 +127,7 @@ export class Http2RequestBody {
     if (upstream.flush()) this.awaitMore();
     else {
       this.isHeldUp = true;
-      this.#owner.deadlineMs = Infinity;
+      if (!this.#owner.isClientBlocked) this.#owner.deadlineMs = Infinity;
       this.#pace.pause();
       this.#stream.pause();
     }

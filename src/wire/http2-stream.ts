@@ -170,7 +170,8 @@ export class Http2Stream implements Lane, ResponseSink, Http2RequestBodyOwner, T
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = null;
-    if (waiting === null || this.#isGone || this.#stream.write(waiting)) return;
+    const wasBlocked = this.isClientBlocked;
+    if (waiting === null || this.#isGone || this.#stream.write(waiting) || wasBlocked) return;
     this.#stream.once('drain', () => this.#drained());
     this.#upstream?.pause();
     this.#awaitClient();
@@ -202,7 +203,7 @@ export class Http2Stream implements Lane, ResponseSink, Http2RequestBodyOwner, T
   }
 
   expire(): void {
-    const isStalled = this.#stream.writableNeedDrain || this.#state === State.closed;
+    const isStalled = this.isClientBlocked || this.#state === State.closed;
     if (isStalled || this.#isCancelled) this.#cancel();
     else if (!this.#isBodyDone) this.refuse('body-timeout');
     else this.deadlineMs = Infinity;
@@ -214,10 +215,12 @@ export class Http2Stream implements Lane, ResponseSink, Http2RequestBodyOwner, T
     return this.#state === State.closed || this.#isGone;
   }
 
-  /** The client has sent all that it had to; it may have to take something still. */
+  get isClientBlocked(): boolean {
+    return this.#stream.writableNeedDrain;
+  }
+
   bodyDone(): void {
-    if (this.#stream.writableNeedDrain) this.#awaitClient();
-    else this.deadlineMs = Infinity;
+    if (!this.isClientBlocked) this.deadlineMs = Infinity;
   }
 
   bodyCollected(body: Buffer): void {

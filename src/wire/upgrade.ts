@@ -167,13 +167,12 @@ export class Upgrade implements SocketTaker, UpgradeUpstreamOwner, Timed {
     if (this.#phase === 'answer') this.#end(this.#outcome);
     else if (this.#phase === 'tunnel') {
       this.#socket.end();
-      this.upstreamClosed();
+      this.#settle();
     } else if (this.#phase === 'parting' && !this.#isFarewellSent) this.#socket.destroy();
   }
 
-  /** The client has been sent all that there was, and nobody takes anything from it any more. */
   upstreamClosed(): void {
-    if (this.#upstream.isOver) this.#end(this.#outcome);
+    this.#settle();
   }
 
   answerBroken(): void {
@@ -264,6 +263,11 @@ export class Upgrade implements SocketTaker, UpgradeUpstreamOwner, Timed {
     if (!this.#frames.hasClosed) this.#socket.write(closeFrame(code, text));
     this.#socket.end();
     this.#upstream.abandon();
+  }
+
+  /** The client has been sent all that there was, and nobody takes anything from it any more. */
+  #settle(): void {
+    if (this.#upstream.isOver) this.#end(this.#outcome);
   }
 
   /** There is nothing to be said to either side. */

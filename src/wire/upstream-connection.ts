@@ -158,11 +158,12 @@ export class UpstreamConnection implements Timed {
 
   #sent(hasRoom: boolean): boolean {
     if (!hasRoom) this.#progress.begin();
-    // A server that takes nothing of a body is as dead as one that sends nothing.
+    // A server that takes nothing of a body is as dead as one that sends nothing; unless we let it send nothing.
     if (this.#phase === Phase.head || this.#phase === Phase.body) {
-      this.deadlineMs = hasRoom
-        ? Infinity
-        : this.#owner.deadlines.nowMs + this.#owner.config.idleTimeoutMs;
+      this.deadlineMs =
+        hasRoom || this.#isPaused
+          ? Infinity
+          : this.#owner.deadlines.nowMs + this.#owner.config.idleTimeoutMs;
     }
     return hasRoom;
   }

@@ -121,7 +121,8 @@ export class DatabaseServer implements AsyncDisposable {
   /** PostgreSQL gives its shared memory back only where it ends by itself: at once, by SIGQUIT. */
   async #end(): Promise<void> {
     const child = this.#child;
-    if (this.engine === 'mysql' || child === null || child.exitCode !== null) return;
+    if (this.engine === 'mysql' || child === null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const closed = once(child, 'close');
     this.thaw();
     child.kill('SIGQUIT');

@@ -55,4 +55,25 @@ describe('a body that one side sends faster than the other takes it', () => {
     expect(held).toBeGreaterThan(size / 2);
     expect((await residentBytes(gateway.pid)) - before).toBeLessThan(32 * 1024 * 1024);
   });
+
+  it('holds no upstream for a client that goes on sending and takes nothing of the answer', async () => {
+    await using upstream = await RecordingUpstream.start({
+      answersAt: 'head',
+      answer: ({ connection }) => {
+        connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${String(size)}\r\n\r\n`);
+        connection.write(Buffer.alloc(size, 'x'));
+      },
+    });
+    await using gateway = await Gateway.planned({
+      upstreamPorts: [upstream.port],
+      edge: { timeouts: { send: '1s' } },
+    });
+    await using client = await RawClient.connect(gateway.edge);
+    client.socket.pause();
+    client.write(request('POST', '/public/x', ['Transfer-Encoding: chunked']));
+    const sending = setInterval(() => client.write('7\r\nmore of\r\n'), 250);
+    await upstream.requestBytes('more of');
+    await upstream.allClosed();
+    clearInterval(sending);
+  });
 });

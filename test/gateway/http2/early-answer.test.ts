@@ -91,4 +91,16 @@ describe('an answer on HTTP/2 that begins before its request has ended', () => {
     await upstream.requestBytes(', and the rest');
     await upstream.allClosed();
   });
+
+  it('holds no upstream for a client that goes on with its request and takes nothing', async () => {
+    await using upstream = await startUpstream(true);
+    await using gateway = await startGateway(upstream, { send: `${sendMs}ms` });
+    await using client = await Http2Client.connect(gateway.edge);
+    const stream = client.session.request(post);
+    stream.on('error', () => {});
+    const sending = setInterval(() => stream.write('more of it'), sendMs / 4);
+    await upstream.requestBytes('more of it');
+    await upstream.allClosed();
+    clearInterval(sending);
+  });
 });
