@@ -4,6 +4,7 @@ import type { Resolution } from '../session/resolution.ts';
 import { sessionKeyOf } from '../session/session.ts';
 import type { CutReason } from '../wire/cut-reason.ts';
 import type { Outcome } from '../wire/lane.ts';
+import { TurnEnd } from '../wire/turn-end.ts';
 import { YoungStreams, type YoungStream } from './young-streams.ts';
 
 /** Something under way that may outlive its session. */
@@ -117,15 +118,20 @@ export class LiveStreams {
     return true;
   }
 
-  /** In the turn of this call every stream of these sessions, and of the impersonations opened from them, is cut. */
+  /**
+   * In the turn of this call every stream of these sessions, and of the impersonations opened from them, is cut. What was
+   * judged before leaves before: behind this call, and so behind what others are told of it, nothing of theirs does.
+   */
   revoked(keys: readonly string[]): void {
+    TurnEnd.shared.send();
     for (const key of keys) {
       for (const stream of [...(this.#bySession.get(key) ?? [])]) stream.cut('revoked');
     }
   }
 
-  /** In the turn of this call every stream that has a session is cut. */
+  /** The same for every stream that has a session. */
   everybodyRevoked(): void {
+    TurnEnd.shared.send();
     for (const stream of [...this.#streams.keys()]) {
       if (stream.live !== null) stream.cut('revoked');
     }

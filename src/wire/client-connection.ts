@@ -111,6 +111,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
 
   upgrade(order: UpgradeOrder): void {
     this.#state = State.upgrading;
+    this.#writer.send();
     new Upgrade(this, this.#socket, this.#owner, order).begin(this.#reader.hasWaiting);
   }
 
@@ -302,7 +303,7 @@ export class ClientConnection implements Lane, RequestReaderOwner, RelayOwner, T
     this.#writer.watch();
     this.#wait(lingerMsOf(this.#timeouts, this.#owner.isDraining, this.#writer.isBlocked));
     this.#reader.stop();
-    this.#socket.end();
+    this.#writer.finish();
   }
 
   /** Nothing was asked, so nothing is lost: no need to wait for the client's FIN. */

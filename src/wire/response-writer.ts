@@ -38,14 +38,15 @@ export class ResponseWriter {
     return this.isBlocked && this.#progress.hasMoved();
   }
 
-  /** True while anything of what was written has not left the process. */
+  /** True while anything of what was given to the socket has not left the process. */
   get isWaiting(): boolean {
     return this.#socket.writableLength > 0;
   }
 
   /** A 1xx answer, or another text that stands alone. */
   text(text: string): void {
-    this.#socket.write(text, 'latin1');
+    this.#pieces.text(text);
+    this.#pieces.flush();
   }
 
   /** An empty 1xx answer of our own. */
@@ -59,19 +60,19 @@ export class ResponseWriter {
     const isBodyless = isHead || status === 204 || status === 304 || body.length === 0;
     const kept = isBodyless ? null : keptReplyText(reply, dateLine, persistence);
     if (kept !== null) {
-      this.#socket.write(kept, 'latin1');
+      this.text(kept);
       return body.length;
     }
     const headText = replyHeadText(reply, dateLine, persistence);
     if (isBodyless) {
-      this.#socket.write(headText, 'latin1');
+      this.text(headText);
       return 0;
     }
-    if (typeof body === 'string') {
-      // Most of our bodies are ASCII, and a latin1 write is half the cost of one that has to be encoded.
-      this.#socket.write(headText + body, ASCII.test(body) ? 'latin1' : 'utf8');
-    } else {
-      this.#socket.write(headText, 'latin1');
+    // Most of our bodies are ASCII, and a latin1 write is half the cost of one that has to be encoded.
+    if (typeof body === 'string' && ASCII.test(body)) this.text(headText + body);
+    else {
+      this.#pieces.text(headText);
+      this.send();
       this.#socket.write(body);
     }
     return Buffer.byteLength(body);
@@ -88,12 +89,25 @@ export class ResponseWriter {
     this.#pieces.piece(bytes, start, end, this.#framing === 'chunked');
   }
 
+  /** Before the turn ends. */
   flush(): void {
     this.#pieces.flush();
   }
 
+  /** Now: whoever comes next has the socket itself. */
+  send(): void {
+    this.#pieces.send();
+  }
+
+  /** Our FIN, behind all that was written. */
+  finish(): void {
+    this.send();
+    this.#socket.end();
+  }
+
   /** The answer ends here, short of its end, and the client must be able to tell: where a FIN is the end, by a reset. */
   cut(): void {
+    this.send();
     if (this.#framing === 'close') breakOff(this.#socket);
     else this.#socket.destroy();
   }

@@ -47,6 +47,8 @@ export class UpstreamConnection implements Timed {
   #left = 0;
   #decoder: ChunkedDecoder | null = null;
   #informational = 0;
+  /** Before the present exchange. */
+  #writesBefore = 0;
   #isRequestChunked = false;
   #isRequestSent = false;
   #isPaused = false;
@@ -97,6 +99,7 @@ export class UpstreamConnection implements Timed {
     this.#isRequestSent = false;
     this.hasAnswerBegun = false;
     this.#isPaused = false;
+    this.#writesBefore = this.#pieces.writes;
     this.uses++;
     this.deadlineMs = Infinity;
     this.#pieces.text(text);
@@ -107,7 +110,7 @@ export class UpstreamConnection implements Timed {
     this.#pieces.piece(bytes, start, end, this.#isRequestChunked);
   }
 
-  /** What waits goes out. False: full, `requestDrained` will follow. */
+  /** What waits goes out, before the turn ends. False: full, `requestDrained` will follow. */
   flush(): boolean {
     this.#pieces.flush();
     return this.#sent(!this.#socket.writableNeedDrain);
@@ -198,8 +201,8 @@ export class UpstreamConnection implements Timed {
 
   #read(bytes: Buffer, start: number, end: number): void {
     const sink = this.#sink;
-    if (sink === null) {
-      // Nobody asked: an answer to the last exchange that was longer than it said, or a goodbye. Either way unusable.
+    if (sink === null || this.#pieces.writes === this.#writesBefore) {
+      // Nobody has asked yet: more of the last answer than it said it was, or a goodbye. Either way unusable.
       this.#socket.destroy();
       return;
     }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { freePorts } from './free-ports.ts';
 import { planned, type GatewayYaml, type Plan } from './gateway-yaml.ts';
+import { lane } from './lane.ts';
 import { patientMs } from './patience.ts';
 import { ask } from './raw-client.ts';
 import { markSecurePort } from './secure-ports.ts';
@@ -33,6 +34,14 @@ export interface LaunchOptions {
 /** One line of the access log. */
 export type AccessLine = Readonly<Record<string, unknown>>;
 
+/**
+ * With clients in the clear, small writes always wait for the end of the turn, as they do under load; on the other lanes
+ * they do as it comes, which is hardly ever with a test's few clients.
+ */
+function turnArguments(): readonly string[] {
+  return lane === 'clear' ? ['--import', join(import.meta.dirname, 'busy-turns-main.ts')] : [];
+}
+
 /** A child process of the command line with all that it ever said. */
 export class Process {
   readonly child: ChildProcess;
@@ -43,7 +52,8 @@ export class Process {
   constructor(args: readonly string[], options: LaunchOptions = {}) {
     const [command, ...before] = [...(options.wrapper ?? []), process.execPath];
     if (command === undefined) throw new Error('no command');
-    this.child = spawn(command, [...before, 'src/main.ts', ...args], {
+    const turns = args[0] === 'start' && options.root === undefined ? turnArguments() : [];
+    this.child = spawn(command, [...before, ...turns, 'src/main.ts', ...args], {
       cwd: options.root ?? projectRoot,
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

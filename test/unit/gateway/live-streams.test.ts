@@ -4,6 +4,7 @@ import type { LiveSession } from '../../../src/session/live-session.ts';
 import type { Resolution } from '../../../src/session/resolution.ts';
 import { sessionKeyOf, type Session } from '../../../src/session/session.ts';
 import type { CutReason } from '../../../src/wire/cut-reason.ts';
+import { TurnEnd } from '../../../src/wire/turn-end.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 function liveOf(id: string, actorId?: string): LiveSession {
@@ -215,5 +216,26 @@ describe('streams by session', () => {
       [sessionKeyOf('b')]: 1,
     });
     expect(Object.fromEntries(streams.bySession(1))).toEqual({ [sessionKeyOf('a')]: 2 });
+  });
+});
+
+describe('the end of sessions', () => {
+  it.each([
+    ['of some', (streams: LiveStreams) => streams.revoked(['key'])],
+    ['of everybody', (streams: LiveStreams) => streams.everybodyRevoked()],
+  ])('%s comes behind all that was judged before and waits to leave', (_whose, end) => {
+    const usual = TurnEnd.shared;
+    TurnEnd.shared = new TurnEnd(0);
+    try {
+      let hasLeft = false;
+      const send = (): void => {
+        hasLeft = true;
+      };
+      expect([TurnEnd.shared.takes({ send }), hasLeft]).toEqual([true, false]);
+      end(scene().streams);
+      expect(hasLeft).toBe(true);
+    } finally {
+      TurnEnd.shared = usual;
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { TurnEnd } from '../../../src/wire/turn-end.ts';
 import { Fetch, poolTo } from '../../support/upstream-parts.ts';
 import { RecordingUpstream } from '../../support/recording-upstream.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -71,3 +72,32 @@ describe('the deadline of an upstream connection in the middle of a body', () =>
     pool.stop();
   });
 });
+
+describe('what a server sends before anything was asked of it', () => {
+  it('is no answer to a request that waits for the end of its turn', async () => {
+    await using upstream = await RecordingUpstream.start();
+    const pool = poolTo(upstream.port);
+    expect(await new Fetch(pool).outcome()).toBe('ended');
+    const usual = TurnEnd.shared;
+    TurnEnd.shared = new EndlessTurn();
+    try {
+      const fetch = new Fetch(pool);
+      expect(fetch.connection).not.toBeNull();
+      const foreign = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nsomebody ';
+      upstream.connections[0]?.socket.write(foreign);
+      expect(await fetch.outcome()).toBe('closed');
+      expect(fetch.text).toBe('');
+      expect(fetch.connection?.hasAnswerBegun, 'it may be sent again').toBe(false);
+      expect(upstream.connections).toHaveLength(1);
+    } finally {
+      TurnEnd.shared = usual;
+      pool.stop();
+    }
+  });
+});
+
+class EndlessTurn extends TurnEnd {
+  override takes(): boolean {
+    return true;
+  }
+}
