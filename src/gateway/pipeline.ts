@@ -274,9 +274,18 @@ export class Pipeline implements Gate, AdmissionOwner, TokenPhaseOwner, Forwarde
     countExchange(exchange, unrouted, isAsked === true, status, durationMs);
     if (recent !== null) recent.note(exchange, outcome, status);
     if (accessLog.isEnabled) {
-      const { wantsRequest } = accessLog;
-      const told = [exchange, outcome, status, bodyBytesSent, durationMs, clock] as const;
-      accessLog.write(accessRecord(...told, wantsRequest, tracing));
+      accessLog.write(
+        accessRecord(
+          exchange,
+          outcome,
+          status,
+          bodyBytesSent,
+          durationMs,
+          clock,
+          accessLog.wantsRequest,
+          tracing,
+        ),
+      );
     }
   }
 

@@ -1,8 +1,7 @@
 import type { AccessLogConfig } from '../config/access-log.ts';
+import { createJsonLine } from './access-json.ts';
 import { combinedLine, mainExtLine } from './access-text.ts';
-import { quote } from './json-text.ts';
 import type { LineSink } from './line-sink.ts';
-import { QuoteMemo } from './quote-memo.ts';
 
 /** How an exchange ended. */
 export type AccessOutcome =
@@ -113,55 +112,7 @@ function rendererOf(format: AccessLogConfig['format']): (record: AccessRecord) =
     case 'main_ext':
       return mainExtLine;
     case 'json': {
-      return createJsonText();
+      return createJsonLine();
     }
   }
-}
-
-/**
- * By hand, because the shape never changes: a fraction of what JSON.stringify costs. Ids are ours, and need no escapes; what
- * comes from the configuration is mostly what it was in the line before.
- */
-function createJsonText(): (record: AccessRecord) => string {
-  const timeOf = createTimeText();
-  const [listeners, methods, routes] = [new QuoteMemo(), new QuoteMemo(), new QuoteMemo()];
-  const [upstreams, outcomes] = [new QuoteMemo(), new QuoteMemo()];
-  return (record) => {
-    const { requestId, route, traceId, upstream, user, session } = record;
-    return (
-      `{"time":"${timeOf(record.timeMs)}","requestId":"${requestId}"` +
-      `,"traceId":${traceId === '' ? 'null' : `"${traceId}"`},"client":${quote(record.client)}` +
-      `,"listener":${listeners.of(record.listener)},"method":${methods.of(record.method)}` +
-      `,"path":${quote(record.path)},"route":${route === null ? 'null' : routes.of(route)}` +
-      `,"status":${record.status},"bytesIn":${record.bytesIn},"bytesOut":${record.bytesOut}` +
-      `,"durationMs":${millisecondsText(record.durationMs)}` +
-      `,"upstream":${upstream === null ? 'null' : upstreams.of(upstream)}` +
-      `,"user":${user === null ? 'null' : quote(user)}` +
-      `,"session":${session === null ? 'null' : `"${session}"`}` +
-      `,"outcome":${outcomes.of(record.outcome)}}`
-    );
-  };
-}
-
-/** With three digits behind the point: integers are written faster than fractions. */
-function millisecondsText(milliseconds: number): string {
-  const micros = Math.round(milliseconds * 1000);
-  const whole = Math.floor(micros / 1000);
-  const rest = micros - whole * 1000;
-  return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`;
-}
-
-/** ISO 8601 with milliseconds. The part down to the second is made once a second. */
-function createTimeText(): (timeMs: number) => string {
-  let second = Number.NaN;
-  let prefix = '';
-  return (timeMs) => {
-    const whole = Math.floor(timeMs / 1000);
-    if (whole !== second) {
-      second = whole;
-      prefix = new Date(whole * 1000).toISOString().slice(0, 20);
-    }
-    const ms = Math.floor(timeMs - whole * 1000);
-    return `${prefix}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
-  };
 }

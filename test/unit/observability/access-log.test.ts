@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAccessLog, type AccessRecord } from '../../../src/observability/access-log.ts';
 import { sessionTagOf } from '../../../src/observability/session-tag.ts';
@@ -64,6 +65,50 @@ describe('the access log', () => {
     // eslint-disable-next-line no-control-regex -- controls are what this is about
     expect(written[0]).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
     expect(JSON.parse(written[0] ?? '')).toMatchObject({ path: evil, user: evil, status: 200 });
+  });
+
+  it('tells each exchange by itself, whatever it remembers of those before', () => {
+    const choices = {
+      client: ['127.0.0.1', '2001:db8::1'],
+      listener: ['edge', 'inner'],
+      method: ['GET', 'POST'],
+      path: ['/a', '/a"b', '/\u2028'],
+      route: ['edge/1', null],
+      status: [200, 0],
+      bytesIn: [0, 7],
+      bytesOut: [13, 7],
+      upstream: ['127.0.0.1:1', null],
+      user: ['user1', 'us"er', null],
+      session: ['89abcdef', null],
+      outcome: ['ok', 'client-abort'],
+    } as const;
+    const oneOf = fc.record(
+      Object.fromEntries(
+        Object.entries(choices).map(([name, values]) => [name, fc.constantFrom(...values)]),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(oneOf, { minLength: 1, maxLength: 30 }), (some) => {
+        const records = some.map((one): AccessRecord => ({ ...record, ...one }));
+        const told = lines(...records).map((line): unknown => JSON.parse(line));
+        const { request: _, timeMs: __, ...rest } = record;
+        const usual = { ...rest, time: '2026-01-02T03:04:05.006Z', durationMs: 1.235 };
+        expect(told).toEqual(some.map((one) => ({ ...usual, ...one })));
+      }),
+    );
+  });
+
+  it.each([
+    [0, 0],
+    [0.0004, 0],
+    [0.0005, 0.001],
+    [0.9996, 1],
+    [12.05, 12.05],
+    [65_432.1994, 65_432.199],
+  ])('rounds the %s ms that it took to microseconds', (durationMs, told) => {
+    expect(JSON.parse(lines({ ...record, durationMs })[0] ?? '')).toMatchObject({
+      durationMs: told,
+    });
   });
 
   it('tells the time to the millisecond as it passes, also when it is set back', () => {
