@@ -1,8 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { it } from 'vitest';
+import { inject, it } from 'vitest';
 
 const lanes = ['clear', 'tls', 'http2'] as const;
 
@@ -18,28 +14,7 @@ export const itOnHttp1 = it.skipIf(lane === 'http2');
 /** For what HTTP/2 has in another way, or where its framing layer answers instead of us. */
 export const itOnHttp2 = it.runIf(lane === 'http2');
 
-let section: Record<string, unknown> | undefined;
-
 /** What the edge of the usual gateway has for the lane. */
 export function laneSettings(): Record<string, unknown> {
-  if (lane === 'clear') return {};
-  section ??= { certificates: [makeCertificate()] };
-  return { tls: section };
-}
-
-function makeCertificate(): Record<string, string> {
-  const folder = mkdtempSync(join(tmpdir(), 'portcullis-lane-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const certFile = join(folder, 'edge.pem');
-  const keyFile = join(folder, 'edge.key');
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
-      ...['-days', '2', '-subj', '/CN=edge', '-addext', 'subjectAltName=DNS:edge.example'],
-      ...['-keyout', keyFile, '-out', certFile],
-    ],
-    { stdio: 'ignore' },
-  );
-  return { certFile, keyFile };
+  return lane === 'clear' ? {} : { tls: { certificates: [inject('laneCertificate')] } };
 }
