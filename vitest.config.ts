@@ -12,8 +12,8 @@ const secondTry = 1;
 
 export default defineConfig({
   test: {
-    // Two workers: the machines that run this have two cores, and most files start a gateway of their own.
-    maxWorkers: 2,
+    // Three workers on two cores: most files start a gateway of their own, and wait for it and for time limits.
+    maxWorkers: 3,
     testTimeout: patientMs(15_000),
     hookTimeout: patientMs(30_000),
     teardownTimeout: patientMs(10_000),
