@@ -39,6 +39,8 @@ export class FileLineSink implements LineSink {
   readonly #waiting = new LineBatch();
   #inFlight: Buffer | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** The time of what waits came while something was in flight. */
+  #isDue = false;
   #onIdle: (() => void)[] = [];
   /** When what is in flight now is over. */
   #onWritten: (() => void)[] = [];
@@ -116,12 +118,14 @@ export class FileLineSink implements LineSink {
   #arm(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
+      this.#isDue = true;
       this.#flush();
     }, flushAfterMs).unref();
   }
 
   #flush(): void {
     if (this.#inFlight !== null) return;
+    this.#isDue = false;
     const lines = this.#waiting.take();
     if (lines === null) return;
     const bytes = this.#lead === '' ? lines : Buffer.concat([Buffer.from(this.#lead), lines]);
@@ -163,7 +167,9 @@ export class FileLineSink implements LineSink {
     if (this.#inFlight !== null) this.#waiting.giveBack(this.#inFlight);
     this.#inFlight = null;
     for (const close of this.#onWritten.splice(0)) close();
-    this.#flush();
+    // What came meanwhile waits for its own time: written at once, a busy log would be a few lines a call.
+    if (this.#isDue || this.#isStopped || this.#waiting.bytes >= flushAtBytes) this.#flush();
+    else if (this.#waiting.bytes > 0) this.#arm();
     if (this.#inFlight !== null) return;
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }

@@ -3,7 +3,8 @@ import { closeSync, constants, openSync, readFileSync, readSync, statSync } from
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileLineSink } from '../../../src/observability/line-sink.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -31,6 +32,11 @@ function drained(reader: number): string {
   } catch {
     return '';
   }
+}
+
+/** Until the file holds so much, where the global timers stand still. */
+async function untilSize(path: string, bytes: number): Promise<void> {
+  while (statSync(path).size < bytes) await pause(1);
 }
 
 describe('a line sink', () => {
@@ -63,6 +69,41 @@ describe('a line sink', () => {
     await sink.stop();
     expect(statSync(path).size).toBe(2_000_000);
     expect(sink.lostLines).toBe(0);
+  });
+
+  describe('while a batch is being written', () => {
+    const path = () => join(folder, 'log');
+    const batch = 'x'.repeat(60 * 1024 - 1);
+    let sink: FileLineSink;
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      sink = new FileLineSink(path());
+      sink.write(batch);
+      sink.write('meanwhile');
+    });
+    afterEach(async () => {
+      vi.useRealTimers();
+      await sink.stop();
+    });
+
+    it('lets a few lines wait for their own time: not a call for each', async () => {
+      await untilSize(path(), 60 * 1024);
+      await pause(50);
+      expect(statSync(path()).size).toBe(60 * 1024);
+      vi.advanceTimersByTime(100);
+      await untilSize(path(), 60 * 1024 + 'meanwhile\n'.length);
+    });
+
+    it('lets lines whose time comes meanwhile wait no longer than that', async () => {
+      vi.advanceTimersByTime(100);
+      await untilSize(path(), 60 * 1024 + 'meanwhile\n'.length);
+    });
+
+    it('writes the next full batch behind it', async () => {
+      sink.write(batch);
+      await untilSize(path(), 120 * 1024 + 'meanwhile\n'.length);
+      expect(sink.lostLines).toBe(0);
+    });
   });
 
   it('says at once that a file cannot be opened', () => {
