@@ -54,7 +54,8 @@ Who is not installed is named, with the command that installs it.
                     a scenario compares; in ${headline} all)
   --scenario NAMES  with commas between them (default ${headline})
   --rounds N        paired rounds (1..1000, default 5; with --full 9)
-  --seconds N       of every measurement (1..600, default 2)
+  --seconds N       of everybody in a round (1..600, default 2); with wrk,
+                    an even number is passes of two
   --sessions N      logged-in sessions (1..2000, default 1000)
   --json FILE       writes machine, commit, configurations, every round
   --html FILE       writes a page with charts

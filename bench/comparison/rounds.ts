@@ -2,9 +2,12 @@ import type { Progress } from '../command/progress.ts';
 import { until } from '../processes/until.ts';
 import type { Contender } from './contender.ts';
 import { measure, type MeasureOptions, type Sample, WrongAnswers } from './measure.ts';
+import { mergedSample } from './merged-sample.ts';
 
 export interface RoundsOptions extends MeasureOptions {
   readonly rounds: number;
+  /** In how many passes a round goes through everybody, each a part of its seconds, behind a warm-up. Default: 1. */
+  readonly passes?: number;
   /** What a round is called in the progress. */
   readonly label: string;
   /** What a measurement is of the progress's whole; left out: a step. */
@@ -20,9 +23,9 @@ export type Samples = ReadonlyMap<string, readonly Sample[]>;
 export type Problems = Map<string, readonly string[]>;
 
 /**
- * Measures every contender once a round, except those with problems. Every other round goes backwards, so that a
- * machine that slows down or speeds up favours nobody. Who answers wrong under load gets a problem and loses its
- * samples.
+ * Measures every contender once a round, except those with problems. Every other pass goes backwards, so that a
+ * machine that slows down or speeds up favours nobody, and several passes a round let what its neighbours do for a
+ * while fall on everybody. Who answers wrong under load gets a problem and loses its samples.
  */
 export async function runRounds(
   contenders: readonly Contender[],
@@ -31,13 +34,32 @@ export async function runRounds(
 ): Promise<Samples> {
   const samples = new Map<string, Sample[]>();
   for (let round = 0; round < options.rounds; round += 1) {
-    for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
+    for (const [id, passes] of await runRound(contenders, problems, options, round)) {
+      samples.set(id, [...(samples.get(id) ?? []), mergedSample(passes)]);
+    }
+  }
+  for (const id of problems.keys()) samples.delete(id);
+  return samples;
+}
+
+/** The passes of each contender. */
+async function runRound(
+  contenders: readonly Contender[],
+  problems: Problems,
+  options: RoundsOptions,
+  round: number,
+): Promise<Samples> {
+  const { passes = 1, progress, seconds, signal, units = 1 } = options;
+  const samples = new Map<string, Sample[]>();
+  for (let pass = 0; pass < passes; pass += 1) {
+    const isForth = (round * passes + pass) % 2 === 0;
+    for (const contender of isForth ? contenders : contenders.toReversed()) {
       const { id, title } = contender;
       if (problems.has(id)) continue;
-      const text = `${options.label} ${round + 1} of ${options.rounds}: ${title}`;
-      options.progress.step(text, options.units);
+      progress.step(`${options.label} ${round + 1} of ${options.rounds}: ${title}`, units / passes);
+      const part = { ...options, seconds: seconds / passes };
       try {
-        const sample = await until(measure(contender, options), options.signal);
+        const sample = await until(measure(contender, part), signal);
         samples.set(id, [...(samples.get(id) ?? []), sample]);
       } catch (error) {
         if (!(error instanceof WrongAnswers)) throw error;

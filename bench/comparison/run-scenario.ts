@@ -51,8 +51,16 @@ function startUnits(seconds: number): number {
   return startSeconds + firstWarmUpSeconds(seconds) + pauseSeconds;
 }
 
-function roundUnits(seconds: number): number {
-  return warmUpSeconds + seconds + pauseSeconds;
+function roundUnits(seconds: number, passes: number): number {
+  return seconds + passes * (warmUpSeconds + pauseSeconds);
+}
+
+/** By wrk, which is soon at work, a pass takes so long. */
+const passSeconds = 2;
+
+function passesOf(seconds: number, isByWrk: boolean): number {
+  // wrk counts whole seconds.
+  return isByWrk && seconds % passSeconds === 0 ? seconds / passSeconds : 1;
 }
 
 /** About how long a scenario will take, in seconds. */
@@ -61,7 +69,9 @@ export function plannedSeconds(
   options: Pick<RunOptions, 'rounds' | 'seconds'>,
 ): number {
   const present = ids.filter((id) => kindOf(id).missing() === null).length;
-  return present * (startUnits(options.seconds) + options.rounds * roundUnits(options.seconds));
+  const { rounds, seconds } = options;
+  const round = roundUnits(seconds, passesOf(seconds, hasWrk()));
+  return present * (startUnits(seconds) + rounds * round);
 }
 
 let wrkFound: boolean | undefined;
@@ -149,9 +159,10 @@ export async function runScenario(
     if (isByWrk) return { ...each, protocol: 'wrk' as const };
     return scenario.isAtHalfLoad === true && warm.has(each.id) ? atHalfLoad(each, warm) : each;
   });
+  const passes = passesOf(seconds, isByWrk);
   const samples = await runRounds(timed, problems, {
-    ...{ ...shared, rounds, warmUpSeconds, seconds },
-    ...{ label: `${scenario.name}: round`, units: roundUnits(seconds) },
+    ...{ ...shared, rounds, passes, warmUpSeconds, seconds },
+    ...{ label: `${scenario.name}: round`, units: roundUnits(seconds, passes) },
   });
   if (scenario.isForged === true) noteStoreCalls(samples, problems);
   const drivers = { http1: 'autocannon', wrk: 'wrk', http2: 'h2load' } as const;
