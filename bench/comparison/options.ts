@@ -53,9 +53,10 @@ Who is not installed is named, with the command that installs it.
   --only NAMES      of contenders, with commas between them (default: those that
                     a scenario compares; in ${headline} all)
   --scenario NAMES  with commas between them (default ${headline})
-  --rounds N        paired rounds (1..1000, default 5; with --full 9)
+  --rounds N        paired rounds (1..1000, default 4; with --full 9)
   --seconds N       of everybody in a round (1..600, default 2); with wrk,
-                    an even number is passes of two
+                    an even number is passes of two; of many contenders,
+                    Portcullis is measured before every fifth other
   --sessions N      logged-in sessions (1..2000, default 1000)
   --json FILE       writes machine, commit, configurations, every round
   --html FILE       writes a page with charts
@@ -130,7 +131,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
   if (planned.length === 0 && sizes.length === 0) {
     throw new UsageError('none of these contenders is in any of these scenarios');
   }
-  const { rounds = isFull ? '9' : '5' } = values;
+  const { rounds = isFull ? '9' : '4' } = values;
   return {
     ...{ planned, sizes, only, isFull },
     rounds: wholeNumber('rounds', rounds, { least: 1, most: 1000 }),

@@ -3,11 +3,14 @@ import { until } from '../processes/until.ts';
 import type { Contender } from './contender.ts';
 import { measure, type MeasureOptions, type Sample, WrongAnswers } from './measure.ts';
 import { mergedSample } from './merged-sample.ts';
+import { passOrder } from './pass-order.ts';
 
 export interface RoundsOptions extends MeasureOptions {
   readonly rounds: number;
   /** In how many passes a round goes through everybody, each a part of its seconds, behind a warm-up. Default: 1. */
   readonly passes?: number;
+  /** Whom the others are compared with: measured several times a pass where they are many. */
+  readonly yardstick?: string;
   /** What a round is called in the progress. */
   readonly label: string;
   /** What a measurement is of the progress's whole; left out: a step. */
@@ -50,10 +53,14 @@ async function runRound(
   round: number,
 ): Promise<Samples> {
   const { passes = 1, progress, seconds, signal, units = 1 } = options;
+  const order = passOrder(
+    contenders.map(({ id }) => id),
+    options.yardstick,
+  ).flatMap((id) => contenders.find((each) => each.id === id) ?? []);
   const samples = new Map<string, Sample[]>();
   for (let pass = 0; pass < passes; pass += 1) {
     const isForth = (round * passes + pass) % 2 === 0;
-    for (const contender of isForth ? contenders : contenders.toReversed()) {
+    for (const contender of isForth ? order : order.toReversed()) {
       const { id, title } = contender;
       if (problems.has(id)) continue;
       progress.step(`${options.label} ${round + 1} of ${options.rounds}: ${title}`, units / passes);

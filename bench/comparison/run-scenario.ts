@@ -4,6 +4,7 @@ import { kindOf } from '../contenders/catalogue.ts';
 import type { ContenderKind } from '../contenders/contender-kind.ts';
 import type { LoadProtocol } from '../load/load-job.ts';
 import type { Contender } from './contender.ts';
+import { passOrder } from './pass-order.ts';
 import { type Problems, runRounds, type Samples } from './rounds.ts';
 import type { Scenario } from './scenario.ts';
 import { acceptedId, ScenarioStage } from './scenario-stage.ts';
@@ -55,6 +56,9 @@ function roundUnits(seconds: number, passes: number): number {
   return seconds + passes * (warmUpSeconds + pauseSeconds);
 }
 
+/** Whom all the others are compared with. */
+const yardstick = 'portcullis';
+
 /** By wrk, which is soon at work, a pass takes so long. */
 const passSeconds = 2;
 
@@ -68,10 +72,11 @@ export function plannedSeconds(
   ids: readonly string[],
   options: Pick<RunOptions, 'rounds' | 'seconds'>,
 ): number {
-  const present = ids.filter((id) => kindOf(id).missing() === null).length;
+  const present = ids.filter((id) => kindOf(id).missing() === null);
   const { rounds, seconds } = options;
-  const round = roundUnits(seconds, passesOf(seconds, hasWrk()));
-  return present * (startUnits(seconds) + rounds * round);
+  const measurement = roundUnits(seconds, passesOf(seconds, hasWrk()));
+  const inRound = passOrder(present, yardstick).length * measurement;
+  return present.length * startUnits(seconds) + rounds * inRound;
 }
 
 let wrkFound: boolean | undefined;
@@ -161,7 +166,7 @@ export async function runScenario(
   });
   const passes = passesOf(seconds, isByWrk);
   const samples = await runRounds(timed, problems, {
-    ...{ ...shared, rounds, passes, warmUpSeconds, seconds },
+    ...{ ...shared, rounds, passes, yardstick, warmUpSeconds, seconds },
     ...{ label: `${scenario.name}: round`, units: roundUnits(seconds, passes) },
   });
   if (scenario.isForged === true) noteStoreCalls(samples, problems);
