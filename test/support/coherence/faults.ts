@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
 import type { Direction } from './faulty-relay.ts';
 import { machineMs } from './history.ts';
-import { replicaOf } from './fleet-replica.ts';
+import { caughtUp, replicaOf } from './fleet-replica.ts';
 import { Witnesses } from './witnesses.ts';
 
 /** Redis does not run for so long. */
@@ -83,7 +83,7 @@ export function failedOver(isLate: boolean): Fault {
       const before = fleet.primary.server;
       const { link, replica } = await replicaOf(fleet);
       const witnesses = await Witnesses.open(fleet);
-      const heldAt = machineMs();
+      const keptUntil = await caughtUp(before, replica);
       if (isLate) link.hold();
       await witnesses.end();
       await fleet.loggedOut(5);
@@ -92,7 +92,7 @@ export function failedOver(isLate: boolean): Fault {
         await replica.command('REPLICAOF', 'NO', 'ONE');
         fleet.primary.server = replica;
         for (const { relay } of fleet.nodes) relay.cut();
-        fleet.rolledBack(heldAt);
+        fleet.rolledBack(keptUntil);
         // Who starts in between remembers nothing, and finds a store that does not either.
         if (isLate) await fleet.node(0).replace();
         await fleet.settle();

@@ -2,6 +2,7 @@ import { RedisServer } from '../redis-server.ts';
 import { waitFor } from '../wait-for.ts';
 import { FaultyRelay } from './faulty-relay.ts';
 import type { Fleet } from './fleet.ts';
+import { machineMs } from './history.ts';
 
 /** A replica of a fleet's primary that has everything, and the way between the two. Both end with the fleet. */
 export async function replicaOf(
@@ -35,4 +36,19 @@ async function hasEverything(replica: RedisServer): Promise<boolean> {
     disk.includes('aof_rewrite_in_progress:0') &&
     disk.includes('aof_rewrite_scheduled:0')
   );
+}
+
+/**
+ * A time until which the replica has all that its primary has acknowledged. It answers before its replica has heard, so on a
+ * busy machine what it acknowledged some tenths of a second ago may be lost with it.
+ */
+export async function caughtUp(primary: RedisServer, replica: RedisServer): Promise<number> {
+  const at = machineMs();
+  await primary.command('SET', 'caught-up', at);
+  await waitFor(
+    'the replica to catch up',
+    async () => Number(await replica.command('GET', 'caught-up')) === at,
+    20_000,
+  );
+  return at;
 }

@@ -3,9 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { RedisServer } from '../redis-server.ts';
 import { waitFor } from '../wait-for.ts';
 import type { Fault } from './fault.ts';
-import { replicaOf } from './fleet-replica.ts';
+import { caughtUp, replicaOf } from './fleet-replica.ts';
 import type { Fleet } from './fleet.ts';
-import { machineMs } from './history.ts';
 import { Witnesses } from './witnesses.ts';
 
 const slowRunMs = 20;
@@ -71,14 +70,14 @@ export const leftBehind: Fault = {
     const hears = await fleet.subscriptions(left);
     const witnesses = await Witnesses.open(fleet);
     await fleet.outage('left behind', async () => {
-      const heldAt = machineMs();
+      const keptUntil = await caughtUp(before, replica);
       link.hold();
       // It still takes writes, and answers polls, until it notices.
       await fleet.loggedOut(5);
       await waitFor('the old primary to stop', async () =>
         /NOREPLICAS/.test(String(await before.command('SET', 'probe', 1).catch(String))),
       );
-      fleet.rolledBack(heldAt);
+      fleet.rolledBack(keptUntil);
       fleet.lead(1, before);
       await replica.command('REPLICAOF', 'NO', 'ONE');
       fleet.primary.server = replica;
