@@ -85,7 +85,7 @@ function ratios(result: BenchResult): Markup {
 ${ratiosTable(all)}
 <h3>Where Portcullis loses</h3>
 ${lost.length === 0 ? markup`<p>In nothing that was measured in this run.</p>` : markup`<ul>${lost.map((ratio) => markup`<li>${ratio.name}: ${ratioText(judgedValue(ratio))} (${scenarioTitle(ratio.scenario)})</li>`)}</ul>`}
-${floor.length === 0 ? null : markup`<h3>What stands between</h3><p>Limits of the headline that are missed, and the floor that a relay of octets is, which reads nothing and checks nothing:</p><ul>${floor.map((note) => markup`<li>${note}</li>`)}</ul>`}`;
+${floor.length === 0 ? null : markup`<h3>What stands between</h3><p>Limits that are missed, and for those of the headline the floor that a relay of octets is, which reads nothing and checks nothing:</p><ul>${floor.map((note) => markup`<li>${note}</li>`)}</ul>`}`;
 }
 
 function missing({ missing: all }: BenchResult): Markup {

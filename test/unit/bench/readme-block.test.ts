@@ -45,6 +45,11 @@ describe('the figures of the README', () => {
     expect(block).toContain(
       'Limits that are missed: Portcullis ÷ node:http and undici: 0.38, at most 0.35; the relay in its place would be 0.28; of Portcullis’s 27.0 µs, 15.5 are the kernel’s.',
     );
+    // What is no comparison with somebody else is missed all the same.
+    const own = { ...missed, name: 'access log on ÷ off', numerator: 'portcullis-access-log' };
+    expect(readmeBlock({ ...benchResult, rows, ratios: [own] })).toContain(
+      'Limits that are missed: access log on ÷ off: 0.38, at most 0.35.',
+    );
     // Results that do not know the kernel's part, and limits that are all met, say less.
     expect(readmeBlock({ ...benchResult, ratios: [missed] })).not.toContain('the kernel’s');
     expect(readmeBlock({ ...benchResult, ratios: [] })).not.toContain('Limits that are missed');
