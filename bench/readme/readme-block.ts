@@ -1,5 +1,5 @@
 import { figureText, ratioText } from '../report/figure-text.ts';
-import { floorNotes } from '../report/floor-notes.ts';
+import { missedLimits } from '../report/missed-limits.ts';
 import { lostRatios } from '../report/ratios-table.ts';
 import { judgedValue } from '../results/judged-value.ts';
 import { spreadOf, wasIdle } from '../report/row-facts.ts';
@@ -42,7 +42,7 @@ export function readmeBlock(result: BenchResult): string {
     .toSorted((a, b) => (a.cpuMicrosPerRequest ?? 0) - (b.cpuMicrosPerRequest ?? 0));
   const measured = ratios.filter(({ median }) => median !== null);
   const lost = lostRatios(ratios);
-  const floor = floorNotes(result);
+  const missed = missedLimits(result);
   const lines = [
     `${scenarioTitle(headline)}: CPU time per request of all processes, in µs; less is better. Medians of`,
     `${String(settings.rounds)} paired rounds of ${String(settings.seconds)} s, least and most in brackets (compare the ratios, not the figures).`,
@@ -65,7 +65,7 @@ export function readmeBlock(result: BenchResult): string {
       ? 'Portcullis loses in nothing that was measured in this run.'
       : `Where Portcullis loses: ${lost.map((one) => `${plain(one.name)} ${ratioText(judgedValue(one))}`).join('; ')}.`,
     '',
-    ...(floor.length === 0 ? [] : [`Limits that are missed: ${plain(floor.join('; '))}.`, '']),
+    ...(missed.length === 0 ? [] : [`Limits that are missed: ${plain(missed.join('; '))}.`, '']),
     ...(missing.length === 0
       ? []
       : [`Not measured here: ${missing.map(({ title }) => plain(title)).join(', ')}.`, '']),

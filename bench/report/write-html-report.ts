@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { BenchResult } from '../results/result-file.ts';
 import { extraSections, type Section } from './extra-sections.ts';
 import { ratioText } from './figure-text.ts';
-import { floorNotes } from './floor-notes.ts';
+import { missedLimits } from './missed-limits.ts';
 import { Markup, markup } from './markup.ts';
 import { judgedValue } from '../results/judged-value.ts';
 import { lostRatios, ratiosTable } from './ratios-table.ts';
@@ -80,12 +80,12 @@ ${rowsTable(title, rows)}`,
 function ratios(result: BenchResult): Markup {
   const { ratios: all } = result;
   const lost = lostRatios(all);
-  const floor = floorNotes(result);
-  return markup`<p>A ratio is made within each round, through which everybody goes in turn, with wrk in passes of two seconds where those make up a round, so a machine that slows down favours nobody. Portcullis, which is in every ratio, is measured before every fifth of many others. Less than 1 is in favour of the first.</p>
+  const missed = missedLimits(result);
+  return markup`<p>A ratio is made within each round, through which everybody goes in turn, with wrk in passes of two seconds where those make up a round, so a machine that slows down favours nobody. Portcullis, which is in every ratio, is measured before every fifth of many others, so its figure is the mean of several measurements where theirs is one: among rare slow seconds the ratio of two equals would be up to 1.01. Less than 1 is in favour of the first.</p>
 ${ratiosTable(all)}
 <h3>Where Portcullis loses</h3>
 ${lost.length === 0 ? markup`<p>In nothing that was measured in this run.</p>` : markup`<ul>${lost.map((ratio) => markup`<li>${ratio.name}: ${ratioText(judgedValue(ratio))} (${scenarioTitle(ratio.scenario)})</li>`)}</ul>`}
-${floor.length === 0 ? null : markup`<h3>What stands between</h3><p>Limits that are missed, and for those of the headline the floor that a relay of octets is, which reads nothing and checks nothing:</p><ul>${floor.map((note) => markup`<li>${note}</li>`)}</ul>`}`;
+${missed.length === 0 ? null : markup`<h3>Limits that are missed</h3><p>And what stands between, for those of the headline: a relay of octets, which reads nothing and checks nothing, is the floor.</p><ul>${missed.map((note) => markup`<li>${note}</li>`)}</ul>`}`;
 }
 
 function missing({ missing: all }: BenchResult): Markup {

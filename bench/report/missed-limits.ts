@@ -21,7 +21,7 @@ function hasFloor({ denominator, numerator, scenario }: ResultRatio): boolean {
  * Which limits were missed; of those of the headline, what stands between: what a relay that reads nothing would come to in
  * Portcullis's place, and how much of a request is the kernel's work. Empty where no limit was missed.
  */
-export function floorNotes({ ratios, rows }: Pick<BenchResult, 'ratios' | 'rows'>): string[] {
+export function missedLimits({ ratios, rows }: Pick<BenchResult, 'ratios' | 'rows'>): string[] {
   const rowOf = (contender: string): ResultRow | undefined =>
     rows.find((row) => row.scenario === headline && row.contender === contender);
   const [own, relay] = [rowOf('portcullis'), rowOf(floor)];
