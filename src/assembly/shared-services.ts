@@ -7,7 +7,14 @@ export function sharedServices(shared: Shared): Service[] {
     shared;
   const { tokenCaches, zones } = shared;
   return [
-    { name: 'access log', stop: () => accessLog.stop() },
+    {
+      name: 'access log',
+      stop: async () => {
+        await accessLog.stop();
+        const { lostLines } = accessLog;
+        if (lostLines > 0) shared.parts.log.warn('access_log.lost', { lines: lostLines });
+      },
+    },
     { name: 'audit log', stop: () => audit.stop() },
     { name: 'password hashing', start: () => pool.start(), stop: () => pool.stop() },
     { name: 'directories', stop: () => directories.close() },

@@ -43,9 +43,9 @@ function orNull(text: string | null): string {
   return text === null ? 'null' : quote(text);
 }
 
-/** With three digits behind the point: integers are written faster than fractions. */
+/** Not below zero. With three digits behind the point: integers are written faster than fractions. */
 function millisecondsText(milliseconds: number): string {
-  const micros = Math.round(milliseconds * 1000);
+  const micros = Math.max(0, Math.round(milliseconds * 1000));
   const whole = Math.floor(micros / 1000);
   const rest = micros - whole * 1000;
   return `${whole}${digitsBehindPoint[rest] ?? ''}`;

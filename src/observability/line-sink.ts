@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, write, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 import { LineBatch } from './line-batch.ts';
 
 /** Takes whole lines and never fails: a log that cannot be written does not stop a request. */
@@ -15,21 +15,29 @@ const flushAtBytes = 60 * 1024;
 const flushAfterMs = 100;
 /** What several processes write to one pipe stays whole up to here: PIPE_BUF of Linux. */
 const pipeWriteBytesMax = 4096;
+/**
+ * A full pipe is tried again after so long, and after twice as long each time, up to the second figure, until it takes
+ * something. A reader that is only busy empties it in less; a long wait for that would hold up the lines of a busy gateway.
+ */
+const retryMs = { first: 1, last: 100 };
 /** Beyond this new lines are lost. It bounds memory while a disk or a reader of a pipe stands still. */
 const waitingBytesMax = 4 * 1024 * 1024;
 
 const NEWLINE = 10;
 
 /**
- * Lines to a file descriptor, batched. Writes happen in Node's thread pool, one at a time: a pipe whose reader stands
- * still blocks a thread there and never the event loop. A full non-blocking descriptor (EAGAIN) is tried again later;
- * after any other failure (a reader that left: EPIPE; a full disk: ENOSPC) what was not written of the batch is lost and
- * counted.
+ * Lines to a file descriptor, batched. Writes happen in Node's thread pool, one at a time, so that a slow disk never holds
+ * up the event loop. A full non-blocking descriptor (EAGAIN) is tried again soon; after any other failure (a reader that
+ * left: EPIPE; a full disk: ENOSPC) what was not written of the batch is lost and counted.
+ *
+ * A pipe must not block: a thread that waits for a reader that stands still is waited for at the end of the process, and
+ * nothing but SIGKILL ends that.
  */
 export class FileLineSink implements LineSink {
   lostLines = 0;
   #fd: number;
-  /** Null: somebody else's descriptor. */
+  readonly #isOwn: boolean;
+  /** Null: what somebody else opened. */
   readonly #path: string | null;
   readonly #isShared: boolean;
   /** Of one write. */
@@ -38,6 +46,11 @@ export class FileLineSink implements LineSink {
   #lead: '' | '\n' = '';
   readonly #waiting = new LineBatch();
   #inFlight: Buffer | null = null;
+  /** Where that goes to: after reopen() still to the file before. */
+  #to = -1;
+  /** For what is in flight, while the pipe is full; null: a thread is writing it. */
+  #retry: NodeJS.Timeout | null = null;
+  #retryMs = retryMs.first;
   #timer: NodeJS.Timeout | null = null;
   /** The time of what waits came while something was in flight. */
   #isDue = false;
@@ -53,8 +66,10 @@ export class FileLineSink implements LineSink {
   constructor(target: number | string, isShared = false) {
     this.#path = typeof target === 'string' ? target : null;
     this.#isShared = isShared;
-    this.#fd = typeof target === 'string' ? opened(target) : target;
+    this.#fd = typeof target === 'string' ? opened(target) : nonBlocking(target);
+    this.#isOwn = this.#fd !== target;
     this.#bytesMax = this.#bytesMaxOf(this.#fd);
+    process.on('exit', this.#sayLast);
   }
 
   /**
@@ -81,28 +96,50 @@ export class FileLineSink implements LineSink {
     else this.#arm();
   }
 
-  /** Writes what waits and closes what it opened. Idempotent. Gives up on a reader that stands still. */
+  /**
+   * Writes what waits and closes what it opened. Idempotent. Gives up on a reader that stands still; what it has not taken
+   * by then is lost.
+   */
   async stop(deadlineMs = 1_000): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
     await this.#drain(deadlineMs);
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    process.off('exit', this.#sayLast);
+    this.#giveUp();
     // A write that is still under way keeps its descriptor: the number could be somebody else's by then.
-    if (this.#path !== null && this.#inFlight === null) closeSync(this.#fd);
+    if (this.#isOwn && this.#inFlight === null) closeSync(this.#fd);
   }
 
-  /** For a process that ends now: one last write that may wait, of what no thread is writing yet. */
-  flushNow(): void {
-    let isBroken = false;
-    for (let bytes = this.#waiting.take(); bytes !== null; bytes = this.#waiting.take()) {
-      try {
-        for (let at = 0; at < bytes.length && !isBroken;) at += writeSync(this.#fd, bytes, at);
-      } catch {
-        isBroken = true; // perhaps within a line: nothing may be glued to its half
+  /**
+   * A process that ends without stop(), as after an error that nobody caught: what no thread is writing goes out, as far as
+   * it is taken at once. What a thread is writing, it writes to its end.
+   */
+  readonly #sayLast = (): void => {
+    let [fd, bytes] = this.#retry === null ? [this.#fd, this.#take()] : [this.#to, this.#inFlight];
+    while (bytes !== null) {
+      const rest = bytes.subarray(writtenAtOnce(fd, bytes, this.#bytesMax));
+      if (rest.length > 0) {
+        this.#lose(rest);
+        break; // nothing may be glued to the half of a line
       }
-      if (isBroken) this.lostLines += lineCount(bytes);
+      this.#lead = '';
+      [fd, bytes] = [this.#fd, this.#take()];
     }
+    if (this.#retry !== null) this.#inFlight = null;
+    this.#giveUp();
+  };
+
+  /** What waits is lost, and what is in flight. */
+  #giveUp(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#inFlight !== null) this.#lose(this.#inFlight);
+    if (this.#retry !== null) {
+      clearTimeout(this.#retry);
+      this.#retry = null;
+      this.#landed();
+    }
+    for (let bytes = this.#take(); bytes !== null; bytes = this.#take()) this.#lose(bytes);
   }
 
   async #drain(deadlineMs: number): Promise<void> {
@@ -126,11 +163,17 @@ export class FileLineSink implements LineSink {
   #flush(): void {
     if (this.#inFlight !== null) return;
     this.#isDue = false;
+    const bytes = this.#take();
+    if (bytes !== null) this.#send(this.#fd, bytes);
+  }
+
+  /** The next batch, behind the end of a line that was broken off. */
+  #take(): Buffer | null {
     const lines = this.#waiting.take();
-    if (lines === null) return;
-    const bytes = this.#lead === '' ? lines : Buffer.concat([Buffer.from(this.#lead), lines]);
+    if (lines === null || this.#lead === '') return lines;
+    const bytes = Buffer.concat([Buffer.from(this.#lead), lines]);
     this.#lead = '';
-    this.#send(this.#fd, bytes);
+    return bytes;
   }
 
   #bytesMaxOf(fd: number): number {
@@ -138,11 +181,15 @@ export class FileLineSink implements LineSink {
   }
 
   #send(fd: number, bytes: Buffer): void {
+    this.#to = fd;
     this.#inFlight = bytes;
     write(fd, bytes, 0, wholeLines(bytes, this.#bytesMax), (error, written) => {
       if (error?.code === 'EAGAIN') {
-        setTimeout(() => this.#send(fd, bytes), flushAfterMs).unref();
-      } else if (error !== null) {
+        this.#sendLater(fd, bytes);
+        return;
+      }
+      this.#retryMs = retryMs.first;
+      if (error !== null) {
         this.#lose(bytes);
         this.#settle();
       } else if (written < bytes.length) {
@@ -155,6 +202,14 @@ export class FileLineSink implements LineSink {
     });
   }
 
+  #sendLater(fd: number, bytes: Buffer): void {
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      this.#send(fd, bytes);
+    }, this.#retryMs).unref();
+    this.#retryMs = Math.min(2 * this.#retryMs, retryMs.last);
+  }
+
   #lose(bytes: Buffer): void {
     this.lostLines += lineCount(bytes);
     if (bytes[0] !== NEWLINE) return;
@@ -163,10 +218,14 @@ export class FileLineSink implements LineSink {
     this.#lead = '\n';
   }
 
-  #settle(): void {
-    if (this.#inFlight !== null) this.#waiting.giveBack(this.#inFlight);
+  #landed(): void {
     this.#inFlight = null;
     for (const close of this.#onWritten.splice(0)) close();
+  }
+
+  #settle(): void {
+    if (this.#inFlight !== null) this.#waiting.giveBack(this.#inFlight);
+    this.#landed();
     // What came meanwhile waits for its own time: written at once, a busy log would be a few lines a call.
     if (this.#isDue || this.#isStopped || this.#waiting.bytes >= flushAtBytes) this.#flush();
     else if (this.#waiting.bytes > 0) this.#arm();
@@ -175,8 +234,38 @@ export class FileLineSink implements LineSink {
   }
 }
 
+/** Of a file it appends to; a pipe must have a reader (ENXIO), and does not block. */
+const openFlags =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
 function opened(path: string): number {
-  return openSync(path, 'a', 0o640); // an access log names people
+  return openSync(path, openFlags, 0o640); // an access log names people
+}
+
+/**
+ * Whether a pipe blocks is a matter of all processes that share it, and one that ends puts it back as it found it. So this
+ * opens it again, for us alone, where that is allowed: not where it was made by another user, and not where it is a socket.
+ */
+function nonBlocking(fd: number): number {
+  if (!fstatSync(fd).isFIFO()) return fd;
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return fd;
+  }
+}
+
+/** How much of it. */
+function writtenAtOnce(fd: number, bytes: Buffer, bytesMax: number): number {
+  let at = 0;
+  try {
+    while (at < bytes.length) {
+      at += writeSync(fd, bytes, at, wholeLines(bytes.subarray(at), bytesMax));
+    }
+  } catch {
+    // A full pipe, or nobody who reads it: nothing that could be done about it now.
+  }
+  return at;
 }
 
 function lineCount(bytes: Buffer): number {
