@@ -7,7 +7,7 @@ export type FieldLineProblem = 'field-line' | 'field-name' | 'field-octet' | 'fi
 /**
  * Reads the field lines of a head or a trailer section (RFC 9112 §5) into `fields`. Strict: no folding, no blank before
  * the colon, no control octet but the tab, no bare CR or LF. `end` is where the CRLF of the last line begins.
- * `isClean`: `isCleanHead` has said so. Returns the first problem, or null.
+ * `isClean`: `cleanHeadEnd` has said so. Returns the first problem, or null.
  */
 export function readFieldLines(
   text: string,

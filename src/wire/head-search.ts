@@ -2,8 +2,8 @@ import type { Refusal } from './refusals.ts';
 
 /** Room for method and version beside a target of the longest kind. */
 const REQUEST_LINE_REST = 64;
-/** The octets that end a head. */
-export const EMPTY_LINE = 4;
+/** What ends a head. */
+export const HEAD_END = '\r\n\r\n';
 
 /**
  * Why a part of a head can never become a whole one, or null while it still can. Without this a client that ends its
@@ -17,7 +17,7 @@ export function refusalOfPartialHead(
   const lineBytes = lineEnd < 0 ? text.length : lineEnd;
   if (lineBytes > limits.targetBytesMax + REQUEST_LINE_REST) return 'target-too-long';
   // The empty line is not counted, so a head is too large in pieces only if it is as a whole.
-  if (text.length >= limits.headBytesMax + EMPTY_LINE) return 'head-too-large';
+  if (text.length >= limits.headBytesMax + HEAD_END.length) return 'head-too-large';
   if (!hasBareLineFeed(text)) return null;
   return text.slice(0, lineEnd).includes(' HTTP/1.') ? 'bare-line-feed' : 'version';
 }

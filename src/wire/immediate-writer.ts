@@ -4,6 +4,11 @@ import type { Socket } from 'node:net';
 /** What the kernel itself is behind. TLS has a descriptor as well: what is written to that would go out in the clear. */
 const KERNEL_HANDLES = new Set<unknown>(['TCP', 'Pipe']);
 
+/** Not through `Reflect`, which looks a property up anew each time: this is asked once for each long answer. */
+interface WithHandle {
+  readonly _handle?: unknown;
+}
+
 interface KernelHandle {
   /** Below 0 once it is closed. */
   readonly fd: number;
@@ -16,7 +21,7 @@ interface KernelHandle {
  * The handle of a socket is no public interface: where it is not what it used to be, nothing is taken.
  */
 export class ImmediateWriter {
-  readonly #socket: Socket;
+  readonly #socket: Socket & WithHandle;
   /** As it was found last; another one has to be looked at. */
   #handle: unknown = null;
   #kernel: KernelHandle | null = null;
@@ -31,7 +36,7 @@ export class ImmediateWriter {
    */
   write(bytes: Buffer, start: number, end: number): number {
     if (!this.#socket.writable || this.#socket.writableLength > 0) return 0;
-    const handle: unknown = Reflect.get(this.#socket, '_handle');
+    const handle = this.#socket._handle;
     if (handle !== this.#handle) {
       this.#handle = handle;
       this.#kernel = isKernelHandle(handle) ? handle : null;

@@ -19,7 +19,7 @@ export interface RequestLimits {
 
 /**
  * Reads one request head out of `text` (latin1) into `head`: the unambiguous part of RFC 9112 and nothing else. `end` is
- * where the empty line's CRLFCRLF begins; `isClean`: `isCleanHead` has said so. Returns the reason for refusal, or null. On a refusal `head` is half-read.
+ * where the empty line's CRLFCRLF begins; `isClean`: `cleanHeadEnd` has said so. Returns the reason for refusal, or null. On a refusal `head` is half-read.
  */
 export function readRequestHead(
   text: string,

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { ChunkedDecoder } from './chunked-decoder.ts';
-import { isCleanHead } from './clean-head.ts';
+import { cleanHeadEnd } from './clean-head.ts';
 import type { Timed } from './deadlines.ts';
+import { HEAD_END } from './head-search.ts';
 import { readLong } from './lent-socket.ts';
 import { PieceWriter } from './piece-writer.ts';
 import { READ_BYTES_MAX } from './read-buffer.ts';
@@ -20,8 +21,6 @@ import { isTlsError, openUpstreamSocket, readyEvent } from './upstream-socket.ts
 const Phase = { connecting: 0, idle: 1, head: 2, body: 3, closed: 4 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
 
-/** Most heads are shorter; a longer one is decoded in full. */
-const HEAD_GUESS_BYTES = 4096;
 /** The RFC has no bound for 1xx answers; an upstream that sends more is broken or flooding. */
 const INFORMATIONAL_MAX = 10;
 
@@ -226,23 +225,20 @@ export class UpstreamConnection implements Timed {
   #readHeads(bytes: Buffer, start: number, stop: number, sink: ResponseSink): number {
     const known = this.#pending.length;
     const length = stop - start;
-    let text =
-      this.#pending + bytes.toString('latin1', start, Math.min(stop, start + HEAD_GUESS_BYTES));
-    let end = text.indexOf('\r\n\r\n', Math.max(0, known - 3));
-    if (end < 0 && length > HEAD_GUESS_BYTES) {
-      text = this.#pending + bytes.toString('latin1', start, stop);
-      end = text.indexOf('\r\n\r\n', Math.max(0, known - 3));
-    }
+    const cleanEnd = known > 0 ? -1 : cleanHeadEnd(bytes, start, stop);
+    let text = this.#pending + bytes.toString('latin1', start, cleanEnd < 0 ? stop : cleanEnd);
+    let end =
+      cleanEnd < 0 ? text.indexOf(HEAD_END, Math.max(0, known - 3)) : text.length - HEAD_END.length;
     let used = 0;
     while (end >= 0) {
       if (end > this.#owner.config.headBytesMax) return this.#fail('head-too-large');
       const head = this.#head;
       const { fieldsMax } = this.#owner.config;
-      const isClean = used === 0 && known === 0 && isCleanHead(bytes, start, start + end + 4);
+      const isClean = used === 0 && cleanEnd >= 0;
       const { names } = this.#owner;
       const problem = readResponseHead(text, end, this.#method, fieldsMax, names, head, isClean);
       if (problem !== null) return this.#fail('malformed');
-      used += end + 4;
+      used += end + HEAD_END.length;
       if (head.status >= 200) {
         this.#pending = '';
         this.#beginBody(head, sink);
@@ -257,7 +253,7 @@ export class UpstreamConnection implements Timed {
         this.#pending.length + length > used
           ? (this.#pending + bytes.toString('latin1', start, stop)).slice(used)
           : '';
-      end = text.indexOf('\r\n\r\n');
+      end = text.indexOf(HEAD_END);
     }
     if (text.length > this.#owner.config.headBytesMax) return this.#fail('head-too-large');
     this.#pending = used > 0 ? text : this.#pending + bytes.toString('latin1', start, stop);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_LINE, refusalOfPartialHead } from '../../../src/wire/head-search.ts';
+import { HEAD_END, refusalOfPartialHead } from '../../../src/wire/head-search.ts';
 
 const LIMITS = { headBytesMax: 1000, targetBytesMax: 100 };
 
@@ -36,7 +36,7 @@ describe('a part of a head', () => {
   it('may be as long as a whole head of the greatest size without its last octet', () => {
     const line = 'GET / HTTP/1.1\r\nA: ';
     const longest = `${line}${'b'.repeat(LIMITS.headBytesMax - line.length)}\r\n\r`;
-    expect(longest).toHaveLength(LIMITS.headBytesMax + EMPTY_LINE - 1);
+    expect(longest).toHaveLength(LIMITS.headBytesMax + HEAD_END.length - 1);
     expect(refusalOfPartialHead(longest, LIMITS)).toBeNull();
     expect(refusalOfPartialHead(`${longest}x`, LIMITS)).toBe('head-too-large');
   });
