@@ -59,8 +59,9 @@ export class Admission {
     else if (found === 'many' || exchange.cookieToken === null)
       owner.say(exchange, 'duplicateCookie');
     else {
-      const live = sessions.peek(exchange.cookieToken, clock.now());
-      if (live !== undefined) this.#admitSession(exchange, route, live);
+      const nowMs = clock.now();
+      const live = sessions.peek(exchange.cookieToken, nowMs);
+      if (live !== undefined) this.#admitSession(exchange, route, live, nowMs);
       else this.#resolve(exchange, route, exchange.cookieToken);
     }
   }
@@ -117,7 +118,7 @@ export class Admission {
   #resolved(exchange: Exchange, route: Route, resolution: Resolution): void {
     if (exchange.isEnded) return;
     if (resolution.kind === 'valid') {
-      this.#admitSession(exchange, route, resolution.live);
+      this.#admitSession(exchange, route, resolution.live, this.#parts.clock.now());
       return;
     }
     const { serveStaleMs } = route;
@@ -128,7 +129,7 @@ export class Admission {
     if (live === undefined) this.#refuse(exchange, resolution);
     else {
       exchange.isStale = true;
-      this.#admitSession(exchange, route, live);
+      this.#admitSession(exchange, route, live, this.#parts.clock.now());
     }
   }
 
@@ -151,9 +152,8 @@ export class Admission {
     );
   }
 
-  #admitSession(exchange: Exchange, route: Route, live: LiveSession): void {
-    const { clock, sessions } = this.#parts;
-    admit(exchange, live, sessions, clock);
+  #admitSession(exchange: Exchange, route: Route, live: LiveSession, nowMs: number): void {
+    admit(exchange, live, this.#parts.sessions, nowMs);
     this.#authorise(exchange, route, live.session.principal);
   }
 

@@ -2,7 +2,6 @@ import { situationOfToken, type Situation } from '../http/answer-table.ts';
 import { readCookieField } from '../http/cookie-field.ts';
 import { FieldId } from '../http/field-names.ts';
 import type { SessionCookie } from '../http/set-cookie.ts';
-import type { Clock } from '../lib/clock.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { Resolution } from '../session/resolution.ts';
 import type { Exchange } from './exchange.ts';
@@ -52,10 +51,9 @@ export function admit(
   exchange: Exchange,
   live: LiveSession,
   sessions: AuthenticatingSessions,
-  clock: Clock,
+  nowMs: number,
 ): void {
   exchange.live = live;
-  const nowMs = clock.now();
   if (!sessions.isTouchDue(live, nowMs)) return;
   sessions.touch(live, nowMs);
   exchange.isRenewalDue = true;

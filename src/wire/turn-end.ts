@@ -10,6 +10,12 @@ const LOOK_WRITES = 32;
 /** So many do not wait any longer: the first of them would wait for all the others of a long turn. */
 const WAITING_MAX = 32;
 
+const NOBODY: TurnWriter = {
+  send(): void {
+    // has nothing
+  },
+};
+
 /**
  * The end of a turn of the event loop, its check phase. In busy times, small writes wait for it and leave right behind one another.
  *
@@ -21,8 +27,10 @@ export class TurnEnd {
   /** Of all connections of this process. */
   static shared = new TurnEnd();
   readonly #busyWritesMin: number;
-  #waiting: TurnWriter[] = [];
-  #spare: TurnWriter[] = [];
+  /** Those from `#asked` up to `#count` wait. As long as it once was: to empty it and have it grow anew costs each turn. */
+  readonly #waiting: TurnWriter[] = [];
+  #count = 0;
+  #asked = 0;
   #isBusy: boolean;
   #isAwaited = false;
   /** Since its end is awaited. */
@@ -43,17 +51,21 @@ export class TurnEnd {
     }
     this.#await();
     this.#writes++;
-    if (this.#waiting.push(writer) >= WAITING_MAX) this.send();
+    this.#waiting[this.#count++] = writer;
+    if (this.#count >= WAITING_MAX) this.send();
     return true;
   }
 
   /** Whatever waits leaves now. */
   send(): void {
-    const writers = this.#waiting;
-    this.#waiting = this.#spare;
-    this.#spare = writers;
-    for (const writer of writers) writer.send();
-    writers.length = 0;
+    const waiting = this.#waiting;
+    while (this.#asked < this.#count) {
+      const writer = waiting[this.#asked];
+      waiting[this.#asked++] = NOBODY; // it may be gone long before its place is taken again
+      writer?.send();
+    }
+    this.#count = 0;
+    this.#asked = 0;
   }
 
   #look(): void {

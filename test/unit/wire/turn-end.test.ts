@@ -55,6 +55,24 @@ describe('the end of a turn', () => {
     expect(writes(end, 3)).toBe(0);
   });
 
+  it('asks those as well who come while others are asked, nobody twice, and nobody is lost to a full turn within', async () => {
+    const end = new TurnEnd(0);
+    const sent: string[] = [];
+    const first = {
+      send: () => {
+        sent.push('first');
+        for (let index = 0; index < 40; index++) {
+          end.takes({ send: () => void sent.push(`within ${index}`) });
+        }
+      },
+    };
+    end.takes(first);
+    end.takes({ send: () => void sent.push('second') });
+    await turn();
+    const within = Array.from({ length: 40 }, (_, index) => `within ${index}`);
+    expect(sent).toEqual(['first', 'second', ...within]);
+  });
+
   it('can be had always', async () => {
     const end = new TurnEnd(0);
     for (let turns = 0; turns < 3; turns++) {
